@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "mpsnn/node.hpp"
+
+namespace mpsnn {
+
+/// What every pooling filter has: the size of its window, and the step from one window to the next.
+struct MPSNN_API PoolingOp : Op {
+  std::size_t kernel_width = 1, kernel_height = 1, stride_in_pixels_x = 1, stride_in_pixels_y = 1;
+  template <class V>
+  static void fields(V&& v) {
+    v("kernel_width", &PoolingOp::kernel_width, "Window width in pixels.");
+    v("kernel_height", &PoolingOp::kernel_height, "Window height in pixels.");
+    v("stride_in_pixels_x", &PoolingOp::stride_in_pixels_x, "Horizontal step from window to window, in source pixels.");
+    v("stride_in_pixels_y", &PoolingOp::stride_in_pixels_y, "Vertical step from window to window, in source pixels.");
+  }
+  Window window() const override;
+  /// Edge mode Clamp; with ExcludeEdges the padding on the low side counts as zeros in an average.
+  Inferred infer(const InferRequest& request) const override;
+};
+
+struct MPSNN_API PoolingMaxOp : OpOf<PoolingMaxOp, PoolingOp> {
+  static constexpr const char* kKernelName = "MPSCNNPoolingMax";
+};
+struct MPSNN_API PoolingAverageOp : OpOf<PoolingAverageOp, PoolingOp> {
+  static constexpr const char* kKernelName = "MPSCNNPoolingAverage";
+};
+
+/// The window is the forward filter's; where the windows lie comes from the forward step.
+struct MPSNN_API PoolingGradientOp : PoolingOp {
+  Window window() const override;
+  Inferred infer(const InferRequest& request) const override;
+};
+
+struct MPSNN_API PoolingMaxGradientOp : OpOf<PoolingMaxGradientOp, PoolingGradientOp> {
+  static constexpr const char* kKernelName = "MPSCNNPoolingMaxGradient";
+};
+struct MPSNN_API PoolingAverageGradientOp : OpOf<PoolingAverageGradientOp, PoolingGradientOp> {
+  static constexpr const char* kKernelName = "MPSCNNPoolingAverageGradient";
+};
+
+template <class OpType>
+OpType pooling_op(std::size_t kernel_width, std::size_t kernel_height, std::size_t stride_in_pixels_x,
+                  std::size_t stride_in_pixels_y) {
+  OpType op;
+  op.kernel_width = kernel_width;
+  op.kernel_height = kernel_height;
+  op.stride_in_pixels_x = stride_in_pixels_x;
+  op.stride_in_pixels_y = stride_in_pixels_y;
+  return op;
+}
+
+/// A square window; without a stride its size is the stride.
+template <class OpType>
+OpType pooling_op(std::size_t filter_size, std::optional<std::size_t> stride = std::nullopt) {
+  return pooling_op<OpType>(filter_size, filter_size, stride.value_or(filter_size), stride.value_or(filter_size));
+}
+
+/// MPSCNNPoolingNode: base of the pooling filters.
+class MPSNN_API CNNPoolingNode : public NNFilterNode {
+ public:
+  virtual const PoolingOp& pooling() const = 0;
+
+ protected:
+  explicit CNNPoolingNode(ImageNodePtr source);
+  /// Refuses sizes and steps of 0.
+  void check() const;
+};
+
+/// MPSCNNPoolingMaxNode: the largest value of each window.
+class MPSNN_API CNNPoolingMaxNode final : public NodeOf<PoolingMaxOp, CNNPoolingNode> {
+ public:
+  CNNPoolingMaxNode(ImageNodePtr source, const PoolingMaxOp& op);
+  const char* class_name() const override { return "MPSCNNPoolingMaxNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+
+ protected:
+  std::vector<GradientFilterNodePtr> make_gradient_filters(const ImageNodePtr& gradient_image) override;
+};
+
+/// MPSCNNPoolingAverageNode: the mean of each window.
+class MPSNN_API CNNPoolingAverageNode final : public NodeOf<PoolingAverageOp, CNNPoolingNode> {
+ public:
+  CNNPoolingAverageNode(ImageNodePtr source, const PoolingAverageOp& op);
+  const char* class_name() const override { return "MPSCNNPoolingAverageNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+
+ protected:
+  std::vector<GradientFilterNodePtr> make_gradient_filters(const ImageNodePtr& gradient_image) override;
+};
+
+/// MPSCNNPoolingGradientNode: base of the gradients of pooling filters.
+class MPSNN_API CNNPoolingGradientNode : public NNGradientFilterNode {
+ public:
+  virtual const PoolingOp& pooling() const = 0;
+
+ protected:
+  /// A null policy leaves the default one; either way the forward filter decides where the windows lie.
+  CNNPoolingGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
+                         std::shared_ptr<NNPadding> padding_policy);
+  void check() const;
+};
+
+class MPSNN_API CNNPoolingMaxGradientNode final : public NodeOf<PoolingMaxGradientOp, CNNPoolingGradientNode> {
+ public:
+  CNNPoolingMaxGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
+                            const PoolingMaxGradientOp& op, std::shared_ptr<NNPadding> padding_policy = nullptr);
+  const char* class_name() const override { return "MPSCNNPoolingMaxGradientNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+};
+
+class MPSNN_API CNNPoolingAverageGradientNode final : public NodeOf<PoolingAverageGradientOp, CNNPoolingGradientNode> {
+ public:
+  CNNPoolingAverageGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
+                                const PoolingAverageGradientOp& op, std::shared_ptr<NNPadding> padding_policy = nullptr);
+  const char* class_name() const override { return "MPSCNNPoolingAverageGradientNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+};
+
+}  // namespace mpsnn

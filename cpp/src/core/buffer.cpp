@@ -1,0 +1,60 @@
+#include "mpsnn/buffer.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "mpsnn/error.hpp"
+
+namespace mpsnn {
+
+namespace {
+constexpr std::size_t kAlignment = 64;  // a cache line, and the widest vector register
+}
+
+Buffer::Buffer(std::size_t length) : length_(length) {}
+
+Buffer::Buffer(void* data, std::size_t length, std::shared_ptr<void> owner)
+    : length_(length), data_(data), owner_(std::move(owner)) {}
+
+Buffer::~Buffer() = default;
+
+void* Buffer::data() {
+  if (void* data = data_.load(std::memory_order_acquire)) return data;
+  std::lock_guard lock(mutex_);
+  if (void* data = data_.load(std::memory_order_relaxed)) return data;
+  const std::size_t size = length_ == 0 ? kAlignment : (length_ + kAlignment - 1) / kAlignment * kAlignment;
+  void* data = size < length_ ? nullptr : ::operator new(size, std::align_val_t(kAlignment), std::nothrow);
+  if (!data) throw OutOfMemory("Buffer: no memory for " + std::to_string(length_) + " bytes");
+  owner_ = std::shared_ptr<void>(data, [](void* p) { ::operator delete(p, std::align_val_t(kAlignment)); });
+  std::memset(data, 0, size);
+  data_.store(data, std::memory_order_release);
+  return data;
+}
+
+void* Buffer::cpu_access() {
+  if (is_pending()) {
+    throw InvalidArgument(
+        "Buffer: encoded work that writes this memory has not completed; commit its command buffer and call "
+        "wait_until_completed first");
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (!failure_.empty()) throw BackendError("Buffer: its contents are undefined, the work that writes it failed: " + failure_);
+  }
+  return data();
+}
+
+void Buffer::end_write(const std::string* failure) {
+  {
+    std::lock_guard lock(mutex_);
+    if (failure) {
+      failure_ = *failure;
+    } else {
+      failure_.clear();
+    }
+  }
+  pending_.fetch_sub(1, std::memory_order_release);
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace mpsnn::cpu {
+
+/// Threads a kernel may use; one where OpenMP is absent.
+inline int thread_count() {
+#ifdef _OPENMP
+  return omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
+/// Calls `body(begin, end)` on parts of [0, count), at most one part a thread. A part has `grain` items or more, so that
+/// small work stays on one thread. The split depends on the number of threads only: results are deterministic.
+template <class Body>
+void parallel_ranges(std::size_t count, std::size_t grain, const Body& body) {
+  const std::size_t parts = std::min<std::size_t>(std::size_t(thread_count()), std::max<std::size_t>(count / std::max<std::size_t>(grain, 1), 1));
+  if (parts <= 1) {
+    if (count > 0) body(std::size_t(0), count);
+    return;
+  }
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) num_threads(int(parts))
+#endif
+  for (std::size_t part = 0; part < parts; ++part) body(count * part / parts, count * (part + 1) / parts);
+}
+
+}  // namespace mpsnn::cpu

@@ -1,0 +1,40 @@
+#include "kernels/kernel.hpp"
+
+#include <algorithm>
+
+#include "mpsnn/error.hpp"
+
+namespace mpsnn {
+
+PlanKernel::~PlanKernel() = default;
+
+std::span<const KernelTable::Entry> KernelTable::find(const Op& op) const {
+  const auto it = entries_.find(std::type_index(typeid(op)));
+  if (it == entries_.end()) return {};
+  return it->second;
+}
+
+ChosenKernel choose_kernel(const KernelTable& table, KernelRequest& request, const std::string& preferred) {
+  const auto entries = table.find(request.op);
+  ChosenKernel chosen;
+  const auto ask = [&](const KernelTable::Entry& entry) {
+    request.why_not.clear();
+    chosen.kernel = entry.make(request);
+    if (chosen.kernel) {
+      chosen.implementation = entry.name;
+    } else {
+      chosen.declined += (chosen.declined.empty() ? "" : "; ") + entry.name + ": " + request.why_not;
+    }
+    return chosen.kernel != nullptr;
+  };
+  for (const auto& entry : entries) {
+    if (entry.name == preferred && ask(entry)) return chosen;
+  }
+  for (const auto& entry : entries) {
+    if (entry.name != preferred && ask(entry)) return chosen;
+  }
+  throw Unsupported(request.node + ": no implementation of " + request.op.kernel_name() + " on this device" +
+                    (chosen.declined.empty() ? "" : " takes these shapes (" + chosen.declined + ")"));
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <typeindex>
+#include <vector>
+
+#include "mpsnn/op.hpp"
+#include "nodes/lowered.hpp"
+
+namespace mpsnn {
+
+/// A batch of images in memory: float32, n x h x w x c, channels fastest. Only the pixel stride may be wider than `c`
+/// (a channel range of a larger image); rows and images follow one another.
+struct TensorDescriptor {
+  std::size_t n = 0, h = 0, w = 0, c = 0;
+  std::size_t pixel_stride = 0;  ///< elements from one pixel to the next, >= c
+  bool is_dense() const { return pixel_stride == c; }
+  std::size_t pixels() const { return n * h * w; }
+  std::size_t count() const { return n * h * w * c; }
+  ImageShape shape() const { return {h, w, c}; }
+};
+
+/// What a factory looks at to make a kernel, or to decline.
+struct KernelRequest {
+  const Op& op;
+  std::string node;                                 ///< class and label, for messages
+  std::span<const TensorDescriptor> sources;        ///< gradient filters: incoming gradient, forward source
+  const TensorDescriptor* result = nullptr;         ///< null when nobody needs the image (weight gradients only)
+  Geometry geometry;                                ///< gradient filters: the forward step's
+  const ForwardStep* forward = nullptr;             ///< gradient filters with a gradient state
+  std::span<const StateDescriptor> source_states;   ///< what the forward step leaves, empty when it leaves nothing
+  std::span<const StateDescriptor> states;          ///< what this step is to leave, empty when nobody wants it
+  ParameterSet* parameters = nullptr;               ///< outlives the kernel
+  int threads = 1;
+  std::string why_not = {};                         ///< a factory that declines says why here
+  bool decline(std::string why) {
+    why_not = std::move(why);
+    return false;
+  }
+};
+
+/// The pointers of one run, in the order of the request. Unused ones are null.
+struct RunArguments {
+  std::span<const float* const> sources;
+  float* result = nullptr;
+  std::span<const void* const> source_states;
+  std::span<void* const> states;
+  std::byte* scratch = nullptr;  ///< `scratch_bytes()` of them, 64-byte aligned, contents undefined
+  std::uint64_t encode_count = 0;  ///< encodes of this filter before this one
+};
+
+/// An op made ready for one backend and fixed shapes. Made once by the planner, run many times, one run at a time.
+class PlanKernel {
+ public:
+  virtual ~PlanKernel();
+  /// Allocates nothing after its first call with unchanged parameters.
+  virtual void run(const RunArguments& arguments) = 0;
+  virtual std::size_t scratch_bytes() const { return 0; }
+  /// True when the result may be the memory of source 0 (element by element, same shape).
+  virtual bool can_run_in_place() const { return false; }
+};
+
+/// Makes a kernel, or returns null and says why in the request.
+using MakeKernel = std::unique_ptr<PlanKernel> (*)(KernelRequest&);
+
+/// Implementations by op type, best first.
+class KernelTable {
+ public:
+  struct Entry {
+    std::string name;
+    MakeKernel make;
+  };
+  template <class OpType>
+  void add(std::string name, MakeKernel make) {
+    entries_[std::type_index(typeid(OpType))].push_back({std::move(name), make});
+  }
+  std::span<const Entry> find(const Op& op) const;
+
+ private:
+  std::map<std::type_index, std::vector<Entry>> entries_;
+};
+
+struct ChosenKernel {
+  std::unique_ptr<PlanKernel> kernel;
+  std::string implementation;
+  std::string declined;  ///< "onednn: reason; ..." of the better ones
+};
+/// The first factory that accepts; those named `preferred` are asked first. Throws Unsupported with every reason.
+ChosenKernel choose_kernel(const KernelTable& table, KernelRequest& request, const std::string& preferred);
+
+}  // namespace mpsnn

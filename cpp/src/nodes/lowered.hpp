@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mpsnn/device.hpp"
+#include "mpsnn/op.hpp"
+#include "mpsnn/state.hpp"
+
+namespace mpsnn {
+
+/// One array of float32 that kernels read: the values in use, after any rounding the source asked for.
+struct Parameter {
+  std::string name;
+  std::shared_ptr<Buffer> values;  ///< null: absent (no bias)
+  std::size_t count = 0;
+  /// Raised when the values change, under the executable's run lock. A kernel that keeps them in another form compares.
+  std::uint64_t version = 1;
+};
+
+/// The parameters of one filter in one graph, shared by its forward and its gradient step.
+class ParameterSet {
+ public:
+  virtual ~ParameterSet();
+  std::vector<Parameter> parameters;
+
+  /// load, read, convert, purge. Throws our error with the node's name; the old values stay when it throws.
+  virtual void reload_from_data_source() = 0;
+  /// Filters that share a data source share this; see graph.md on one deferred reload.
+  virtual const void* source_identity() const = 0;
+  /// Called at the start of each run, under the run lock: brings derived values up to date.
+  virtual void refresh() {}
+
+  /// Training. Whether the source implements the update method of the style.
+  virtual bool updates(NNTrainingStyle) const { return false; }
+  /// Called while encoding, after the gradient step was recorded: asks the source, which may record work. Returns the states with
+  /// new values, in order; empty when nothing changes.
+  virtual std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                           const StatePtr& gradient_state);
+  /// Runs in command-buffer order under the run lock: takes the values of a state returned above.
+  virtual void reload(State& state);
+  /// Called on the worker when the command buffer's work is done; true when `reload_from_data_source` is to follow.
+  virtual bool update_on_cpu(const StatePtr& gradient_state);
+  /// Called while encoding for CPU style: takes what `update_on_cpu` will need (the values in use) along.
+  virtual void prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>&, const StatePtr&) {}
+};
+
+struct LowerRequest {
+  /// The forward filter that made the source gradient state, lowered; null without one.
+  const struct Lowered* forward = nullptr;
+};
+
+/// A filter ready for a graph.
+struct Lowered {
+  std::shared_ptr<const Op> op;
+  std::shared_ptr<ParameterSet> parameters;  ///< null for filters without
+};
+
+/// What a state object of one encode is made from.
+struct StateObjectRequest {
+  const ForwardStep& forward;
+  std::vector<std::shared_ptr<Buffer>> forward_states;   ///< in the order of the forward op's `states`
+  std::vector<std::shared_ptr<Buffer>> gradient_states;  ///< in the order of the gradient op's `states`; may be empty
+  std::shared_ptr<ParameterSet> parameters;
+  bool is_temporary = false;
+};
+
+}  // namespace mpsnn

@@ -1,0 +1,60 @@
+#include "mpsnn/op.hpp"
+
+#include "mpsnn/error.hpp"
+#include "mpsnn/padding.hpp"
+#include "nodes/lowered.hpp"
+
+namespace mpsnn {
+
+Op::~Op() = default;
+AttributeVisitor::~AttributeVisitor() = default;
+MakesState::~MakesState() = default;
+ParameterSet::~ParameterSet() = default;
+
+std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StatePtr&) { return {}; }
+void ParameterSet::reload(State&) {}
+bool ParameterSet::update_on_cpu(const StatePtr&) { return false; }
+
+std::string to_string(const ImageShape& shape) {
+  return std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x " + std::to_string(shape.channels);
+}
+
+void AttributeVisitor::operator()(const char* name, mtl::Size& value) {
+  const std::string prefix = name;
+  (*this)((prefix + ".width").c_str(), value.width);
+  (*this)((prefix + ".height").c_str(), value.height);
+  (*this)((prefix + ".depth").c_str(), value.depth);
+}
+
+Inferred Op::infer(const InferRequest& request) const {
+  const ImageShape& source = request.sources[0];
+  const Window w = window();
+  const AxisPlacement x = place_window(source.width, w.extent_x(), w.stride_x, w.is_backwards, request.padding, false);
+  const AxisPlacement y = place_window(source.height, w.extent_y(), w.stride_y, w.is_backwards, request.padding, true);
+  if (x.size < 1 || y.size < 1) {
+    throw ShapeError(request.node + ": a window of " + std::to_string(w.extent_y()) + " x " + std::to_string(w.extent_x()) +
+                     " (height x width) does not fit into a source of " + to_string(source) + "; the result would be empty");
+  }
+  Inferred inferred;
+  inferred.result = {std::size_t(y.size), std::size_t(x.size), result_channels(request.sources)};
+  if (w.is_backwards) {
+    inferred.geometry.kernel_offset_x = x.offset;
+    inferred.geometry.kernel_offset_y = y.offset;
+  } else {
+    inferred.geometry.offset_x = x.offset;
+    inferred.geometry.offset_y = y.offset;
+  }
+  return inferred;
+}
+
+Inferred infer_gradient(const InferRequest& request, std::size_t forward_source) {
+  if (!request.forward) throw GraphError(request.node + ": the gradient state has no forward filter");
+  const ForwardStep& forward = *request.forward;
+  if (request.sources[0] != forward.result) {
+    throw ShapeError(request.node + ": the source gradient is " + to_string(request.sources[0]) +
+                     ", the result of the forward filter " + to_string(forward.result));
+  }
+  return {forward.sources.at(forward_source), forward.geometry};
+}
+
+}  // namespace mpsnn

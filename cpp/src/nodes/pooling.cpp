@@ -1,0 +1,117 @@
+#include "mpsnn/nodes/pooling.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "mpsnn/error.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+// What is wrong with the attributes, or empty. Sizes beyond the limit would overflow the arithmetic of the windows.
+std::string fault(const PoolingOp& op) {
+  constexpr std::size_t kLimit = std::numeric_limits<std::int32_t>::max();
+  std::string text;
+  PoolingOp::fields([&](const char* name, auto member, const char*) {
+    const std::size_t value = op.*member;
+    if (!text.empty() || (value >= 1 && value <= kLimit)) return;
+    text = std::string(name) + (value == 0 ? " must be positive" : " is too large") + ", got " + std::to_string(value);
+  });
+  return text;
+}
+
+template <class GradientNode>
+GradientFilterNodePtr gradient_of(CNNPoolingNode& node, const ImageNodePtr& gradient_image) {
+  typename GradientNode::Attributes op;
+  static_cast<PoolingOp&>(op) = node.pooling();
+  return std::make_shared<GradientNode>(gradient_image, node.source_images()[0], node.result_state(), op, node.padding_policy());
+}
+
+}  // namespace
+
+Window PoolingOp::window() const {
+  Window w;
+  w.kernel_width = kernel_width;
+  w.kernel_height = kernel_height;
+  w.stride_x = stride_in_pixels_x;
+  w.stride_y = stride_in_pixels_y;
+  return w;
+}
+
+Inferred PoolingOp::infer(const InferRequest& request) const {
+  Inferred inferred = Op::infer(request);
+  Geometry& g = inferred.geometry;
+  g.edge_mode = ImageEdgeMode::Clamp;
+  if ((request.padding & NNPaddingMethod::ExcludeEdges) == NNPaddingMethod::ExcludeEdges) {
+    const Window w = window();
+    g.zero_pad_x = std::size_t(std::max<std::ptrdiff_t>(0, std::ptrdiff_t(w.extent_x() >> 1) - g.offset_x));
+    g.zero_pad_y = std::size_t(std::max<std::ptrdiff_t>(0, std::ptrdiff_t(w.extent_y() >> 1) - g.offset_y));
+  }
+  return inferred;
+}
+
+Window PoolingGradientOp::window() const {
+  Window w = PoolingOp::window();
+  w.is_backwards = true;
+  return w;
+}
+
+Inferred PoolingGradientOp::infer(const InferRequest& request) const {
+  const Inferred inferred = infer_gradient(request);
+  if (request.sources[1] != inferred.result) {
+    throw ShapeError(request.node + ": the source image is " + to_string(request.sources[1]) +
+                     ", the source of the forward filter " + to_string(inferred.result));
+  }
+  return inferred;
+}
+
+CNNPoolingNode::CNNPoolingNode(ImageNodePtr source) : NNFilterNode({std::move(source)}, {}) {
+  own_result_state(std::make_unique<NNGradientStateNode>());
+}
+
+void CNNPoolingNode::check() const {
+  if (const std::string text = fault(pooling()); !text.empty()) refuse(text);
+}
+
+CNNPoolingMaxNode::CNNPoolingMaxNode(ImageNodePtr source, const PoolingMaxOp& op) : NodeOf(op, std::move(source)) { check(); }
+
+std::vector<GradientFilterNodePtr> CNNPoolingMaxNode::make_gradient_filters(const ImageNodePtr& gradient_image) {
+  return {gradient_of<CNNPoolingMaxGradientNode>(*this, gradient_image)};
+}
+
+CNNPoolingAverageNode::CNNPoolingAverageNode(ImageNodePtr source, const PoolingAverageOp& op) : NodeOf(op, std::move(source)) {
+  check();
+}
+
+std::vector<GradientFilterNodePtr> CNNPoolingAverageNode::make_gradient_filters(const ImageNodePtr& gradient_image) {
+  return {gradient_of<CNNPoolingAverageGradientNode>(*this, gradient_image)};
+}
+
+CNNPoolingGradientNode::CNNPoolingGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
+                                               StateNodePtr gradient_state, std::shared_ptr<NNPadding> padding_policy)
+    : NNGradientFilterNode({std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
+  if (padding_policy) set_padding_policy(std::move(padding_policy));
+}
+
+void CNNPoolingGradientNode::check() const {
+  if (source_states().empty()) refuse("gradient_state is missing");
+  if (const std::string text = fault(pooling()); !text.empty()) refuse(text);
+}
+
+CNNPoolingMaxGradientNode::CNNPoolingMaxGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
+                                                     StateNodePtr gradient_state, const PoolingMaxGradientOp& op,
+                                                     std::shared_ptr<NNPadding> padding_policy)
+    : NodeOf(op, std::move(source_gradient), std::move(source_image), std::move(gradient_state), std::move(padding_policy)) {
+  check();
+}
+
+CNNPoolingAverageGradientNode::CNNPoolingAverageGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
+                                                             StateNodePtr gradient_state, const PoolingAverageGradientOp& op,
+                                                             std::shared_ptr<NNPadding> padding_policy)
+    : NodeOf(op, std::move(source_gradient), std::move(source_image), std::move(gradient_state), std::move(padding_policy)) {
+  check();
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/program.hpp"
+#include "kernels/kernel.hpp"
+
+namespace mpsnn {
+
+/// The pixels of one batch as the caller holds them: N single images, each dense in x and y.
+struct BoundImages {
+  std::vector<void*> images;  ///< one for each image of the batch
+  std::size_t pixel_stride = 0;
+};
+
+/// What an encode looks like from outside; a plan is made for one of these.
+struct PlanRequest {
+  struct Source {
+    ImageShape shape;
+    ImageFeatureChannelFormat format = ImageFeatureChannelFormat::None;
+    bool is_direct = false;  ///< dense float32 images one after another: kernels read them in place
+    bool operator==(const Source&) const = default;
+  };
+  struct Labels {
+    Source labels;
+    std::optional<Source> weights;
+    std::size_t loss_count = 1;
+    bool operator==(const Labels&) const = default;
+  };
+  std::size_t batch = 1;
+  std::vector<Source> sources;
+  std::vector<Labels> labels;
+  ImageFeatureChannelFormat format = ImageFeatureChannelFormat::Float16;
+  bool emulate_storage = false;
+  std::set<std::string> disabled_passes;
+  std::string implementation;
+  bool operator==(const PlanRequest&) const = default;
+  bool has(const char* pass) const { return disabled_passes.count(pass) == 0; }
+};
+
+/// Memory outside the arena that a run is given.
+enum class SlotKind { source, labels, weights, output, loss, state };
+struct Slot {
+  SlotKind kind;
+  int index = 0;  ///< source, source state, output or block
+};
+
+/// An image while a plan runs: float32, either a slot's memory or a part of the arena.
+struct PlanValue {
+  ImageShape shape;
+  int root = kNone;                ///< the value whose memory this one lies in; itself for most
+  std::size_t channel_offset = 0;  ///< within the root
+  int slot = kNone;                ///< roots only: memory of the caller's
+  std::size_t arena_offset = 0;
+  std::size_t byte_count = 0;
+  int first = kNone, last = kNone;  ///< steps that write first and read last
+  bool is_pinned = false;           ///< read after the last step
+};
+
+/// A block of a state while a plan runs.
+struct PlanBlock {
+  StateDescriptor descriptor;
+  std::size_t byte_count = 0;
+  int slot = kNone;
+  std::size_t arena_offset = 0;
+  int first = kNone, last = kNone;
+};
+
+enum class StepKind { compute, import_images, export_images, export_loss, round };
+
+struct PlanStep {
+  StepKind kind = StepKind::compute;
+  std::string node, implementation, declined;
+  std::shared_ptr<const Op> op;
+  std::shared_ptr<ParameterSet> parameters;
+  std::vector<int> sources;  ///< values
+  int result = kNone;        ///< value; import: its target, export: unused
+  std::vector<int> source_blocks, blocks;
+  Geometry geometry;
+  std::shared_ptr<const ForwardStep> forward;
+  bool is_custom_padding = false;  ///< an image made under it must stay as it is
+  int program_step = kNone;
+  int slot = kNone;                                                     ///< import and export
+  ImageFeatureChannelFormat format = ImageFeatureChannelFormat::Float32;  ///< import and export: of the caller's images; round
+  std::shared_ptr<PlanKernel> kernel;
+  std::size_t scratch_offset = 0;
+};
+
+/// An image that leaves the graph.
+struct PlanOutput {
+  int value = kNone;  ///< of the program
+  ImageDescriptor descriptor;  ///< of one image
+  bool is_direct = false;  ///< kernels write the caller's memory
+};
+
+/// What a state object of an encode is made of.
+struct PlanState {
+  int state = kNone;  ///< of the program
+  std::vector<int> forward_blocks, gradient_blocks;
+  std::shared_ptr<const ForwardStep> forward;
+};
+
+/// A program for fixed shapes, ready to run. Read-only after the planner made it, but for the kernels' own memory: one run at a time.
+struct Plan {
+  PlanRequest request;
+  std::vector<PlanStep> steps;
+  std::vector<PlanValue> values;
+  std::vector<PlanBlock> blocks;
+  std::vector<Slot> slots;
+  std::vector<PlanOutput> outputs;
+  std::vector<PlanState> states;  ///< those that need an object: delivered, or handed to a data source
+  std::size_t arena_bytes = 0, scratch_bytes = 0;
+  /// Text, one line a step: kernel chosen and why better ones declined.
+  std::string trace() const;
+};
+
+/// Shapes of all program steps under the padding policies.
+struct ShapedStep {
+  Inferred inferred;
+  ImageDescriptor descriptor;  ///< what the policy made of the result
+  std::shared_ptr<const ForwardStep> as_forward;
+  bool is_custom_padding = false;
+};
+
+struct Planner {
+  const Program& program;
+  const KernelTable& table;
+  std::shared_ptr<Device> device;
+  int threads = 1;
+};
+std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request);
+
+}  // namespace mpsnn

@@ -1,0 +1,325 @@
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "mpsnn/device.hpp"
+#include "mpsnn/error.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+std::string message_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown error";
+  }
+}
+
+}  // namespace
+
+// One unit of committed work. Encoding is for one thread; after `commit` the worker owns the lists.
+struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::Submission> {
+  ~Submission() {
+    if (!finished) release_writes("the command buffer was dropped before it was committed");
+  }
+
+  void release_writes(const std::string& failure) {
+    for (auto& buffer : writes) buffer->end_write(failure.empty() ? nullptr : &failure);
+    writes.clear();
+  }
+
+  // On the worker. Never throws: a failure is stored for the wait.
+  void execute(const std::shared_ptr<CommandBuffer>& facade) {
+    set_status(CommandBufferStatus::Scheduled);
+    run_handlers(scheduled, facade);
+    try {
+      for (auto& work : operations) work();
+      release_writes({});
+      for (auto& work : completions) work();
+    } catch (...) {
+      fail(std::current_exception());
+    }
+    release_writes(error ? message_of(error) : std::string());
+    {
+      // Handlers see how it ended; waiters are let go after them.
+      std::lock_guard lock(mutex);
+      status = error ? CommandBufferStatus::Error : CommandBufferStatus::Completed;
+    }
+    run_handlers(completed, facade);
+    operations.clear();
+    completions.clear();
+    completed.clear();
+    retained.clear();
+    {
+      std::lock_guard lock(mutex);
+      if (error) status = CommandBufferStatus::Error;
+      finished = true;
+    }
+    changed.notify_all();
+  }
+
+  void run_handlers(std::vector<Handler>& handlers, const std::shared_ptr<CommandBuffer>& facade) {
+    for (auto& handler : handlers) {
+      try {
+        handler(facade);
+      } catch (...) {
+        fail(std::current_exception());
+      }
+    }
+  }
+
+  void fail(std::exception_ptr reason) {
+    std::lock_guard lock(mutex);
+    if (!error) error = std::move(reason);
+  }
+
+  void set_status(CommandBufferStatus value) {
+    {
+      std::lock_guard lock(mutex);
+      status = value;
+    }
+    changed.notify_all();
+  }
+
+  std::vector<std::function<void()>> operations, completions;
+  std::vector<std::shared_ptr<Buffer>> writes;
+  std::vector<std::shared_ptr<void>> retained;
+  std::vector<Handler> completed, scheduled;
+
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  CommandBufferStatus status = CommandBufferStatus::NotEnqueued;
+  std::exception_ptr error;
+  bool finished = false;
+};
+
+// The thread of one queue. It owns itself, so that a queue may be dropped anywhere, also by its own worker: what is committed
+// still runs. Only `stop_all_queues` waits.
+struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker> {
+  struct Item {
+    std::shared_ptr<CommandBuffer::Submission> submission;
+    std::shared_ptr<CommandBuffer> facade;
+  };
+
+  void submit(Item item) {
+    {
+      std::lock_guard lock(mutex);
+      if (stopping) throw BackendError("CommandQueue: the library is shutting down, no work can be committed");
+      items.push_back(std::move(item));
+      if (!started) {
+        started = true;
+        all().add(shared_from_this());
+        std::thread([self = shared_from_this()] {
+          self->run();
+          all().remove(self);
+        }).detach();
+      }
+    }
+    changed.notify_one();
+  }
+
+  void run() {
+    for (;;) {
+      Item item;
+      {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return stopping || !items.empty(); });
+        if (items.empty()) return;
+        item = std::move(items.front());
+        items.pop_front();
+      }
+      item.submission->execute(item.facade);
+    }
+  }
+
+  void finish() {
+    {
+      std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    changed.notify_all();
+  }
+
+  // The workers whose threads run.
+  struct Registry {
+    void add(std::shared_ptr<Worker> worker) {
+      std::lock_guard lock(mutex);
+      workers.insert(std::move(worker));
+    }
+    void remove(const std::shared_ptr<Worker>& worker) {
+      {
+        std::lock_guard lock(mutex);
+        workers.erase(worker);
+      }
+      changed.notify_all();
+    }
+    void stop_and_wait() {
+      std::unique_lock lock(mutex);
+      for (auto& worker : workers) worker->finish();
+      changed.wait(lock, [this] { return workers.empty(); });
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::set<std::shared_ptr<Worker>> workers;
+  };
+  static Registry& all() {
+    static auto* registry = new Registry;  // outlives the static destructors of programs that leave a queue running
+    return *registry;
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<Item> items;
+  bool started = false, stopping = false;
+};
+
+void stop_all_queues() { CommandQueue::Worker::all().stop_and_wait(); }
+
+CommandQueue::CommandQueue(std::shared_ptr<Device> device) : device_(std::move(device)), worker_(std::make_shared<Worker>()) {}
+
+CommandQueue::~CommandQueue() { worker_->finish(); }
+
+std::shared_ptr<CommandQueue> CommandQueue::make(std::shared_ptr<Device> device) {
+  return std::shared_ptr<CommandQueue>(new CommandQueue(device ? std::move(device) : default_device()));
+}
+
+std::shared_ptr<CommandBuffer> CommandQueue::command_buffer() { return CommandBuffer::from_command_queue(shared_from_this()); }
+
+// What a command buffer and its wrappers share: the submission that is being recorded.
+struct CommandBuffer::Core {
+  std::shared_ptr<Submission> current = std::make_shared<Submission>();
+};
+
+CommandBuffer::CommandBuffer(std::shared_ptr<CommandQueue> queue, std::shared_ptr<Core> core)
+    : queue_(std::move(queue)), core_(std::move(core)) {}
+
+CommandBuffer::~CommandBuffer() = default;
+
+std::shared_ptr<CommandBuffer> CommandBuffer::from_command_queue(const std::shared_ptr<CommandQueue>& queue) {
+  if (!queue) throw InvalidArgument("MPSCommandBuffer: command_queue is missing");
+  return std::shared_ptr<CommandBuffer>(new CommandBuffer(queue, std::make_shared<Core>()));
+}
+
+std::shared_ptr<CommandBuffer> CommandBuffer::with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer) {
+  if (!command_buffer) throw InvalidArgument("MPSCommandBuffer: command_buffer is missing");
+  auto wrapper = std::shared_ptr<CommandBuffer>(new CommandBuffer(command_buffer->queue_, command_buffer->core_));
+  wrapper->wrapped_ = command_buffer;
+  return wrapper;
+}
+
+std::shared_ptr<CommandBuffer> CommandBuffer::root_command_buffer() {
+  auto core = std::make_shared<Core>();
+  core->current = core_->current;
+  return std::shared_ptr<CommandBuffer>(new CommandBuffer(queue_, std::move(core)));
+}
+
+std::shared_ptr<Device> CommandBuffer::device() const { return queue_->device(); }
+
+void CommandBuffer::check_recordable(const std::string& encoder) const {
+  switch (status()) {
+    case CommandBufferStatus::NotEnqueued:
+    case CommandBufferStatus::Enqueued: return;
+    case CommandBufferStatus::Error:
+      throw InvalidArgument(encoder + ": the command buffer has failed (" + error() + "); make a new one from its queue");
+    default:
+      throw InvalidArgument(encoder + ": the command buffer is already committed; make a new one from its queue");
+  }
+}
+
+void CommandBuffer::record(std::function<void()> work, std::vector<std::shared_ptr<Buffer>> writes) {
+  check_recordable("MPSCommandBuffer");
+  auto& submission = *core_->current;
+  submission.writes.reserve(submission.writes.size() + writes.size());
+  submission.operations.push_back(std::move(work));
+  for (auto& buffer : writes) {
+    buffer->begin_write();
+    submission.writes.push_back(std::move(buffer));
+  }
+}
+
+void CommandBuffer::retain(std::shared_ptr<void> object) {
+  check_recordable("MPSCommandBuffer");
+  core_->current->retained.push_back(std::move(object));
+}
+
+void CommandBuffer::record_completion(std::function<void()> work) {
+  check_recordable("MPSCommandBuffer");
+  core_->current->completions.push_back(std::move(work));
+}
+
+void CommandBuffer::add_completed_handler(Handler handler) {
+  check_recordable("MPSCommandBuffer.add_completed_handler");
+  core_->current->completed.push_back(std::move(handler));
+}
+
+void CommandBuffer::add_scheduled_handler(Handler handler) {
+  check_recordable("MPSCommandBuffer.add_scheduled_handler");
+  core_->current->scheduled.push_back(std::move(handler));
+}
+
+void CommandBuffer::enqueue() {
+  check_recordable("MPSCommandBuffer.enqueue");
+  core_->current->set_status(CommandBufferStatus::Enqueued);
+}
+
+void CommandBuffer::commit() {
+  check_recordable("MPSCommandBuffer.commit");
+  auto submission = core_->current;
+  submission->set_status(CommandBufferStatus::Committed);
+  queue_->worker_->submit({submission, shared_from_this()});
+}
+
+void CommandBuffer::commit_and_continue() {
+  auto finished = root_command_buffer();
+  finished->label = label;
+  finished->commit();
+  core_->current = std::make_shared<Submission>();
+}
+
+bool CommandBuffer::wait_for(double seconds) {
+  auto submission = core_->current;
+  std::unique_lock lock(submission->mutex);
+  if (submission->status == CommandBufferStatus::NotEnqueued || submission->status == CommandBufferStatus::Enqueued) {
+    throw InvalidArgument("MPSCommandBuffer: wait_until_completed before commit would wait for ever");
+  }
+  return submission->changed.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return submission->finished; });
+}
+
+void CommandBuffer::wait_until_completed() {
+  while (!wait_for(3600)) {
+  }
+  if (auto reason = exception()) std::rethrow_exception(reason);
+}
+
+void CommandBuffer::wait_until_scheduled() {
+  auto submission = core_->current;
+  std::unique_lock lock(submission->mutex);
+  if (submission->status == CommandBufferStatus::NotEnqueued || submission->status == CommandBufferStatus::Enqueued) {
+    throw InvalidArgument("MPSCommandBuffer: wait_until_scheduled before commit would wait for ever");
+  }
+  submission->changed.wait(lock, [&] { return submission->status >= CommandBufferStatus::Scheduled; });
+}
+
+CommandBufferStatus CommandBuffer::status() const {
+  std::lock_guard lock(core_->current->mutex);
+  return core_->current->status;
+}
+
+std::exception_ptr CommandBuffer::exception() const {
+  std::lock_guard lock(core_->current->mutex);
+  return core_->current->error;
+}
+
+std::string CommandBuffer::error() const {
+  const auto reason = exception();
+  return reason ? message_of(reason) : std::string();
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,12 @@
+"""A test with a `device` argument runs on every device of this machine."""
+
+import pytest
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "device" in metafunc.fixturenames:
+        import mpsnn  # here: tests without a device run without the engine
+        from harness import device_name
+
+        devices = mpsnn.devices()
+        metafunc.parametrize("device", devices, ids=[device_name(d) for d in devices])

@@ -1,0 +1,142 @@
+"""Arithmetic: r = clamp(op(primaryScale x, secondaryScale y) + bias), broadcasting; graph.md 10.2."""
+
+import math
+
+import numpy as np
+from harness import Array, Case, New, Values
+
+PRIMARY, SECONDARY = "primary", "secondary"
+_AXES = ("stride_in_pixels_y", "stride_in_pixels_x", "stride_in_feature_channels")
+
+
+class Arithmetic(Case):
+    exact = True
+
+    def value(self, name: str) -> float:
+        defaults = dict(primary_scale=1, secondary_scale=1, bias=0, minimum_value=-math.inf, maximum_value=math.inf)
+        return self.attributes.get(name, defaults[name])
+
+    def operand(self, v: Values, side: str) -> Array:
+        """The source with only pixel 0 of every direction whose stride is 0: NumPy broadcasts it."""
+        x = v["source0" if side == PRIMARY else "source1"]
+        for axis, name in enumerate(_AXES, start=1):
+            if self.attributes.get(f"{side}_{name}", 1) == 0:
+                x = x.take([0], axis)
+        return x
+
+    def unclamped(self, v: Values) -> Array:
+        x = self.value("primary_scale") * self.operand(v, PRIMARY)
+        y = self.value("secondary_scale") * self.operand(v, SECONDARY)
+        return self.operation(x, y) + self.value("bias")
+
+    def operation(self, x: Array, y: Array) -> Array:
+        raise NotImplementedError
+
+    def forward(self, v, training=False):
+        return self.unclamped(v).clip(self.value("minimum_value"), self.value("maximum_value"))
+
+    def gradients(self, v, g):
+        r = self.unclamped(v)
+        g = np.where((r > self.value("minimum_value")) & (r < self.value("maximum_value")), g, 0)
+        result = {}
+        for side, name in ((PRIMARY, "source0"), (SECONDARY, "source1")):
+            d = self.scale_of_gradient(v, side) * g
+            summed = tuple(i for i, extent in enumerate(self.operand(v, side).shape) if extent == 1 < d.shape[i])
+            result[name] = np.zeros_like(v[name])
+            result[name][tuple(slice(n) for n in self.operand(v, side).shape)] = d.sum(summed, keepdims=True)
+        return result
+
+    def scale_of_gradient(self, v: Values, side: str) -> Array | float:
+        """What the incoming gradient is multiplied with for this operand."""
+        raise NotImplementedError
+
+    def terms(self, output):
+        if output == "result":
+            return 4
+        h, w, c = (max(extents) for extents in zip(*self.sources, strict=True))
+        own = self.sources[int(output[-1])]
+        return 2 + math.prod(whole for whole, mine in zip((h, w, c), own, strict=True) if mine == 1)
+
+    def kink_distance(self, v):
+        r, limits = self.unclamped(v), (self.value("minimum_value"), self.value("maximum_value"))
+        return min(float(np.abs(r - limit).min()) for limit in limits)
+
+    def node(self, sources, v):
+        return New(self.name, tuple(sources), {}, self.attributes)
+
+
+class MPSNNAdditionNode(Arithmetic):
+    def operation(self, x, y):
+        return x + y
+
+    def scale_of_gradient(self, v, side):
+        return self.value(f"{side}_scale")
+
+
+class MPSNNSubtractionNode(Arithmetic):
+    def operation(self, x, y):
+        return x - y
+
+    def scale_of_gradient(self, v, side):
+        return self.value(f"{side}_scale") * (1 if side == PRIMARY else -1)
+
+
+class MPSNNMultiplicationNode(Arithmetic):
+    def operation(self, x, y):
+        return x * y
+
+    def scale_of_gradient(self, v, side):
+        other = self.operand(v, SECONDARY if side == PRIMARY else PRIMARY)
+        return self.value("primary_scale") * self.value("secondary_scale") * other
+
+
+class MPSNNDivisionNode(Arithmetic):
+    """Has no gradient."""
+
+    exact = False
+    differentiable = False
+
+    def operation(self, x, y):
+        return x / y
+
+    def draw_source(self, rng, index, shape):
+        x = rng.standard_normal(shape)
+        return x if index == 0 else x + np.where(x < 0, -0.5, 0.5)
+
+
+def _cases(cls):
+    whole = (5, 7, 3)
+    scales = dict(primary_scale=1.5, secondary_scale=-0.75)
+    clamp = dict(minimum_value=-0.625, maximum_value=1.125)
+    across_x = dict(secondary_stride_in_pixels_x=0, secondary_stride_in_pixels_y=1)
+    # Addition and subtraction hand the gradient on as it is unless there are scales.
+    gradient_copy = dict(copy="the gradient of a plain sum is a copy")
+    return [
+        cls((whole, whole), exempt=gradient_copy),
+        cls(((6, 5, 10),) * 2, scales | dict(bias=0.375), 2),
+        cls(((4, 5, 17),) * 2, scales | clamp, 3),
+        cls(((5, 6, 9),) * 2, scales | clamp | dict(bias=-0.25)),
+        cls((whole, (5, 1, 3)), scales | across_x, 2),
+        cls((whole, (1, 7, 3)), scales | dict(secondary_stride_in_pixels_y=0), 2),
+        cls(((4, 6, 10), (4, 6, 1)), scales | dict(secondary_stride_in_feature_channels=0), 3),
+        cls(
+            ((4, 7, 9), (1, 1, 9)),
+            scales | dict(secondary_stride_in_pixels_x=0, secondary_stride_in_pixels_y=0, bias=0.5),
+            2,
+            exempt=dict(axes="one value per channel, for the whole image"),
+        ),
+        cls(((1, 6, 5), (3, 6, 5)), scales | dict(primary_stride_in_pixels_y=0), 2),
+        cls(
+            ((3, 1, 8), (3, 6, 1)),
+            scales | clamp | dict(primary_stride_in_pixels_x=0, secondary_stride_in_feature_channels=0),
+            2,
+        ),
+        cls(((1, 1, 6),) * 2, scales, exempt=dict(extents="one pixel")),
+    ]
+
+
+CASES = [
+    case
+    for cls in (MPSNNAdditionNode, MPSNNSubtractionNode, MPSNNMultiplicationNode, MPSNNDivisionNode)
+    for case in _cases(cls)
+]
