@@ -1,11 +1,13 @@
 """The conformance harness: what a case is, which cases are refused, the one tolerance, and every call into the engine.
 
-Images are float arrays N x H x W x C here. The engine is imported on first use: `test_references.py` needs no built module.
+Images are float arrays N x H x W x C here. The engine is imported on first use: test_references.py
+needs no built module.
 """
 
 from __future__ import annotations
 
 import enum
+import functools
 import itertools
 import math
 import zlib
@@ -21,7 +23,7 @@ Values = dict[str, Array]  # "source0", "source1", ..., and whatever parameters 
 Shape = tuple[int, int, int]  # height, width, channels
 
 KINK_DISTANCE = 1e-4  # no drawn value lies nearer than this to a point where a derivative jumps
-MEMORY_PASS = "memory"  # the pass that lets images share memory; it must not change a bit
+MEMORY_PASS = "reuse_memory"  # the pass that lets images share memory; it must not change a bit
 GUARD = 64  # elements in front of and behind every source image
 
 
@@ -87,6 +89,7 @@ class Case:
 
     exact = False  # only adds, multiplies and selects: integers come out exactly
     differentiable = True
+    starts_backward = False  # the result already is a gradient; there are no gradient nodes
     repeats = True  # a second run of the same graph gives the first one's answer
 
     @property
@@ -147,7 +150,12 @@ class Case:
         """The values as the second run of the same graph sees them."""
         return v
 
-    # Helpers for subclasses.
+    # Helpers.
+
+    @property
+    def trains(self) -> bool:
+        """The node makes gradient nodes."""
+        return self.differentiable and not self.starts_backward
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -158,7 +166,7 @@ class Case:
 
 
 def _initials(name: str) -> str:
-    return "".join(part[0] for part in name.split("_"))
+    return ".".join(part[:3] for part in name.split("_"))
 
 
 def _short(value: Any) -> str:
@@ -371,15 +379,23 @@ def engine() -> Any:
     return mpsnn
 
 
-class Handle:
-    """Names an input of a graph, so that arguments need not be ordered by guess."""
+@functools.cache
+def handle_class() -> type:
+    class Handle(engine().MPSHandle):
+        """Names an input of a graph, so that arguments need not be ordered by guess."""
 
-    def __init__(self, label: str) -> None:
-        self.label = label
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def label(self) -> str:
+            return self.name
+
+    return Handle
 
 
-def image_node(label: str) -> Any:
-    return engine().MPSNNImageNode(Handle(label))
+def image_node(name: str) -> Any:
+    return engine().MPSNNImageNode(handle_class()(name))
 
 
 def realize(value: Any, recorded: Values | None = None, made: dict[int, Any] | None = None) -> Any:
@@ -420,7 +436,9 @@ def realize(value: Any, recorded: Values | None = None, made: dict[int, Any] | N
             return value
 
 
-def record_convolution(recorded: Values, descriptor: Any, *, weights: Array, label: str | None = None, **kwargs: Any) -> Any:
+def record_convolution(
+    recorded: Values, descriptor: Any, *, weights: Array, label: str | None = None, **kwargs: Any
+) -> Any:
     """A data source of the user's own that notes the weight and bias gradients and leaves the weights alone."""
     mpsnn = engine()
     data_type = {np.float32: mpsnn.MPSDataType.Float32, np.float16: mpsnn.MPSDataType.Float16}[weights.dtype.type]
@@ -452,14 +470,18 @@ def record_convolution(recorded: Values, descriptor: Any, *, weights: Array, lab
             return kwargs["kernel_weights_data_type"]
 
         def update_with_gradient_state(self, gradient_state, source_state):
-            recorded[prefix + "weights"] = np.array(gradient_state.gradient_for_weights.to_numpy()).reshape(weights.shape)
+            recorded[prefix + "weights"] = np.array(gradient_state.gradient_for_weights.to_numpy()).reshape(
+                weights.shape
+            )
             recorded[prefix + "biases"] = np.array(gradient_state.gradient_for_biases.to_numpy()).ravel()
             return False
 
     return Recorder()
 
 
-def record_batch_normalization(recorded: Values, number_of_feature_channels: int, *, label: str | None = None, **kwargs: Any) -> Any:
+def record_batch_normalization(
+    recorded: Values, number_of_feature_channels: int, *, label: str | None = None, **kwargs: Any
+) -> Any:
     """The same for batch normalisation: gradients for gamma and beta."""
     mpsnn = engine()
     prefix = f"{label}." if label else ""
@@ -493,8 +515,8 @@ def record_batch_normalization(recorded: Values, number_of_feature_channels: int
             return kwargs["epsilon"]
 
         def update_gamma_and_beta_with_batch_normalization_state(self, batch_normalization_state):
-            recorded[prefix + "gamma"] = np.array(batch_normalization_state.gradient_for_gamma.to_numpy()).ravel()
-            recorded[prefix + "beta"] = np.array(batch_normalization_state.gradient_for_beta.to_numpy()).ravel()
+            recorded[prefix + "gamma"] = np.array(batch_normalization_state.gradient_for_gamma().to_numpy()).ravel()
+            recorded[prefix + "beta"] = np.array(batch_normalization_state.gradient_for_beta().to_numpy()).ravel()
             return False
 
     return Recorder()
@@ -539,6 +561,11 @@ def to_array(batch: Any) -> Array:
     return np.stack([np.array(image.to_numpy()) for image in batch])
 
 
+def loss_images(labels: list[Any]) -> Array:
+    """What a loss node wrote into the labels of a batch."""
+    return to_array([state.loss_image() for state in labels])
+
+
 def make_graph(results: Sequence[Any], settings: Settings) -> Any:
     mpsnn = engine()
     if len(results) == 1:
@@ -554,7 +581,7 @@ def make_graph(results: Sequence[Any], settings: Settings) -> Any:
 
 def run_graph(graph: Any, inputs: Inputs, states: list[Any] | None = None) -> list[Array]:
     """One run: all result images of the graph, in the order they were asked for."""
-    batches = [inputs.batches[handle.label] for handle in graph.source_image_handles]
+    batches = [inputs.batches[handle.name] for handle in graph.source_image_handles]
     others: list[Any] = []
     with engine().CommandQueue().command_buffer() as command_buffer:
         first = graph.encode_batch_to_command_buffer(
@@ -597,7 +624,7 @@ def prepare(case: Case, v: Values, settings: Settings, training: bool = False) -
         states = [realize(label) for label in case.labels(v)]
         outputs = dict(zip(names, run_graph(graph, Inputs(images, settings.half), states), strict=True))
         if states:
-            outputs["loss"] = to_array([state.loss_image for state in states])
+            outputs["loss"] = loss_images(states)
         if recorded is not None:
             outputs |= recorded
             recorded.clear()
@@ -611,14 +638,15 @@ def expected_training(case: Case, v: Values) -> Values:
     return {"result": case.forward(v, training=True)} | case.gradients(v, v["gradient"])
 
 
-def implementations(case: Case, v: Values, training: bool = False) -> list[str]:
-    """Every implementation any step of the case's graph has."""
+def implementations(case: Case, v: Values, device: Any, training: bool = False) -> list[str]:
+    """Every implementation any step of the case's graph has on a device."""
     node = build(case, v)
-    return names_of_implementations([node, *(node.gradient_filters_with_sources([image_node("gradient")]) if training else [])])
+    gradients = node.gradient_filters_with_sources([image_node("gradient")]) if training else []
+    return names_of_implementations([node, *gradients], device)
 
 
-def names_of_implementations(nodes: Sequence[Any]) -> list[str]:
-    return list(dict.fromkeys(name for node in nodes for name in engine().implementations(node)))
+def names_of_implementations(nodes: Sequence[Any], device: Any) -> list[str]:
+    return list(dict.fromkeys(name for node in nodes for name in engine().implementations(node, device)))
 
 
 def plan_passes() -> frozenset[str]:

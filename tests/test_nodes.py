@@ -49,7 +49,7 @@ def every(cases: list[Case]):
     return pytest.mark.parametrize("case", cases, ids=[case.id for case in cases])
 
 
-DIFFERENTIABLE = [case for case in CASES if case.differentiable and not case.labels(draw(case))]
+TRAINING = [case for case in CASES if case.trains]
 EXACT = [case for case in CASES if case.exact]
 
 
@@ -74,24 +74,20 @@ def training(case: Case, integers: bool = False) -> dict[str, Array]:
     return frozen(expected_training(case, values(case, integers)))
 
 
-def trains(case: Case) -> bool:
-    return case in DIFFERENTIABLE
-
-
 @every(CASES)
 def test_forward(case: Case, device: Any) -> None:
     v = values(case)
     with supported(case, device):
-        for implementation in [None, *implementations(case, v)]:
+        for implementation in [None, *implementations(case, v, device)]:
             outputs = prepare(case, v, Settings(device, implementation))()
             assert_outputs(outputs, forward(case), case, what=implementation)
 
 
-@every(DIFFERENTIABLE)
+@every(TRAINING)
 def test_gradient(case: Case, device: Any) -> None:
     v = values(case)
     with supported(case, device):
-        for implementation in [None, *implementations(case, v, training=True)]:
+        for implementation in [None, *implementations(case, v, device, training=True)]:
             outputs = prepare(case, v, Settings(device, implementation), training=True)()
             assert_outputs(outputs, training(case), case, what=implementation)
 
@@ -100,10 +96,10 @@ def test_gradient(case: Case, device: Any) -> None:
 def test_integers_come_out_exactly(case: Case, device: Any) -> None:
     v = values(case, integers=True)
     with supported(case, device):
-        for implementation in [None, *implementations(case, v, trains(case))]:
+        for implementation in [None, *implementations(case, v, device, case.trains)]:
             settings = Settings(device, implementation)
             assert_same_bits(prepare(case, v, settings)(), forward(case, True), f"{implementation}, forward")
-            if trains(case):
+            if case.trains:
                 outputs = prepare(case, v, settings, training=True)()
                 assert_same_bits(outputs, training(case, True), f"{implementation}, training")
 
@@ -113,26 +109,26 @@ def test_same_bits_twice(case: Case, device: Any) -> None:
     """The second run of a graph, and the first run of a graph built anew, give the first answer."""
     v = values(case)
     with supported(case, device):
-        run = prepare(case, v, Settings(device), trains(case))
+        run = prepare(case, v, Settings(device), case.trains)
         first, second = run(), run()
-        assert_same_bits(prepare(case, v, Settings(device), trains(case))(), first, "built anew")
+        assert_same_bits(prepare(case, v, Settings(device), case.trains)(), first, "built anew")
         if case.repeats:
             assert_same_bits(second, first, "second run")
         else:
             later = case.next_run(v)
-            expected = expected_training(case, later) if trains(case) else case.outputs(later)
+            expected = expected_training(case, later) if case.trains else case.outputs(later)
             assert_outputs(second, expected, case, what="second run")
 
 
 @every(CASES)
 def test_passes_do_not_change_the_answer(case: Case, device: Any) -> None:
     v = values(case)
-    expected = training(case) if trains(case) else forward(case)
+    expected = training(case) if case.trains else forward(case)
     with supported(case, device):
-        plain = prepare(case, v, Settings(device), trains(case))()
-        off = prepare(case, v, Settings(device, disabled_passes=plan_passes()), trains(case))()
+        plain = prepare(case, v, Settings(device), case.trains)()
+        off = prepare(case, v, Settings(device, disabled_passes=plan_passes()), case.trains)()
         assert_outputs(off, expected, case, what="all passes off")
-        no_reuse = prepare(case, v, Settings(device, disabled_passes=frozenset([MEMORY_PASS])), trains(case))()
+        no_reuse = prepare(case, v, Settings(device, disabled_passes=frozenset([MEMORY_PASS])), case.trains)()
         assert_same_bits(no_reuse, plain, "memory reuse off")
 
 

@@ -21,6 +21,14 @@ namespace mpsnn {
 namespace py = pybind11;
 using namespace pybind11::literals;  // NOLINT: every binding file writes "name"_a
 
+// Classes ------------------------------------------------------------------------------------------------------------
+
+/// A class that `declare_classes` made earlier, to add members to it.
+template <class Class>
+Class declared() {
+  return py::reinterpret_borrow<Class>(py::type::of<typename Class::type>());
+}
+
 // Text that may be absent -------------------------------------------------------------------------------------------
 
 /// An empty label is None in Python.

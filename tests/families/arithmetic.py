@@ -13,7 +13,13 @@ class Arithmetic(Case):
     exact = True
 
     def value(self, name: str) -> float:
-        defaults = dict(primary_scale=1, secondary_scale=1, bias=0, minimum_value=-math.inf, maximum_value=math.inf)
+        defaults = {
+            "primary_scale": 1,
+            "secondary_scale": 1,
+            "bias": 0,
+            "minimum_value": -math.inf,
+            "maximum_value": math.inf,
+        }
         return self.attributes.get(name, defaults[name])
 
     def operand(self, v: Values, side: str) -> Array:
@@ -106,32 +112,32 @@ class MPSNNDivisionNode(Arithmetic):
 
 def _cases(cls):
     whole = (5, 7, 3)
-    scales = dict(primary_scale=1.5, secondary_scale=-0.75)
-    clamp = dict(minimum_value=-0.625, maximum_value=1.125)
-    across_x = dict(secondary_stride_in_pixels_x=0, secondary_stride_in_pixels_y=1)
+    scales = {"primary_scale": 1.5, "secondary_scale": -0.75}
+    clamp = {"minimum_value": -0.625, "maximum_value": 1.125}
+    across_x = {"secondary_stride_in_pixels_x": 0, "secondary_stride_in_pixels_y": 1}
     # Addition and subtraction hand the gradient on as it is unless there are scales.
-    gradient_copy = dict(copy="the gradient of a plain sum is a copy")
+    gradient_copy = {"copy": "the gradient of a plain sum is a copy"}
     return [
         cls((whole, whole), exempt=gradient_copy),
-        cls(((6, 5, 10),) * 2, scales | dict(bias=0.375), 2),
+        cls(((6, 5, 10),) * 2, scales | {"bias": 0.375}, 2),
         cls(((4, 5, 17),) * 2, scales | clamp, 3),
-        cls(((5, 6, 9),) * 2, scales | clamp | dict(bias=-0.25)),
+        cls(((5, 6, 9),) * 2, scales | clamp | {"bias": -0.25}),
         cls((whole, (5, 1, 3)), scales | across_x, 2),
-        cls((whole, (1, 7, 3)), scales | dict(secondary_stride_in_pixels_y=0), 2),
-        cls(((4, 6, 10), (4, 6, 1)), scales | dict(secondary_stride_in_feature_channels=0), 3),
+        cls((whole, (1, 7, 3)), scales | {"secondary_stride_in_pixels_y": 0}, 2),
+        cls(((4, 6, 10), (4, 6, 1)), scales | {"secondary_stride_in_feature_channels": 0}, 3),
         cls(
             ((4, 7, 9), (1, 1, 9)),
-            scales | dict(secondary_stride_in_pixels_x=0, secondary_stride_in_pixels_y=0, bias=0.5),
+            scales | {"secondary_stride_in_pixels_x": 0, "secondary_stride_in_pixels_y": 0, "bias": 0.5},
             2,
-            exempt=dict(axes="one value per channel, for the whole image"),
+            exempt={"axes": "one value per channel, for the whole image"},
         ),
-        cls(((1, 6, 5), (3, 6, 5)), scales | dict(primary_stride_in_pixels_y=0), 2),
+        cls(((1, 6, 5), (3, 6, 5)), scales | {"primary_stride_in_pixels_y": 0}, 2),
         cls(
             ((3, 1, 8), (3, 6, 1)),
-            scales | clamp | dict(primary_stride_in_pixels_x=0, secondary_stride_in_feature_channels=0),
+            scales | clamp | {"primary_stride_in_pixels_x": 0, "secondary_stride_in_feature_channels": 0},
             2,
         ),
-        cls(((1, 1, 6),) * 2, scales, exempt=dict(extents="one pixel")),
+        cls(((1, 1, 6),) * 2, scales, exempt={"extents": "one pixel"}),
     ]
 
 

@@ -18,13 +18,13 @@ class MPSCNNBatchNormalizationNode(Case):
 
     def parameters(self, rng, integers):
         c = self.sources[0][2]
-        values = dict(
-            gamma=rng.uniform(0.5, 2, c) * rng.choice([-1, 1], c),
-            beta=rng.standard_normal(c),
-            mean=rng.standard_normal(c),
-            variance=rng.uniform(0.3, 3, c),
-        )
-        neutral = dict(gamma=np.ones(c), beta=np.zeros(c), mean=np.zeros(c), variance=np.ones(c))
+        values = {
+            "gamma": rng.uniform(0.5, 2, c) * rng.choice([-1, 1], c),
+            "beta": rng.standard_normal(c),
+            "mean": rng.standard_normal(c),
+            "variance": rng.uniform(0.3, 3, c),
+        }
+        neutral = {"gamma": np.ones(c), "beta": np.zeros(c), "mean": np.zeros(c), "variance": np.ones(c)}
         for name in self.attributes.get("without", ()):
             values[name] = neutral[name]
         return {k: x.astype(np.float32).astype(np.float64) for k, x in values.items()}
@@ -64,28 +64,28 @@ class MPSCNNBatchNormalizationNode(Case):
         data_source = New(
             "BatchNormalizationWeights",
             (self.sources[0][2],),
-            arrays | dict(epsilon=self.attributes.get("epsilon", 1e-5), label=self.attributes.get("label")),
+            arrays | {"epsilon": self.attributes.get("epsilon", 1e-5), "label": self.attributes.get("label")},
         )
         flags = self.attributes.get("flags")
         return New(
             self.name,
             tuple(sources),
-            dict(data_source=data_source),
-            {} if flags is None else dict(flags=Member("MPSCNNBatchNormalizationFlags", flags)),
+            {"data_source": data_source},
+            {} if flags is None else {"flags": Member("MPSCNNBatchNormalizationFlags", flags)},
         )
 
 
-_ALWAYS, _NEVER = dict(flags="CalculateStatisticsAlways"), dict(flags="CalculateStatisticsNever")
+_ALWAYS, _NEVER = {"flags": "CalculateStatisticsAlways"}, {"flags": "CalculateStatisticsNever"}
 
 CASES = [
     MPSCNNBatchNormalizationNode(((5, 7, 3),)),
-    MPSCNNBatchNormalizationNode(((5, 4, 10),), dict(epsilon=0.25), 3),
-    MPSCNNBatchNormalizationNode(((6, 2, 17),), dict(flags="CalculateStatisticsAutomatic"), 3),
+    MPSCNNBatchNormalizationNode(((5, 4, 10),), {"epsilon": 0.25}, 3),
+    MPSCNNBatchNormalizationNode(((6, 2, 17),), {"flags": "CalculateStatisticsAutomatic"}, 3),
     MPSCNNBatchNormalizationNode(((4, 5, 3),), _ALWAYS),
     MPSCNNBatchNormalizationNode(((3, 5, 9),), _ALWAYS, 2),
     MPSCNNBatchNormalizationNode(((7, 4, 6),), _NEVER),
-    MPSCNNBatchNormalizationNode(((3, 7, 5),), _NEVER | dict(epsilon=0.125), 2),
-    MPSCNNBatchNormalizationNode(((1, 1, 7),), dict(epsilon=0.125), 3, exempt=dict(extents="one pixel")),
-    MPSCNNBatchNormalizationNode(((4, 3, 6),), dict(without=("beta",)), 2),
-    MPSCNNBatchNormalizationNode(((4, 6, 5),), _NEVER | dict(without=("gamma", "beta")), 2),
+    MPSCNNBatchNormalizationNode(((3, 7, 5),), _NEVER | {"epsilon": 0.125}, 2),
+    MPSCNNBatchNormalizationNode(((1, 1, 7),), {"epsilon": 0.125}, 3, exempt={"extents": "one pixel"}),
+    MPSCNNBatchNormalizationNode(((4, 3, 6),), {"without": ("beta",)}, 2),
+    MPSCNNBatchNormalizationNode(((4, 6, 5),), _NEVER | {"without": ("gamma", "beta")}, 2),
 ]

@@ -33,5 +33,5 @@ CASES = [
     MPSNNConcatenationNode(((5, 7, 3), (5, 7, 6)), batch=2),
     MPSNNConcatenationNode(((6, 5, 1), (6, 5, 10), (6, 5, 7)), batch=3),
     MPSNNConcatenationNode(((4, 3, 9),), batch=2),
-    MPSNNConcatenationNode(((1, 1, 2), (1, 1, 5), (1, 1, 4), (1, 1, 13)), exempt=dict(extents="one pixel")),
+    MPSNNConcatenationNode(((1, 1, 2), (1, 1, 5), (1, 1, 4), (1, 1, 13)), exempt={"extents": "one pixel"}),
 ]

@@ -38,7 +38,8 @@ class Convolution(Case):
 
     @property
     def exact(self):
-        return not any(self.attributes.get(k) for k in ("neuron", "batch_normalization", "data_type"))
+        plain = not any(k in self.attributes for k in ("neuron", "batch_normalization"))
+        return plain and self.data_type in ("Float32", "Float16")
 
     @property
     def differentiable(self):
@@ -56,10 +57,8 @@ class Convolution(Case):
     @property
     def extents(self):
         """Dilated height and width of the window."""
-        a = self.attributes
-        return (a["kernel_height"] - 1) * self.get("dilation_rate_y") + 1, (a["kernel_width"] - 1) * self.get(
-            "dilation_rate_x"
-        ) + 1
+        height, width = self.attributes["kernel_height"], self.attributes["kernel_width"]
+        return (height - 1) * self.get("dilation_rate_y") + 1, (width - 1) * self.get("dilation_rate_x") + 1
 
     @property
     def outputs_of_kernel(self):
@@ -105,19 +104,14 @@ class Convolution(Case):
             v["slopes"] = rng.uniform(-0.5, 0.5, o).astype(np.float32).astype(np.float64)
         if self.get("batch_normalization", False):
             # gamma / sqrt(variance + 1/4) has few bits, see above.
-            deviation = rng.choice([0.5, 1, 2, 4], o)
-            v |= dict(
-                gamma=rng.choice([-1.5, -0.75, 0.5, 1.25], o),
-                beta=rng.integers(-16, 17, o) / 8,
-                mean=rng.integers(-16, 17, o) / 8,
-                variance=deviation**2 - 0.25 * (deviation > 0.5),
-            )
-            v["variance"] = np.where(deviation > 0.5, deviation**2 - 0.25, 0.75)
+            deviation = rng.choice([1, 2, 4], o)
+            v |= {
+                "gamma": rng.choice([-1.5, -0.75, 0.5, 1.25], o),
+                "beta": rng.integers(-16, 17, o) / 8,
+                "mean": rng.integers(-16, 17, o) / 8,
+                "variance": deviation**2 - 0.25,
+            }
         return v
-
-    @property
-    def kernel_name(self):
-        return "MPSCNNConvolutionDescriptor"
 
     def data_source(self, v: Values) -> New:
         a = self.attributes
@@ -132,18 +126,18 @@ class Convolution(Case):
             mean, variance, gamma, beta = (v[k].astype(np.float32) for k in ("mean", "variance", "gamma", "beta"))
             calls["set_batch_normalization_parameters_for_inference_with_mean"] = (
                 (mean,),
-                dict(variance=variance, gamma=gamma, beta=beta, epsilon=0.25),
+                {"variance": variance, "gamma": gamma, "beta": beta, "epsilon": 0.25},
             )
         kind = "DepthWise" if "multiplier" in a else "SubPixel" if "sub_pixel_scale_factor" in a else ""
         descriptor = New(
             f"MPSCNN{kind}ConvolutionDescriptor",
             (),
-            dict(
-                kernel_width=a["kernel_width"],
-                kernel_height=a["kernel_height"],
-                input_feature_channels=self.source[2],
-                output_feature_channels=self.outputs_of_kernel,
-            ),
+            {
+                "kernel_width": a["kernel_width"],
+                "kernel_height": a["kernel_height"],
+                "input_feature_channels": self.source[2],
+                "output_feature_channels": self.outputs_of_kernel,
+            },
             properties,
             calls,
         )
@@ -156,11 +150,11 @@ class Convolution(Case):
         return New(
             "ConvolutionWeights",
             (descriptor,),
-            dict(weights=v["stored"], kernel_weights_data_type=kernel_weights) | given,
+            {"weights": v["stored"], "kernel_weights_data_type": kernel_weights} | given,
         )
 
     def node(self, sources, v):
-        return New(self.name, tuple(sources), dict(weights=self.data_source(v)), self.properties)
+        return New(self.name, tuple(sources), {"weights": self.data_source(v)}, self.properties)
 
     # Forward.
 
@@ -195,15 +189,14 @@ class Convolution(Case):
             yield slice(g * i, (g + 1) * i), slice(g * o, (g + 1) * o)
 
     def terms(self, output):
-        """Products in one sum and the bias."""
         o, kh, kw, i = self.weights_shape
-        h, w = self.forward_size
-        pixels = self.batch * max(h * w, self.source[0] * self.source[1])
-        return {
-            "result": kh * kw * i + 1 + 2 * ("neuron" in self.attributes) + 2 * ("batch_normalization" in self.attributes),
-            "weights": pixels,
-            "biases": pixels,
-        }.get(output, kh * kw * max(1, o // self.get("groups") if "multiplier" not in self.attributes else self.get("multiplier")))
+        if output in ("weights", "biases"):
+            h, w = self.forward_size
+            return self.batch * max(h * w, self.source[0] * self.source[1])
+        if output == "result":
+            extra = 2 * ("neuron" in self.attributes) + 2 * ("batch_normalization" in self.attributes)
+            return kh * kw * i + 1 + extra  # 1: the bias
+        return kh * kw * (self.attributes.get("multiplier") or o // self.get("groups"))
 
 
 class MPSCNNConvolutionNode(Convolution):
@@ -336,14 +329,14 @@ class MPSCNNConvolutionTransposeNode(Convolution):
         a = {k: x for k, x in self.attributes.items() if k.startswith(("kernel_w", "kernel_h", "stride", "dilation"))}
         del a["kernel_weights"]
         forward = MPSCNNConvolutionNode(
-            self.sources[:1], a | dict(output_feature_channels=2, biases=False), padding=self.attributes["mirrored"]
+            self.sources[:1], a | {"output_feature_channels": 2, "biases": False}, padding=self.attributes["mirrored"]
         )
         weights = np.ones(forward.weights_shape, np.float32)
         convolution = forward.node(sources[:1], {"stored": weights})
         return New(
             self.name,
             tuple(sources[1:]),
-            dict(convolution_gradient_state=Get(convolution, "result_state"), weights=self.data_source(v)),
+            {"convolution_gradient_state": Get(convolution, "result_state"), "weights": self.data_source(v)},
             self.properties,
         )
 
@@ -360,11 +353,11 @@ _TYPES = [("Float32", "Float32"), ("Float32", "Float16"), ("Float16", "Float16")
 
 def _attributes(kernel, stride, dilation, types):
     """Descriptor attributes without the ones at their default, and the exemptions they need."""
-    a = dict(kernel_width=kernel[0], kernel_height=kernel[1])
+    a = {"kernel_width": kernel[0], "kernel_height": kernel[1]}
     if stride != (1, 1):
-        a |= dict(stride_in_pixels_x=stride[0], stride_in_pixels_y=stride[1])
+        a |= {"stride_in_pixels_x": stride[0], "stride_in_pixels_y": stride[1]}
     if dilation != (1, 1):
-        a |= dict(dilation_rate_x=dilation[0], dilation_rate_y=dilation[1])
+        a |= {"dilation_rate_x": dilation[0], "dilation_rate_y": dilation[1]}
     if types[0] != "Float32":
         a["data_type"] = types[0]
     a["kernel_weights"] = types[1]
@@ -377,7 +370,7 @@ def _one_pixel(image):
 
 def _convolution(kernel, stride, dilation, groups, channels, image, padding, batch, types, biases):
     a, exempt = _attributes(kernel, stride, dilation, types)
-    a |= dict(output_feature_channels=groups * channels[1])
+    a |= {"output_feature_channels": groups * channels[1]}
     if groups > 1:
         a["groups"] = groups
     if not biases:
@@ -391,7 +384,7 @@ def _convolution(kernel, stride, dilation, groups, channels, image, padding, bat
 def _depthwise(kernel, stride, dilation, multiplier, channels, image, padding, batch, types):
     a, exempt = _attributes(kernel, stride, dilation, types)
     case = MPSCNNConvolutionNode(
-        ((*image, channels),), a | dict(multiplier=multiplier), batch, padding, exempt | _one_pixel(image)
+        ((*image, channels),), a | {"multiplier": multiplier}, batch, padding, exempt | _one_pixel(image)
     )
     case.grid()
     return case
@@ -401,10 +394,10 @@ def _inference(kernel, stride, groups, channels, image, padding, batch, types, n
     """Fused neurons, folded normalisation, quantised weights, sub-pixel results."""
     a, exempt = _attributes(kernel, stride, (1, 1), types)
     outputs = groups * channels[1] * sub_pixel**2
-    a |= dict(output_feature_channels=outputs, neuron=neuron)
-    a |= dict(groups=groups) if groups > 1 else {}
-    a |= dict(batch_normalization=True) if batch_normalization else {}
-    a |= dict(sub_pixel_scale_factor=sub_pixel) if sub_pixel > 1 else {}
+    a |= {"output_feature_channels": outputs, "neuron": neuron}
+    a |= {"groups": groups} if groups > 1 else {}
+    a |= {"batch_normalization": True} if batch_normalization else {}
+    a |= {"sub_pixel_scale_factor": sub_pixel} if sub_pixel > 1 else {}
     if batch_normalization and types[0].startswith("UInt8"):
         raise CaseError("folded and rounded: the last bit of float16 depends on the order")
     case = MPSCNNConvolutionNode(((*image, groups * channels[0]),), a, batch, padding, exempt)
@@ -414,8 +407,8 @@ def _inference(kernel, stride, groups, channels, image, padding, batch, types, n
 
 def _transpose(kernel, stride, dilation, groups, channels, image, padding, batch, kernel_weights, biases):
     a, exempt = _attributes(kernel, stride, dilation, ("Float32", kernel_weights))
-    a |= dict(output_feature_channels=groups * channels[1], biases=biases)
-    a |= dict(groups=groups) if groups > 1 else {}
+    a |= {"output_feature_channels": groups * channels[1], "biases": biases}
+    a |= {"groups": groups} if groups > 1 else {}
     source = (*image, groups * channels[0])
     case = MPSCNNConvolutionTransposeNode((source,), a, batch, padding, exempt | _one_pixel(image))
     if case.forward_size == (1, 1) and image != (1, 1):
@@ -425,8 +418,8 @@ def _transpose(kernel, stride, dilation, groups, channels, image, padding, batch
 
 def _mirrored(kernel, stride, dilation, groups, channels, image, mirrored, batch):
     a, exempt = _attributes(kernel, stride, dilation, ("Float32", "Float32"))
-    a |= dict(output_feature_channels=groups * channels[1], mirrored=mirrored)
-    a |= dict(groups=groups) if groups > 1 else {}
+    a |= {"output_feature_channels": groups * channels[1], "mirrored": mirrored}
+    a |= {"groups": groups} if groups > 1 else {}
     source = (*image, 1 if image != (1, 1) else 4)
     forward = MPSCNNConvolutionNode((source,), a, padding=mirrored)
     second = (*forward.forward_size, groups * channels[0])
@@ -450,52 +443,52 @@ _QUANTIZED = [("UInt8 ranges", "Float16"), ("UInt8 table", "Float16")]
 def _fully_connected(shape, outputs, batch=1, types=("Float32", "Float32"), **more):
     h, w, _ = shape
     a, _ = _attributes((w, h), (1, 1), (1, 1), types)
-    return MPSCNNFullyConnectedNode((shape,), a | dict(output_feature_channels=outputs) | more, batch)
+    return MPSCNNFullyConnectedNode((shape,), a | {"output_feature_channels": outputs} | more, batch)
 
 
 CASES = [
     *pairwise(
-        dict(
-            kernel=_KERNELS,
-            stride=_STRIDES,
-            dilation=_DILATIONS,
-            groups=[1, 2, 3],
-            channels=_CHANNELS,
-            image=_IMAGES,
-            padding=_PADDINGS,
-            batch=[1, 3],
-            types=_TYPES,
-            biases=[True, False],
-        ),
+        {
+            "kernel": _KERNELS,
+            "stride": _STRIDES,
+            "dilation": _DILATIONS,
+            "groups": [1, 2, 3],
+            "channels": _CHANNELS,
+            "image": _IMAGES,
+            "padding": _PADDINGS,
+            "batch": [1, 3],
+            "types": _TYPES,
+            "biases": [True, False],
+        },
         _convolution,
         seed=1,
     ),
     *pairwise(
-        dict(
-            kernel=_KERNELS[1:],
-            stride=_STRIDES,
-            dilation=_DILATIONS,
-            multiplier=[1, 2],
-            channels=[3, 8, 10, 17],
-            image=_IMAGES[1:],
-            padding=[None, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
-            batch=[1, 2],
-            types=_TYPES[:2],
-        ),
+        {
+            "kernel": _KERNELS[1:],
+            "stride": _STRIDES,
+            "dilation": _DILATIONS,
+            "multiplier": [1, 2],
+            "channels": [3, 8, 10, 17],
+            "image": _IMAGES[1:],
+            "padding": [None, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
+            "batch": [1, 2],
+            "types": _TYPES[:2],
+        },
         _depthwise,
         seed=2,
     ),
     *pairwise(
-        dict(
-            kernel=_KERNELS[:5],
-            stride=_STRIDES,
-            groups=[1, 2],
-            channels=[(3, 5), (4, 8), (6, 7)],
-            image=_IMAGES[2:],
-            padding=[None, Padding.Same | Padding.BottomRight, Padding.Full],
-            batch=[1, 2],
-            types=[*_TYPES, *_QUANTIZED],
-            neuron=[
+        {
+            "kernel": _KERNELS[:5],
+            "stride": _STRIDES,
+            "groups": [1, 2],
+            "channels": [(3, 5), (4, 8), (6, 7)],
+            "image": _IMAGES[2:],
+            "padding": [None, Padding.Same | Padding.BottomRight, Padding.Full],
+            "batch": [1, 2],
+            "types": [*_TYPES, *_QUANTIZED],
+            "neuron": [
                 ("None",),
                 ("ReLU", 0),
                 ("ReLU", 0.25),
@@ -509,9 +502,9 @@ CASES = [
                 ("SoftPlus", 0.5, 1.5),
                 ("GeLU",),
             ],
-            batch_normalization=[False, True],
-            sub_pixel=[1, 2, 3],
-        ),
+            "batch_normalization": [False, True],
+            "sub_pixel": [1, 2, 3],
+        },
         _inference,
         seed=3,
     ),
@@ -524,19 +517,19 @@ CASES = [
     _fully_connected((2, 5, 7), 6, 3, _QUANTIZED[1]),
     MPSCNNFullyConnectedNode(
         ((1, 1, 19),),
-        dict(kernel_width=1, kernel_height=1, kernel_weights="Float32", output_feature_channels=10),
+        {"kernel_width": 1, "kernel_height": 1, "kernel_weights": "Float32", "output_feature_channels": 10},
         3,
-        exempt=dict(extents="a vector", axes="a vector"),
+        exempt={"extents": "a vector", "axes": "a vector"},
     ),
     *pairwise(
-        dict(
-            kernel=_KERNELS,
-            stride=_STRIDES,
-            dilation=_DILATIONS,
-            groups=[1, 2, 3],
-            channels=_CHANNELS,
-            image=[(1, 1), (1, 5), (5, 4), (3, 7)],
-            padding=[
+        {
+            "kernel": _KERNELS,
+            "stride": _STRIDES,
+            "dilation": _DILATIONS,
+            "groups": [1, 2, 3],
+            "channels": _CHANNELS,
+            "image": [(1, 1), (1, 5), (5, 4), (3, 7)],
+            "padding": [
                 None,
                 Padding.Same | Padding.BottomRight,
                 Padding.Same | Padding.AlignTopLeft,
@@ -544,40 +537,40 @@ CASES = [
                 Padding.Full,
                 Padding.Full | Padding.BottomRight,
             ],
-            batch=[1, 2],
-            kernel_weights=["Float32", "Float16"],
-            biases=[True, False],
-        ),
+            "batch": [1, 2],
+            "kernel_weights": ["Float32", "Float16"],
+            "biases": [True, False],
+        },
         _transpose,
         seed=4,
     ),
     *pairwise(
-        dict(
-            kernel=_KERNELS[1:],
-            stride=_STRIDES,
-            dilation=[(1, 1), (2, 3)],
-            groups=[1, 2],
-            channels=[(3, 5), (4, 8), (7, 2)],
-            image=[(7, 9), (6, 11), (10, 5)],
-            mirrored=[Padding.Same, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
-            batch=[1, 2],
-        ),
+        {
+            "kernel": _KERNELS[1:],
+            "stride": _STRIDES,
+            "dilation": [(1, 1), (2, 3)],
+            "groups": [1, 2],
+            "channels": [(3, 5), (4, 8), (7, 2)],
+            "image": [(7, 9), (6, 11), (10, 5)],
+            "mirrored": [Padding.Same, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
+            "batch": [1, 2],
+        },
         _mirrored,
         seed=5,
     ),
     # Normalisation and a neuron in the descriptor of a transposed convolution.
     MPSCNNConvolutionTransposeNode(
         ((4, 5, 3),),
-        dict(
-            kernel_width=3,
-            kernel_height=2,
-            stride_in_pixels_x=2,
-            stride_in_pixels_y=3,
-            kernel_weights="Float32",
-            output_feature_channels=6,
-            neuron=("PReLU",),
-            batch_normalization=True,
-        ),
+        {
+            "kernel_width": 3,
+            "kernel_height": 2,
+            "stride_in_pixels_x": 2,
+            "stride_in_pixels_y": 3,
+            "kernel_weights": "Float32",
+            "output_feature_channels": 6,
+            "neuron": ("PReLU",),
+            "batch_normalization": True,
+        },
         2,
         Padding.Full,
     ),

@@ -64,12 +64,12 @@ class MPSCNNDropoutNode(Case):
 
 CASES = [
     MPSCNNDropoutNode(((5, 7, 3),)),
-    MPSCNNDropoutNode(((4, 6, 10),), dict(keep_probability=0.7), 3),
+    MPSCNNDropoutNode(((4, 6, 10),), {"keep_probability": 0.7}, 3),
     MPSCNNDropoutNode(
-        ((3, 5, 9),), dict(keep_probability=0.3, seed=2**40 + 12345, mask_stride_in_pixels=(1, 1, 1)), 2
+        ((3, 5, 9),), {"keep_probability": 0.3, "seed": 2**40 + 12345, "mask_stride_in_pixels": (1, 1, 1)}, 2
     ),
-    MPSCNNDropoutNode(((6, 4, 17),), dict(keep_probability=0.6, seed=7, mask_stride_in_pixels=(0, 0, 1)), 2),
-    MPSCNNDropoutNode(((4, 9, 5),), dict(keep_probability=0.4, seed=8, mask_stride_in_pixels=(1, 1, 0)), 2),
-    MPSCNNDropoutNode(((7, 6, 3),), dict(keep_probability=0.8, seed=9, mask_stride_in_pixels=(0, 1, 1)), 2),
-    MPSCNNDropoutNode(((7, 5, 6),), dict(keep_probability=0.5, seed=11, mask_stride_in_pixels=(1, 0, 0)), 3),
+    MPSCNNDropoutNode(((6, 4, 17),), {"keep_probability": 0.6, "seed": 7, "mask_stride_in_pixels": (0, 0, 1)}, 2),
+    MPSCNNDropoutNode(((4, 9, 5),), {"keep_probability": 0.4, "seed": 8, "mask_stride_in_pixels": (1, 1, 0)}, 2),
+    MPSCNNDropoutNode(((7, 6, 3),), {"keep_probability": 0.8, "seed": 9, "mask_stride_in_pixels": (0, 1, 1)}, 2),
+    MPSCNNDropoutNode(((7, 5, 6),), {"keep_probability": 0.5, "seed": 11, "mask_stride_in_pixels": (1, 0, 0)}, 3),
 ]

@@ -44,6 +44,8 @@ class MPSCNNLossNode(Case):
     ("elements" or "pixels": one weight for all channels), `wider` (channels the labels have beyond the source's)
     and `layout`."""
 
+    starts_backward = True
+
     def parameters(self, rng, integers):
         kind, (h, w, c) = self.attributes["loss_type"], self.sources[0]
         shape = (self.batch, h, w, c)
@@ -151,14 +153,16 @@ class MPSCNNLossNode(Case):
 
     def node(self, sources, v):
         a = self.attributes
-        properties = {k: x for k, x in a.items() if k not in ("loss_type", "reduction_type", "weights", "wider", "layout")}
+        properties = {
+            k: x for k, x in a.items() if k not in ("loss_type", "reduction_type", "weights", "wider", "layout")
+        }
         descriptor = New(
             "MPSCNNLossDescriptor",
             (Member("MPSCNNLossType", a["loss_type"]),),
-            dict(reduction_type=Member("MPSCNNReductionType", a["reduction_type"])),
+            {"reduction_type": Member("MPSCNNReductionType", a["reduction_type"])},
             properties,
         )
-        return New(self.name, tuple(sources), dict(loss_descriptor=descriptor))
+        return New(self.name, tuple(sources), {"loss_descriptor": descriptor})
 
     def labels(self, v):
         layout = self.attributes.get("layout", "HeightxWidthxFeatureChannels")
@@ -169,29 +173,29 @@ class MPSCNNLossNode(Case):
             if layout == "FeatureChannelsxHeightxWidth":
                 image = image.transpose(2, 0, 1)
             flat = np.ascontiguousarray(image, np.float32)
-            return New("MPSCNNLossDataDescriptor", (flat,), dict(layout=Member("MPSDataLayout", layout), size=size))
+            return New("MPSCNNLossDataDescriptor", (flat,), {"layout": Member("MPSDataLayout", layout), "size": size})
 
         loss_size = (w, h, c) if self.attributes["reduction_type"] == "None_" else (1, 1, 1)
         return [
             New(
                 "MPSCNNLossLabels",
                 (),
-                dict(
-                    loss_image_size=New("MTLSize", loss_size),
-                    labels_descriptor=data(v["labels"][n]),
-                    weights_descriptor=data(v["weights"][n]) if "weights" in v else None,
-                ),
+                {
+                    "loss_image_size": New("MTLSize", loss_size),
+                    "labels_descriptor": data(v["labels"][n]),
+                    "weights_descriptor": data(v["weights"][n]) if "weights" in v else None,
+                },
             )
             for n in range(self.batch)
         ]
 
 
 def _loss(loss_type, reduction_type, shape, batch=2, **more):
-    attributes = dict(loss_type=loss_type, reduction_type=reduction_type) | more
+    attributes = {"loss_type": loss_type, "reduction_type": reduction_type} | more
     return MPSCNNLossNode((shape,), attributes, batch)
 
 
-_CLASSES = dict(label_smoothing=0.125, number_of_classes=10)
+_CLASSES = {"label_smoothing": 0.125, "number_of_classes": 10}
 
 CASES = [
     *(
@@ -208,11 +212,11 @@ CASES = [
             ("KullbackLeiblerDivergence", (4, 5, 6)),
         ]
         for reduction, more in [
-            ("None_", dict(weight=0.75)),
-            ("Sum", dict(weights="pixels", weight=0.5)),
-            ("Mean", dict(weight=-1.5)),
-            ("SumByNonZeroWeights", dict(weights="pixels")),
-            ("Mean", dict(reduce_across_batch=True, weights="pixels")),
+            ("None_", {"weight": 0.75}),
+            ("Sum", {"weights": "pixels", "weight": 0.5}),
+            ("Mean", {"weight": -1.5}),
+            ("SumByNonZeroWeights", {"weights": "pixels"}),
+            ("Mean", {"reduce_across_batch": True, "weights": "pixels"}),
         ]
     ),
     _loss("MeanSquaredError", "SumByNonZeroWeights", (3, 5, 6), weights="elements", reduce_across_batch=True),
@@ -221,7 +225,9 @@ CASES = [
     _loss("Huber", "Sum", (3, 4, 6), 1, delta=0.5),
     _loss("Log", "Mean", (3, 4, 6), 1, epsilon=0.0625),
     _loss("SoftMaxCrossEntropy", "Mean", (3, 4, 10), **_CLASSES),
-    _loss("SoftMaxCrossEntropy", "SumByNonZeroWeights", (3, 5, 10), weights="pixels", reduce_across_batch=True, **_CLASSES),
+    _loss(
+        "SoftMaxCrossEntropy", "SumByNonZeroWeights", (3, 5, 10), weights="pixels", reduce_across_batch=True, **_CLASSES
+    ),
     _loss("SoftMaxCrossEntropy", "Sum", (2, 3, 10), 5, reduce_across_batch=True, weight=0.2),
     _loss("SoftMaxCrossEntropy", "Mean", (3, 4, 10), wider=2),
     _loss("MeanSquaredError", "Mean", (3, 4, 5), wider=3, weights="elements", layout="FeatureChannelsxHeightxWidth"),

@@ -1,6 +1,7 @@
 """Neurons: one function applied to every value; neurons.md 1."""
 
 import math
+from typing import ClassVar
 
 import numpy as np
 from harness import Array, Case, Member, New
@@ -111,7 +112,7 @@ def terms(kind: str) -> int:
 
 
 def neuron_descriptor(kind: str, a=None, b=None, c=None) -> New:
-    given = {k: x for k, x in dict(a=a, b=b, c=c).items() if x is not None}
+    given = {k: x for k, x in {"a": a, "b": b, "c": c}.items() if x is not None}
     return New("MPSNNNeuronDescriptor", (Member("MPSCNNNeuronType", "None_" if kind == "None" else kind),), given)
 
 
@@ -119,7 +120,7 @@ class Neuron(Case):
     """Attributes a, b, c where the type has them; without them the defaults of the class."""
 
     kind = ""
-    defaults: dict[str, float] = {}
+    defaults: ClassVar[dict[str, float]] = {}
     exact = False
 
     def constants(self):
@@ -148,11 +149,11 @@ class Neuron(Case):
 
 
 class MPSCNNNeuronReLUNode(Neuron):
-    kind, defaults, exact = "ReLU", dict(a=0), True
+    kind, defaults, exact = "ReLU", {"a": 0}, True
 
 
 class MPSCNNNeuronLinearNode(Neuron):
-    kind, defaults, exact = "Linear", dict(a=1, b=0), True
+    kind, defaults, exact = "Linear", {"a": 1, "b": 0}, True
 
 
 class MPSCNNNeuronSigmoidNode(Neuron):
@@ -160,11 +161,11 @@ class MPSCNNNeuronSigmoidNode(Neuron):
 
 
 class MPSCNNNeuronHardSigmoidNode(Neuron):
-    kind, defaults = "HardSigmoid", dict(a=0.2, b=0.5)
+    kind, defaults = "HardSigmoid", {"a": 0.2, "b": 0.5}
 
 
 class MPSCNNNeuronTanHNode(Neuron):
-    kind, defaults = "TanH", dict(a=1, b=1)
+    kind, defaults = "TanH", {"a": 1, "b": 1}
 
 
 class MPSCNNNeuronAbsoluteNode(Neuron):
@@ -172,7 +173,7 @@ class MPSCNNNeuronAbsoluteNode(Neuron):
 
 
 class MPSCNNNeuronSoftPlusNode(Neuron):
-    kind, defaults = "SoftPlus", dict(a=1, b=1)
+    kind, defaults = "SoftPlus", {"a": 1, "b": 1}
 
 
 class MPSCNNNeuronSoftSignNode(Neuron):
@@ -180,7 +181,7 @@ class MPSCNNNeuronSoftSignNode(Neuron):
 
 
 class MPSCNNNeuronELUNode(Neuron):
-    kind, defaults = "ELU", dict(a=1)
+    kind, defaults = "ELU", {"a": 1}
 
 
 class MPSCNNNeuronPReLUNode(Neuron):
@@ -198,23 +199,23 @@ class MPSCNNNeuronPReLUNode(Neuron):
         return {"source0": g * derivative("PReLU", v["source0"], v["a"])}
 
     def node(self, sources, v):
-        return New(self.name, tuple(sources), dict(a_data=v["a"].astype(np.float32)))
+        return New(self.name, tuple(sources), {"a_data": v["a"].astype(np.float32)})
 
 
 class MPSCNNNeuronReLUNNode(Neuron):
-    kind, defaults, exact = "ReLUN", dict(a=1, b=6), True
+    kind, defaults, exact = "ReLUN", {"a": 1, "b": 6}, True
 
 
 class MPSCNNNeuronPowerNode(Neuron):
-    kind, defaults = "Power", dict(a=1, b=0, c=1)
+    kind, defaults = "Power", {"a": 1, "b": 0, "c": 1}
 
 
 class MPSCNNNeuronExponentialNode(Neuron):
-    kind, defaults = "Exponential", dict(a=1, b=0, c=-1)
+    kind, defaults = "Exponential", {"a": 1, "b": 0, "c": -1}
 
 
 class MPSCNNNeuronLogarithmNode(Neuron):
-    kind, defaults = "Logarithm", dict(a=1, b=0, c=-1)
+    kind, defaults = "Logarithm", {"a": 1, "b": 0, "c": -1}
 
 
 class MPSCNNNeuronGeLUNode(Neuron):
@@ -235,35 +236,35 @@ S, T = ((5, 7, 3),), ((6, 3, 10),)
 
 CASES = [
     MPSCNNNeuronReLUNode(S),
-    MPSCNNNeuronReLUNode(T, dict(a=0.25), 2),
-    MPSCNNNeuronReLUNode(((4, 9, 17),), dict(a=-0.5)),
-    MPSCNNNeuronLinearNode(S, dict(a=-1.5, b=0.75), 2),
+    MPSCNNNeuronReLUNode(T, {"a": 0.25}, 2),
+    MPSCNNNeuronReLUNode(((4, 9, 17),), {"a": -0.5}),
+    MPSCNNNeuronLinearNode(S, {"a": -1.5, "b": 0.75}, 2),
     MPSCNNNeuronSigmoidNode(S, batch=2),
-    MPSCNNNeuronSigmoidNode(((1, 1, 11),), exempt=dict(extents="one pixel")),
+    MPSCNNNeuronSigmoidNode(((1, 1, 11),), exempt={"extents": "one pixel"}),
     MPSCNNNeuronHardSigmoidNode(S),
-    MPSCNNNeuronHardSigmoidNode(T, dict(a=-0.3, b=0.25), 2),
+    MPSCNNNeuronHardSigmoidNode(T, {"a": -0.3, "b": 0.25}, 2),
     MPSCNNNeuronTanHNode(S),
-    MPSCNNNeuronTanHNode(T, dict(a=1.75, b=0.625), 2),
+    MPSCNNNeuronTanHNode(T, {"a": 1.75, "b": 0.625}, 2),
     MPSCNNNeuronAbsoluteNode(S, batch=2),
     MPSCNNNeuronSoftPlusNode(S),
-    MPSCNNNeuronSoftPlusNode(T, dict(a=0.75, b=1.5), 2),
+    MPSCNNNeuronSoftPlusNode(T, {"a": 0.75, "b": 1.5}, 2),
     MPSCNNNeuronSoftSignNode(S, batch=2),
     MPSCNNNeuronELUNode(S),
-    MPSCNNNeuronELUNode(T, dict(a=0.625), 2),
+    MPSCNNNeuronELUNode(T, {"a": 0.625}, 2),
     MPSCNNNeuronPReLUNode(S, batch=2),
     MPSCNNNeuronPReLUNode(((2, 3, 13),)),
-    MPSCNNNeuronReLUNNode(T, dict(a=0, b=1.5), 2),
-    MPSCNNNeuronReLUNNode(S, dict(a=0.25, b=0.75)),
-    MPSCNNNeuronReLUNNode(S, dict(a=-0.5, b=0.75)),
-    MPSCNNNeuronPowerNode(S, dict(a=0.5, b=0.25, c=3)),
-    MPSCNNNeuronPowerNode(T, dict(a=-0.75, b=0.5, c=1.75), 2),
+    MPSCNNNeuronReLUNNode(T, {"a": 0, "b": 1.5}, 2),
+    MPSCNNNeuronReLUNNode(S, {"a": 0.25, "b": 0.75}),
+    MPSCNNNeuronReLUNNode(S, {"a": -0.5, "b": 0.75}),
+    MPSCNNNeuronPowerNode(S, {"a": 0.5, "b": 0.25, "c": 3}),
+    MPSCNNNeuronPowerNode(T, {"a": -0.75, "b": 0.5, "c": 1.75}, 2),
     MPSCNNNeuronExponentialNode(S),
-    MPSCNNNeuronExponentialNode(T, dict(a=-0.5, b=0.25, c=2.5), 2),
+    MPSCNNNeuronExponentialNode(T, {"a": -0.5, "b": 0.25, "c": 2.5}, 2),
     MPSCNNNeuronLogarithmNode(S),
-    MPSCNNNeuronLogarithmNode(T, dict(a=0.5, b=0.25, c=10), 2),
+    MPSCNNNeuronLogarithmNode(T, {"a": 0.5, "b": 0.25, "c": 10}, 2),
     MPSCNNNeuronGeLUNode(S, batch=2),
-    MPSCNNNeuronNode(S, dict(neuron_type="None"), exempt=dict(copy="the type None is the identity")),
-    MPSCNNNeuronNode(S, dict(neuron_type="GeLU"), 2),
-    MPSCNNNeuronNode(T, dict(neuron_type="TanH", a=1.25, b=-0.5)),
-    MPSCNNNeuronNode(T, dict(neuron_type="Logarithm", a=0.5, b=1.25, c=2), 2),
+    MPSCNNNeuronNode(S, {"neuron_type": "None"}, exempt={"copy": "the type None is the identity"}),
+    MPSCNNNeuronNode(S, {"neuron_type": "GeLU"}, 2),
+    MPSCNNNeuronNode(T, {"neuron_type": "TanH", "a": 1.25, "b": -0.5}),
+    MPSCNNNeuronNode(T, {"neuron_type": "Logarithm", "a": 0.5, "b": 1.25, "c": 2}, 2),
 ]

@@ -81,22 +81,25 @@ def _cases(cls, paddings, seed):
     def make(image, channels, batch, kernel, stride, padding):
         exempt = {}
         if image == (1, 1):
-            exempt |= dict(extents="one pixel", copy="a window of one pixel returns it")
+            exempt |= {"extents": "one pixel", "copy": "a window of one pixel returns it"}
         if stride == (1, 1):
             exempt["axes"] = "stride 1 is the overlapping pooling everybody uses"
-        attributes = dict(
-            kernel_width=kernel[0], kernel_height=kernel[1], stride_in_pixels_x=stride[0], stride_in_pixels_y=stride[1]
-        )
+        attributes = {
+            "kernel_width": kernel[0],
+            "kernel_height": kernel[1],
+            "stride_in_pixels_x": stride[0],
+            "stride_in_pixels_y": stride[1],
+        }
         return cls(((*image, channels),), attributes, batch, padding, exempt)
 
-    factors = dict(
-        image=[(1, 1), (1, 6), (5, 7), (8, 6), (9, 4)],
-        channels=[1, 3, 8, 10, 17],
-        batch=[1, 3],
-        kernel=[(2, 3), (3, 2), (4, 2), (5, 3), (2, 5)],
-        stride=[(1, 1), (2, 1), (1, 2), (3, 2), (4, 5)],
-        padding=paddings,
-    )
+    factors = {
+        "image": [(1, 1), (1, 6), (5, 7), (8, 6), (9, 4)],
+        "channels": [1, 3, 8, 10, 17],
+        "batch": [1, 3],
+        "kernel": [(2, 3), (3, 2), (4, 2), (5, 3), (2, 5)],
+        "stride": [(1, 1), (2, 1), (1, 2), (3, 2), (4, 5)],
+        "padding": paddings,
+    }
     return pairwise(factors, make, seed)
 
 
@@ -116,13 +119,17 @@ CASES = [
     *_cases(MPSCNNPoolingMaxNode, _SAME_OR_VALID, seed=1),
     *_cases(
         MPSCNNPoolingAverageNode,
-        [*_SAME_OR_VALID, Padding.Same | Padding.ExcludeEdges, Padding.Full | Padding.ExcludeEdges | Padding.BottomRight],
+        [
+            *_SAME_OR_VALID,
+            Padding.Same | Padding.ExcludeEdges,
+            Padding.Full | Padding.ExcludeEdges | Padding.BottomRight,
+        ],
         seed=2,
     ),
     # A global average: the window is the image.
     MPSCNNPoolingAverageNode(
         ((6, 7, 5),),
-        dict(kernel_width=7, kernel_height=6, stride_in_pixels_x=7, stride_in_pixels_y=6),
+        {"kernel_width": 7, "kernel_height": 6, "stride_in_pixels_x": 7, "stride_in_pixels_y": 6},
         2,
         Padding.Valid,
     ),

@@ -38,7 +38,7 @@ class MPSCNNLogSoftMaxNode(MPSCNNSoftMaxNode):
 
 
 CASES = [
-    cls(((h, w, c),), batch=batch, exempt=dict(extents="one pixel") if h == w else {})
+    cls(((h, w, c),), batch=batch, exempt={"extents": "one pixel"} if h == w else {})
     for cls in (MPSCNNSoftMaxNode, MPSCNNLogSoftMaxNode)
     for h, w, c, batch in [(5, 7, 3, 1), (2, 3, 4, 1), (4, 3, 10, 2), (3, 6, 17, 2), (1, 2, 33, 3), (1, 1, 9, 3)]
 ]

@@ -101,6 +101,12 @@ class MPSNN_API CommandBuffer : public std::enable_shared_from_this<CommandBuffe
   void record(std::function<void()> work, std::vector<std::shared_ptr<Buffer>> writes = {});
   /// Keeps an object alive until the work has completed.
   void retain(std::shared_ptr<void> object);
+  /// A place in the recording, and the way back to it: an encode that fails half way takes back what it recorded.
+  struct Mark {
+    std::size_t operations = 0, writes = 0, completions = 0, retained = 0;
+  };
+  Mark mark() const;
+  void roll_back(const Mark& mark);
   /// Runs on the worker when all recorded work has succeeded, before the completed handlers.
   void record_completion(std::function<void()> work);
 

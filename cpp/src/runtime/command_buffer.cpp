@@ -254,6 +254,23 @@ void CommandBuffer::record_completion(std::function<void()> work) {
   core_->current->completions.push_back(std::move(work));
 }
 
+CommandBuffer::Mark CommandBuffer::mark() const {
+  const auto& s = *core_->current;
+  return {s.operations.size(), s.writes.size(), s.completions.size(), s.retained.size()};
+}
+
+void CommandBuffer::roll_back(const Mark& mark) {
+  auto& s = *core_->current;
+  // Work that `commit_and_continue` sent off meanwhile cannot be taken back.
+  if (s.operations.size() < mark.operations || s.writes.size() < mark.writes) return;
+  const std::string failure = "the encode that was to write it failed";
+  for (std::size_t i = mark.writes; i < s.writes.size(); ++i) s.writes[i]->end_write(&failure);
+  s.writes.resize(mark.writes);
+  s.operations.resize(mark.operations);
+  s.completions.resize(std::min(mark.completions, s.completions.size()));
+  s.retained.resize(std::min(mark.retained, s.retained.size()));
+}
+
 void CommandBuffer::add_completed_handler(Handler handler) {
   check_recordable("MPSCommandBuffer.add_completed_handler");
   core_->current->completed.push_back(std::move(handler));

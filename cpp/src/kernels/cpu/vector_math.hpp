@@ -8,8 +8,14 @@
 // in the last place where nothing else is said. NaN in gives NaN out; infinities give the limits.
 namespace mpsnn::cpu {
 
+#if defined(__GNUC__)
+#define MPSNN_INLINE [[gnu::always_inline]] inline  // a call would keep the loop around it scalar
+#else
+#define MPSNN_INLINE inline
+#endif
+
 /// x kept within [low, high]; NaN stays.
-inline float clamped(float x, float low, float high) {
+MPSNN_INLINE float clamped(float x, float low, float high) {
   const float raised = x < low ? low : x;
   return raised > high ? high : raised;
 }
@@ -19,7 +25,7 @@ struct Reduced {
   std::int32_t count;
   float rest;
 };
-inline Reduced reduced(float x) {
+MPSNN_INLINE Reduced reduced(float x) {
   constexpr float kRounder = 12582912.f;  // 1.5 * 2^23: adding it leaves the nearest whole number in the low bits
   const float shifted = x * 1.44269504f + kRounder;
   const float count = shifted - kRounder;
@@ -29,54 +35,51 @@ inline Reduced reduced(float x) {
 }
 
 /// e^r - 1 for |r| <= ln 2 / 2.
-inline float expm1_near_zero(float r) {
+MPSNN_INLINE float expm1_near_zero(float r) {
   const float p =
       ((((1.98578282e-4f * r + 1.39336871e-3f) * r + 8.33336083e-3f) * r + 4.16664647e-2f) * r + 0.166666665f) * r + 0.5f;
   return p * (r * r) + r;
 }
 
-inline float power_of_two(std::int32_t n) { return std::bit_cast<float>(std::uint32_t(n + 127) << 23); }
+MPSNN_INLINE float power_of_two(std::int32_t n) { return std::bit_cast<float>(std::uint32_t(n + 127) << 23); }
 
-inline float exp_of(float x) {
+MPSNN_INLINE float exp_of(float x) {
   const Reduced r = reduced(clamped(x, -104.f, 89.f));  // beyond these the result is 0 or infinity
   const std::int32_t half = r.count >> 1;               // 2^count itself may lie outside the normal numbers
   return (expm1_near_zero(r.rest) + 1.f) * power_of_two(half) * power_of_two(r.count - half);
 }
 
 /// e^x - 1 for x <= 0.
-inline float expm1_of_negative(float x) {
+MPSNN_INLINE float expm1_of_negative(float x) {
   const Reduced r = reduced(clamped(x, -30.f, 0.f));
   const float scale = power_of_two(r.count);
   return scale * expm1_near_zero(r.rest) + (scale - 1.f);
 }
 
 /// ln(1 + u) for 0 <= u <= 1.
-inline float log1p_of_fraction(float u) {
+MPSNN_INLINE float log1p_of_fraction(float u) {
   const float s = u / (2.f + u), w = s * s;  // ln(1 + u) = 2 artanh(s)
   return s * ((((0.28178326f * w + 0.279606047f) * w + 0.400249101f) * w + 0.666663147f) * w + 2.f);
 }
 
-inline float sigmoid_of(float x) {
+MPSNN_INLINE float sigmoid_of(float x) {
   const float e = exp_of(-std::fabs(x)), s = 1.f / (1.f + e);
   return x < 0.f ? e * s : s;
 }
 
 /// ln(1 + e^x).
-inline float softplus_of(float x) { return (x > 0.f ? x : 0.f) + log1p_of_fraction(exp_of(-std::fabs(x))); }
+MPSNN_INLINE float softplus_of(float x) { return (x > 0.f ? x : 0.f) + log1p_of_fraction(exp_of(-std::fabs(x))); }
 
-inline float tanh_of(float x) {
+MPSNN_INLINE float tanh_of(float x) {
   const float t = expm1_of_negative(-2.f * std::fabs(x));
   return std::copysign(t / (2.f + t), x);
 }
 
 /// erfc(z) * e^(z^2) for 0 <= z <= 10.3.
-inline float erfcx_of(float z) {
+MPSNN_INLINE float erfcx_of(float z) {
   const float t = 1.f / (1.f + 0.35f * z);
-  float p = 0.0389542446f;
-  for (const float c : {-0.162019993f, 0.188964011f, -0.0380640157f, 0.0959686501f, 0.141032589f, 0.15299949f, 0.187493794f,
-                        0.197190294f, 0.197480944f}) {
-    p = p * t + c;
-  }
+  float p = (((0.0389542446f * t - 0.162019993f) * t + 0.188964011f) * t - 0.0380640157f) * t + 0.0959686501f;
+  p = ((((p * t + 0.141032589f) * t + 0.15299949f) * t + 0.187493794f) * t + 0.197190294f) * t + 0.197480944f;
   return p * t;
 }
 

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "mpsnn/data_source.hpp"
+#include "mpsnn/node.hpp"
+#include "mpsnn/nodes/neuron.hpp"
+#include "mpsnn/state.hpp"
+
+namespace mpsnn {
+
+/// Per channel c, with the mean and variance of the batch or of the data source:
+/// gamma[c] * (x - mean[c]) / sqrt(variance[c] + epsilon) + beta[c], then the neuron.
+struct MPSNN_API BatchNormalizationOp final : Op, MakesState {
+  CNNBatchNormalizationFlags flags = CNNBatchNormalizationFlags::Default;
+  std::size_t number_of_feature_channels = 0;  ///< of the data source; 0 until a graph has read it
+  NNNeuronDescriptor neuron;                   ///< set by the engine when it fuses the activation that follows
+
+  template <class V>
+  static void fields(V&& v) {
+    v("flags", &BatchNormalizationOp::flags,
+      "Where the statistics come from. Automatic: from the batch when the result state is used (training), else from the data "
+      "source; Always: from the batch; Never: from the data source.",
+      Access::ReadWrite);
+    v("number_of_feature_channels", &BatchNormalizationOp::number_of_feature_channels, "Channels of the data source.",
+      Access::Internal);
+  }
+  const char* kernel_name() const override { return "MPSCNNBatchNormalization"; }
+  void visit(AttributeVisitor& visitor) override;
+  Inferred infer(const InferRequest& request) const override;
+  /// mean, variance: those the result was made with.
+  std::vector<StateDescriptor> states(const StateRequest& request) const override;
+  std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
+  bool is_state_shared_across_batch() const override { return true; }
+};
+
+/// Has no attributes: the forward filter's decide.
+struct MPSNN_API BatchNormalizationGradientOp final : OpOf<BatchNormalizationGradientOp> {
+  static constexpr const char* kKernelName = "MPSCNNBatchNormalizationGradient";
+  template <class V>
+  static void fields(V&&) {}
+  Inferred infer(const InferRequest& request) const override;
+  /// gradient_for_gamma, gradient_for_beta: sums over the batch.
+  std::vector<StateDescriptor> states(const StateRequest& request) const override;
+};
+
+/// MPSCNNBatchNormalizationNode.
+class MPSNN_API CNNBatchNormalizationNode final : public NodeOf<BatchNormalizationOp>, public NNTrainableNode {
+ public:
+  CNNBatchNormalizationNode(ImageNodePtr source, std::shared_ptr<CNNBatchNormalizationDataSource> data_source);
+  const char* class_name() const override { return "MPSCNNBatchNormalizationNode"; }
+  const std::shared_ptr<CNNBatchNormalizationDataSource>& data_source() const { return data_source_; }
+  Lowered lower(const LowerRequest& request) const override;
+
+ protected:
+  std::vector<GradientFilterNodePtr> make_gradient_filters(const ImageNodePtr& gradient_image) override;
+
+ private:
+  std::shared_ptr<CNNBatchNormalizationDataSource> data_source_;
+};
+
+/// MPSCNNBatchNormalizationGradientNode: updates the data source of the filter that made its state.
+class MPSNN_API CNNBatchNormalizationGradientNode final : public NodeOf<BatchNormalizationGradientOp, NNGradientFilterNode>,
+                                                          public NNTrainableNode {
+ public:
+  CNNBatchNormalizationGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state);
+  const char* class_name() const override { return "MPSCNNBatchNormalizationGradientNode"; }
+  Lowered lower(const LowerRequest& request) const override;
+  bool updates_parameters() const override;
+};
+
+/// MPSCNNBatchNormalizationState: float32 buffers with one number for each feature channel.
+class MPSNN_API CNNBatchNormalizationState final : public NNGradientState {
+ public:
+  /// In the order of the functions below; the two gradients may be missing.
+  explicit CNNBatchNormalizationState(std::vector<std::shared_ptr<Buffer>> buffers);
+  std::shared_ptr<Buffer> gamma() const { return at(0); }
+  std::shared_ptr<Buffer> beta() const { return at(1); }
+  std::shared_ptr<Buffer> mean() const { return at(2); }
+  std::shared_ptr<Buffer> variance() const { return at(3); }
+  /// Null until a gradient filter has computed them.
+  std::shared_ptr<Buffer> gradient_for_gamma() const { return at(4); }
+  std::shared_ptr<Buffer> gradient_for_beta() const { return at(5); }
+  /// Drops the gradients; a graph does so by itself for each batch.
+  void reset();
+
+ private:
+  std::shared_ptr<Buffer> at(std::size_t index) const { return index < resources_.size() ? resources_[index] : nullptr; }
+};
+
+/// MPSCNNNormalizationGammaAndBetaState: new values from an update.
+class MPSNN_API CNNNormalizationGammaAndBetaState final : public State {
+ public:
+  CNNNormalizationGammaAndBetaState(std::shared_ptr<Buffer> gamma, std::shared_ptr<Buffer> beta);
+  static std::shared_ptr<CNNNormalizationGammaAndBetaState> temporary_state(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                                            std::size_t number_of_feature_channels);
+  const std::shared_ptr<Buffer>& gamma() const { return resources_[0]; }
+  const std::shared_ptr<Buffer>& beta() const { return resources_[1]; }
+};
+
+/// MPSCNNNormalizationMeanAndVarianceState: new values from an update.
+class MPSNN_API CNNNormalizationMeanAndVarianceState final : public State {
+ public:
+  CNNNormalizationMeanAndVarianceState(std::shared_ptr<Buffer> mean, std::shared_ptr<Buffer> variance);
+  static std::shared_ptr<CNNNormalizationMeanAndVarianceState> temporary_state(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                                               std::size_t number_of_feature_channels);
+  const std::shared_ptr<Buffer>& mean() const { return resources_[0]; }
+  const std::shared_ptr<Buffer>& variance() const { return resources_[1]; }
+};
+
+}  // namespace mpsnn

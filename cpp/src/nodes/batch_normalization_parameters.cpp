@@ -1,0 +1,150 @@
+#include "nodes/batch_normalization_parameters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "core/checked.hpp"
+#include "mpsnn/error.hpp"
+#include "mpsnn/nodes/normalization.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+constexpr std::array<const char*, BatchNormalizationParameters::kCount> kNames = {"gamma", "beta", "mean", "variance"};
+/// Of a missing array: together they change nothing.
+constexpr std::array<float, BatchNormalizationParameters::kCount> kNeutral = {1, 0, 0, 1};
+
+/// Balances a successful `load`, also when reading throws.
+struct Purge {
+  explicit Purge(CNNBatchNormalizationDataSource& source) : source(source) {}
+  ~Purge() { source.purge(); }
+  CNNBatchNormalizationDataSource& source;
+};
+
+}  // namespace
+
+BatchNormalizationParameters::BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source, std::string node)
+    : source_(std::move(source)), node_(std::move(node)) {
+  reload_from_data_source();
+}
+
+void BatchNormalizationParameters::refuse(const std::string& what) const { throw InvalidArgument(node_ + ": " + what); }
+
+void BatchNormalizationParameters::reload_from_data_source() {
+  const std::array<bool, kCount> is_read = {reads_gamma_and_beta_, reads_gamma_and_beta_, reads_mean_and_variance_,
+                                            reads_mean_and_variance_};
+  reads_gamma_and_beta_ = reads_mean_and_variance_ = true;
+
+  if (!source_->load()) refuse("the data source's load returned false");
+  const Purge purge(*source_);
+  const std::size_t channels = source_->number_of_feature_channels();
+  if (channels == 0) refuse("the data source's number_of_feature_channels must be positive, got 0");
+  if (!parameters.empty() && channels != channels_) {
+    refuse("the data source's number_of_feature_channels was " + std::to_string(channels_) + " and is now " +
+           std::to_string(channels));
+  }
+  const std::size_t bytes = checked_product({channels, sizeof(float)}, node_ + ": number_of_feature_channels x 4");
+  const float epsilon = source_->epsilon();
+  if (!(epsilon >= 0)) refuse("the data source's epsilon must not be negative, got " + std::to_string(epsilon));
+
+  auto shared = source_->shared_parameters();
+  if (!shared.empty() && shared.size() != kCount) {
+    refuse("the data source's shared_parameters has " + std::to_string(shared.size()) + " buffers, it must have 4");
+  }
+  shared.resize(kCount);
+  const std::array<std::span<const float>, kCount> arrays = {source_->gamma(), source_->beta(), source_->mean(), source_->variance()};
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const std::size_t count = shared[i] ? shared[i]->length() / sizeof(float) : arrays[i].size();
+    if (count != 0 && count != channels) {
+      refuse(std::string("the data source's ") + kNames[i] + " has " + std::to_string(count) +
+             " values, number_of_feature_channels is " + std::to_string(channels));
+    }
+  }
+
+  channels_ = channels;
+  epsilon_ = epsilon;
+  if (parameters.empty()) {
+    for (std::size_t i = 0; i < kCount; ++i) {
+      parameters.push_back({kNames[i], shared[i] ? shared[i] : std::make_shared<Buffer>(bytes), channels, 0});
+    }
+  }
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (!is_read[i]) continue;
+    Parameter& parameter = parameters[i];
+    ++parameter.version;
+    if (shared[i]) {
+      parameter.values = shared[i];
+      continue;
+    }
+    const auto values = parameter.values->floats();
+    if (arrays[i].empty()) {
+      std::fill(values.begin(), values.end(), kNeutral[i]);
+    } else {
+      std::copy(arrays[i].begin(), arrays[i].end(), values.begin());
+    }
+  }
+}
+
+std::vector<StatePtr> BatchNormalizationParameters::update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                                               const StatePtr& gradient_state) {
+  const auto state = std::dynamic_pointer_cast<CNNBatchNormalizationState>(gradient_state);
+  const auto style = NNTrainingStyle::UpdateDeviceGPU;
+  const bool has_gamma_and_beta = source_->updates_gamma_and_beta(style);
+  const bool has_mean_and_variance = source_->updates_mean_and_variance(style);
+  // Each method reads the state once.
+  if (state->is_temporary()) {
+    state->set_read_count(state->read_count() + std::size_t(has_gamma_and_beta) + std::size_t(has_mean_and_variance));
+  }
+  std::vector<StatePtr> results;
+  const auto accept = [&](const StatePtr& result) {
+    if (!result) return;
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (result->buffer_size_at_index(i) != channels_ * sizeof(float)) {
+        refuse("the data source's update returned buffers of " + std::to_string(result->buffer_size_at_index(i)) + " bytes, " +
+               std::to_string(channels_) + " feature channels take " + std::to_string(channels_ * sizeof(float)));
+      }
+    }
+    result->check_readable(node_);
+    result->consume_read();
+    results.push_back(result);
+  };
+  if (has_gamma_and_beta) accept(source_->update_gamma_and_beta_with_command_buffer(command_buffer, state));
+  if (has_mean_and_variance) accept(source_->update_mean_and_variance_with_command_buffer(command_buffer, state));
+  return results;
+}
+
+void BatchNormalizationParameters::take(Index index, const std::shared_ptr<Buffer>& values) {
+  Parameter& parameter = parameters[index];
+  // A source that updates its buffers in place hands out the parameter itself.
+  if (values != parameter.values) std::memcpy(parameter.values->data(), values->data(), channels_ * sizeof(float));
+  ++parameter.version;
+}
+
+void BatchNormalizationParameters::reload(State& state) {
+  if (auto* pair = dynamic_cast<CNNNormalizationGammaAndBetaState*>(&state)) {
+    take(kGamma, pair->gamma());
+    take(kBeta, pair->beta());
+  } else if (auto* statistics = dynamic_cast<CNNNormalizationMeanAndVarianceState*>(&state)) {
+    take(kMean, statistics->mean());
+    take(kVariance, statistics->variance());
+  }
+}
+
+bool BatchNormalizationParameters::update_on_cpu(const StatePtr& gradient_state) {
+  const auto state = std::dynamic_pointer_cast<CNNBatchNormalizationState>(gradient_state);
+  const auto style = NNTrainingStyle::UpdateDeviceCPU;
+  const bool has_new_gamma_and_beta =
+      source_->updates_gamma_and_beta(style) && source_->update_gamma_and_beta_with_batch_normalization_state(state);
+  const bool has_new_mean_and_variance =
+      source_->updates_mean_and_variance(style) && source_->update_mean_and_variance_with_batch_normalization_state(state);
+  if (!has_new_gamma_and_beta && !has_new_mean_and_variance) return false;
+  reads_gamma_and_beta_ = has_new_gamma_and_beta;
+  reads_mean_and_variance_ = has_new_mean_and_variance;
+  return true;
+}
+
+}  // namespace mpsnn

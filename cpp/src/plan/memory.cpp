@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include "plan/passes.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+// Something that needs memory from step `first` to step `last`.
+struct Interval {
+  std::size_t bytes;
+  int first, last;
+  std::size_t* offset;
+};
+
+// Largest first, each at the lowest offset where it meets nobody who lives at the same time.
+std::size_t place(std::vector<Interval>& intervals, bool reuse) {
+  std::stable_sort(intervals.begin(), intervals.end(), [](const Interval& a, const Interval& b) { return a.bytes > b.bytes; });
+  std::size_t total = 0;
+  std::vector<const Interval*> placed;  // by offset
+  for (Interval& interval : intervals) {
+    std::size_t offset = reuse ? 0 : total;
+    if (reuse) {
+      for (const Interval* other : placed) {
+        if (other->last < interval.first || interval.last < other->first) continue;
+        if (*other->offset >= offset + interval.bytes) break;
+        offset = std::max(offset, *other->offset + other->bytes);
+      }
+    }
+    *interval.offset = offset;
+    total = std::max(total, offset + interval.bytes);
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), &interval,
+                                   [](const Interval* a, const Interval* b) { return *a->offset < *b->offset; }),
+                  &interval);
+  }
+  return total;
+}
+
+void extend(int& first, int& last, int step) {
+  first = first == kNone ? step : std::min(first, step);
+  last = std::max(last, step);
+}
+
+}  // namespace
+
+void assign_memory(Draft& draft, bool reuse) {
+  Plan& plan = draft.plan;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const PlanStep& step = plan.steps[i];
+    const auto touch = [&](int value) {
+      PlanValue& root = plan.values[plan.values[value].root];
+      extend(root.first, root.last, int(i));
+    };
+    for (int id : step.sources) touch(id);
+    if (step.result != kNone) touch(step.result);
+    for (int id : step.source_blocks) extend(plan.blocks[id].first, plan.blocks[id].last, int(i));
+    for (int id : step.blocks) extend(plan.blocks[id].first, plan.blocks[id].last, int(i));
+  }
+  std::vector<Interval> intervals;
+  for (std::size_t i = 0; i < plan.values.size(); ++i) {
+    PlanValue& value = plan.values[i];
+    if (value.root != int(i) || value.slot != kNone || value.first == kNone) continue;
+    value.byte_count = plan.request.batch * value.shape.count() * sizeof(float);
+    intervals.push_back({aligned(value.byte_count), value.first, value.last, &value.arena_offset});
+  }
+  for (PlanBlock& block : plan.blocks) {
+    if (block.slot == kNone && block.first != kNone) {
+      intervals.push_back({aligned(block.byte_count), block.first, block.last, &block.arena_offset});
+    }
+  }
+  plan.arena_bytes = place(intervals, reuse);
+  for (const PlanStep& step : plan.steps) {
+    if (step.kernel) plan.scratch_bytes = std::max(plan.scratch_bytes, aligned(step.kernel->scratch_bytes()));
+  }
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,156 @@
+#include "runtime/encode_checks.hpp"
+
+#include <cstring>
+#include <set>
+
+#include "mpsnn/error.hpp"
+#include "mpsnn/nodes/loss.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+const std::string kGraph = "MPSNNGraph";
+
+std::string quoted(const std::shared_ptr<Handle>& handle) {
+  return handle && !handle->label().empty() ? " \"" + handle->label() + "\"" : "";
+}
+
+void check_counts(std::size_t given, const std::vector<int>& wanted, const auto& items, const std::string& what) {
+  if (given == wanted.size()) return;
+  std::string names;
+  for (int id : wanted) names += quoted(items[id].handle);
+  throw InvalidArgument(kGraph + ": " + std::to_string(wanted.size()) + " " + what + (names.empty() ? "" : " (" + names.substr(1) + ")") +
+                        " are needed, got " + std::to_string(given));
+}
+
+std::string size_of(const Image& image) {
+  return to_string(ImageShape{image.height(), image.width(), image.feature_channels()}) + " " + name_of(image.feature_channel_format());
+}
+
+void check_batch(const ImageBatch& batch, const std::string& what, const Device& device) {
+  if (batch.empty()) throw InvalidArgument(kGraph + ": " + what + " is an empty batch");
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::string image = what + ", image " + std::to_string(i);
+    if (!batch[i]) throw InvalidArgument(kGraph + ": " + image + " is missing");
+    if (batch[i]->device() && batch[i]->device().get() != &device) {
+      throw InvalidArgument(kGraph + ": " + image + " is on the device \"" + batch[i]->device()->name() + "\", the graph on \"" +
+                            device.name() + "\"");
+    }
+    const ImageDescriptor &a = batch[0]->descriptor(), &b = batch[i]->descriptor();
+    if (a.height != b.height || a.width != b.width || a.feature_channels != b.feature_channels || a.channel_format != b.channel_format ||
+        a.number_of_images != b.number_of_images) {
+      throw ShapeError(kGraph + ": the images of a batch must be alike; " + what + " begins with " + size_of(*batch[0]) + ", image " +
+                       std::to_string(i) + " is " + size_of(*batch[i]));
+    }
+    batch[i]->check_readable(kGraph);
+  }
+}
+
+std::size_t count_of(const ImageBatch& batch) { return batch.size() * batch[0]->number_of_images(); }
+
+// The loss steps' labels: one object for each image, all alike.
+void check_labels(const StateBatch& labels, std::size_t batch, const std::string& what, const Device& device) {
+  if (labels.size() != batch) {
+    throw InvalidArgument(kGraph + ": " + what + " has " + std::to_string(labels.size()) + " labels for " + std::to_string(batch) + " images");
+  }
+  ImageBatch images, weights;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (!labels[i]) throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) + " is missing");
+    const auto* l = dynamic_cast<CNNLossLabels*>(labels[i].get());
+    if (!l) throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) + " is not an MPSCNNLossLabels");
+    labels[i]->check_readable(kGraph);
+    images.push_back(l->labels_image());
+    if (l->weights_image()) weights.push_back(l->weights_image());
+  }
+  check_batch(images, what + ", labels", device);
+  if (!weights.empty() && weights.size() != images.size()) {
+    throw InvalidArgument(kGraph + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " + std::to_string(batch) + " images");
+  }
+  if (!weights.empty()) check_batch(weights, what + ", weights", device);
+}
+
+}  // namespace
+
+bool is_contiguous(const ImageBatch& batch) {
+  const ImageView first = batch[0]->view();
+  if (first.pixel_stride != first.channels) return false;
+  const std::size_t bytes = first.number * first.image_stride * bytes_per_channel(first.format);
+  for (std::size_t i = 1; i < batch.size(); ++i) {
+    const ImageView view = batch[i]->view();
+    if (view.data != static_cast<std::byte*>(first.data) + i * bytes || view.pixel_stride != view.channels) return false;
+    if (batch[i]->storage() != batch[0]->storage()) return false;
+  }
+  return true;
+}
+
+void scatter(Buffer& from, const ImageBatch& to) {
+  const auto* source = static_cast<const float*>(from.data());
+  for (const ImagePtr& image : to) {
+    const ImageView view = image->view();
+    for (std::size_t p = 0; p < view.number * view.height * view.width; ++p) {
+      std::memcpy(static_cast<float*>(view.data) + p * view.pixel_stride, source, view.channels * sizeof(float));
+      source += view.channels;
+    }
+  }
+}
+
+std::size_t check_encode(const EncodeRequest& request, const Program& program, const Device& device) {
+  if (!request.command_buffer) throw InvalidArgument(kGraph + ": command_buffer is missing");
+  request.command_buffer->check_recordable(kGraph);
+  if (request.command_buffer->device().get() != &device) {
+    throw InvalidArgument(kGraph + ": the command buffer is on the device \"" + request.command_buffer->device()->name() +
+                          "\", the graph on \"" + device.name() + "\"");
+  }
+  check_counts(request.source_images.size(), program.source_values, program.values, "source images");
+  check_counts(request.source_states.size(), program.source_states, program.states, "source states");
+  if (request.source_images.empty()) throw InvalidArgument(kGraph + ": a graph without source images cannot be encoded");
+  for (std::size_t i = 0; i < request.source_images.size(); ++i) {
+    const std::string what = "source image " + std::to_string(i) + quoted(program.values[program.source_values[i]].handle);
+    check_batch(request.source_images[i], what, device);
+    const ImageBatch& first = request.source_images[0];
+    if (count_of(request.source_images[i]) != count_of(first) || request.source_images[i].size() != first.size()) {
+      throw ShapeError(kGraph + ": " + what + " has " + std::to_string(count_of(request.source_images[i])) +
+                       " images, source image 0 has " + std::to_string(count_of(first)));
+    }
+  }
+  const std::size_t batch = count_of(request.source_images[0]);
+  for (std::size_t i = 0; i < request.source_states.size(); ++i) {
+    const std::string what = "source state " + std::to_string(i) + quoted(program.states[program.source_states[i]].handle);
+    check_labels(request.source_states[i], batch, what, device);
+  }
+  return batch;
+}
+
+void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count) {
+  if (images.size() != count) {
+    throw InvalidArgument(kGraph + ": an image allocator returned " + std::to_string(images.size()) + " images for " + std::to_string(count));
+  }
+  for (const ImagePtr& image : images) {
+    if (!image) throw InvalidArgument(kGraph + ": an image allocator returned no image");
+    const ImageDescriptor& d = image->descriptor();
+    if (d.height != descriptor.height || d.width != descriptor.width || d.feature_channels != descriptor.feature_channels ||
+        d.channel_format != descriptor.channel_format || d.number_of_images != descriptor.number_of_images) {
+      throw ShapeError(kGraph + ": an image allocator returned " + size_of(*image) + " for " +
+                       to_string(ImageShape{descriptor.height, descriptor.width, descriptor.feature_channels}) + " " +
+                       name_of(descriptor.channel_format));
+    }
+  }
+}
+
+void consume_sources(const EncodeRequest& request) {
+  for (const ImageBatch& batch : request.source_images) {
+    std::set<const Image*> seen;
+    for (const ImagePtr& image : batch) {
+      if (seen.insert(image.get()).second) image->consume_read(1);
+    }
+  }
+  for (const StateBatch& batch : request.source_states) {
+    std::set<const State*> seen;
+    for (const StatePtr& state : batch) {
+      if (seen.insert(state.get()).second) state->consume_read();
+    }
+  }
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "runtime/executable.hpp"
+
+namespace mpsnn {
+
+/// Whether the images lie one after another without gaps, so that they are one N x H x W x C array.
+bool is_contiguous(const ImageBatch& batch);
+/// Copies one N x H x W x C array of float32 into the images of a batch.
+void scatter(Buffer& from, const ImageBatch& to);
+/// Looks at everything an encode is given before anything is recorded; returns the number of images.
+std::size_t check_encode(const EncodeRequest& request, const Program& program, const Device& device);
+/// What an image allocator returned.
+void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count);
+/// The encode has read its sources: temporary ones lose a read count.
+void consume_sources(const EncodeRequest& request);
+
+}  // namespace mpsnn

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "kernels/kernel.hpp"
+#include "runtime/executable.hpp"
+#include "runtime/runner.hpp"
+
+namespace mpsnn {
+
+/// The portable engine's executable: plans for the shapes it meets, kernels from a table.
+class PortableExecutable final : public Executable {
+ public:
+  PortableExecutable(std::shared_ptr<Device> device, const KernelTable& table, int threads, const GraphSource& source);
+  const Program& program() const override { return core_->program; }
+  EncodeResult encode(const EncodeRequest& request) override;
+  void reload_from_data_sources() override;
+
+ private:
+  // What encoded work needs, also after the graph is gone.
+  struct Core {
+    Program program;
+    std::mutex run_mutex;  // kernels and parameters: one run, reload or update at a time
+  };
+  struct Encoding;
+  PlanRequest plan_request(const EncodeRequest& request, std::size_t batch) const;
+  std::shared_ptr<PlanRunner> runner_for(const PlanRequest& request, NNGraph& graph);
+
+  std::shared_ptr<Device> device_;
+  const KernelTable& table_;
+  const int threads_;
+  std::shared_ptr<Core> core_;
+  std::mutex plans_mutex_;
+  std::deque<std::shared_ptr<PlanRunner>> plans_;  // most recently used first
+  std::uint64_t encode_count_ = 0;
+};
+
+}  // namespace mpsnn

@@ -1,0 +1,174 @@
+#include "runtime/runner.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "core/convert.hpp"
+#include "kernels/cpu/loops.hpp"
+#include "mpsnn/error.hpp"
+#include "plan/planner.hpp"
+#include "runtime/trace.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kGrain = 16384;  // elements a thread converts at least
+
+}  // namespace
+
+PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
+    : plan_(std::move(plan)), values_(plan_->values.size()), blocks_(plan_->blocks.size()), arguments_(plan_->steps.size()) {
+  for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
+    const PlanStep& step = plan_->steps[i];
+    arguments_[i].sources.resize(step.sources.size());
+    arguments_[i].source_blocks.resize(step.source_blocks.size());
+    arguments_[i].blocks.resize(step.blocks.size());
+    auto* set = step.parameters.get();
+    if (set && std::find(parameters_.begin(), parameters_.end(), set) == parameters_.end()) parameters_.push_back(set);
+  }
+}
+
+void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
+  if (!memory_) {
+    const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
+    void* memory = ::operator new(bytes, std::align_val_t(kAlignment), std::nothrow);
+    if (!memory) throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
+    memory_ = std::shared_ptr<std::byte>(static_cast<std::byte*>(memory),
+                                         [](std::byte* p) { ::operator delete(p, std::align_val_t(kAlignment)); });
+  }
+  std::byte* arena = memory_.get();
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const PlanValue& value = plan_->values[i];
+    const PlanValue& root = plan_->values[value.root];
+    std::byte* base = root.slot != kNone ? slots[root.slot].images[0] : arena + root.arena_offset;
+    values_[i] = reinterpret_cast<float*>(base) + value.channel_offset;
+  }
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const PlanBlock& block = plan_->blocks[i];
+    blocks_[i] = block.slot != kNone ? slots[block.slot].images[0] : arena + block.arena_offset;
+  }
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    const PlanStep& step = plan_->steps[i];
+    Arguments& a = arguments_[i];
+    for (std::size_t k = 0; k < a.sources.size(); ++k) a.sources[k] = values_[step.sources[k]];
+    for (std::size_t k = 0; k < a.source_blocks.size(); ++k) a.source_blocks[k] = blocks_[step.source_blocks[k]];
+    for (std::size_t k = 0; k < a.blocks.size(); ++k) a.blocks[k] = blocks_[step.blocks[k]];
+    a.result = step.result != kNone ? values_[step.result] : nullptr;
+  }
+}
+
+void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count) {
+  bind(slots);
+  for (ParameterSet* set : parameters_) set->refresh();
+  const bool is_timed = traces_runs();
+  for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
+    const PlanStep& step = plan_->steps[i];
+    const auto start = is_timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+    switch (step.kind) {
+      case StepKind::compute: compute(step, arguments_[i], encode_count); break;
+      case StepKind::import_images: import_images(step, slots[step.slot]); break;
+      case StepKind::export_images: export_images(step, slots[step.slot]); break;
+      case StepKind::export_loss: export_loss(step, slots[step.slot]); break;
+      case StepKind::round: round(step); break;
+    }
+    if (is_timed) {
+      const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+      std::fprintf(stderr, "mpsnn run: %10.1f us  %s (%s)\n", time.count(), step.node.c_str(), step.implementation.c_str());
+    }
+  }
+}
+
+void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encode_count) {
+  RunArguments arguments;
+  arguments.sources = a.sources;
+  arguments.result = a.result;
+  arguments.source_states = a.source_blocks;
+  arguments.states = a.blocks;
+  arguments.scratch = memory_.get() + plan_->arena_bytes;
+  arguments.encode_count = encode_count;
+  step.kernel->run(arguments);
+}
+
+void PlanRunner::import_images(const PlanStep& step, const SlotBinding& slot) {
+  const TensorDescriptor t = tensor_of(*plan_, step.result);
+  const std::size_t pixels = t.h * t.w, element = bytes_per_channel(step.format);
+  float* to = values_[step.result];
+  cpu::parallel_ranges(t.n * pixels, kGrain / t.c + 1, [&](std::size_t begin, std::size_t end) {
+    while (begin < end) {
+      const std::size_t image = begin / pixels, first = begin % pixels, count = std::min(end - begin, pixels - first);
+      const std::byte* from = slot.images[image] + first * slot.pixel_stride * element;
+      float* at = to + begin * t.pixel_stride;
+      if (slot.pixel_stride == t.c && t.is_dense()) {
+        load_floats(at, from, step.format, count * t.c);
+      } else {
+        for (std::size_t p = 0; p < count; ++p) {
+          load_floats(at + p * t.pixel_stride, from + p * slot.pixel_stride * element, step.format, t.c);
+        }
+      }
+      begin += count;
+    }
+  });
+}
+
+void PlanRunner::export_images(const PlanStep& step, const SlotBinding& slot) {
+  const TensorDescriptor t = tensor_of(*plan_, step.sources[0]);
+  const std::size_t pixels = t.h * t.w, element = bytes_per_channel(step.format);
+  const float* from = values_[step.sources[0]];
+  cpu::parallel_ranges(t.n * pixels, kGrain / t.c + 1, [&](std::size_t begin, std::size_t end) {
+    while (begin < end) {
+      const std::size_t image = begin / pixels, first = begin % pixels, count = std::min(end - begin, pixels - first);
+      std::byte* to = slot.images[image] + first * slot.pixel_stride * element;
+      const float* at = from + begin * t.pixel_stride;
+      if (slot.pixel_stride == t.c && t.is_dense()) {
+        store_floats(to, at, step.format, count * t.c);
+      } else {
+        for (std::size_t p = 0; p < count; ++p) {
+          store_floats(to + p * slot.pixel_stride * element, at + p * t.pixel_stride, step.format, t.c);
+        }
+      }
+      begin += count;
+    }
+  });
+}
+
+void PlanRunner::export_loss(const PlanStep& step, const SlotBinding& slot) {
+  const std::size_t bytes = plan_->blocks[step.source_blocks[0]].descriptor.count * sizeof(float);
+  for (std::size_t i = 0; i < slot.images.size(); ++i) {
+    std::memcpy(slot.images[i], blocks_[step.source_blocks[0]] + i * bytes, bytes);
+  }
+}
+
+void PlanRunner::round(const PlanStep& step) {
+  const TensorDescriptor t = tensor_of(*plan_, step.result);
+  float* data = values_[step.result];
+  const std::size_t element = bytes_per_channel(step.format);
+  cpu::parallel_ranges(t.pixels(), kGrain / t.c + 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t p = begin; p < end; ++p) {
+      float* pixel = data + p * t.pixel_stride;
+      std::byte stored[256];
+      const std::size_t step_channels = sizeof(stored) / element;
+      for (std::size_t c = 0; c < t.c; c += step_channels) {
+        const std::size_t count = std::min(step_channels, t.c - c);
+        store_floats(stored, pixel + c, step.format, count);
+        load_floats(pixel + c, stored, step.format, count);
+      }
+    }
+  });
+  if (!traces_runs()) return;
+  for (std::size_t p = 0; p < t.pixels(); ++p) {
+    for (std::size_t c = 0; c < t.c; ++c) {
+      const float v = data[p * t.pixel_stride + c];
+      if (std::isfinite(v)) continue;
+      std::fprintf(stderr, "mpsnn run: %s stores %g as %s\n", step.node.c_str(), double(v), name_of(step.format));
+      return;
+    }
+  }
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace mpsnn {
+
+/// The caller's memory behind one slot of a plan.
+struct SlotBinding {
+  std::vector<std::byte*> images;  ///< first pixel of each image; a block or direct images: one entry, everything follows it
+  std::size_t pixel_stride = 0;    ///< elements
+};
+
+/// Runs one plan. Owns its arena, which the first run allocates. One run at a time.
+class PlanRunner {
+ public:
+  explicit PlanRunner(std::shared_ptr<const Plan> plan);
+  const Plan& plan() const { return *plan_; }
+  /// Throws OutOfMemory before anything is written.
+  void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count);
+
+ private:
+  struct Arguments {
+    std::vector<const float*> sources;
+    std::vector<const void*> source_blocks;
+    std::vector<void*> blocks;
+    float* result = nullptr;
+  };
+  void bind(const std::vector<SlotBinding>& slots);
+  void compute(const PlanStep& step, Arguments& arguments, std::uint64_t encode_count);
+  void import_images(const PlanStep& step, const SlotBinding& slot);
+  void export_images(const PlanStep& step, const SlotBinding& slot);
+  void export_loss(const PlanStep& step, const SlotBinding& slot);
+  void round(const PlanStep& step);
+
+  std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<std::byte> memory_;
+  std::vector<float*> values_;
+  std::vector<std::byte*> blocks_;
+  std::vector<Arguments> arguments_;
+  std::vector<ParameterSet*> parameters_;
+};
+
+}  // namespace mpsnn
