@@ -58,6 +58,11 @@ COMPUTED: Any = object()  # it has one that depends on other arguments
 
 # Classes the user cannot make; the surface does not say which they are.
 ABSTRACT = {
+    "MPSCNNBinaryKernel",
+    "MPSCNNGradientKernel",
+    "MPSCNNKernel",
+    "MPSCNNMultiaryGradientKernel",
+    "MPSCNNMultiaryKernel",
     "MPSCNNNeuronNode",
     "MPSCNNNormalizationNode",
     "MPSCNNPoolingGradientNode",
@@ -318,7 +323,7 @@ def add_forms(names: Names) -> None:
     if owner is None or names.kind == "protocol":
         return
     names.forms_from = None if owner == names.name else owner
-    unavailable = {name for name in SURFACE["classes"][names.name].get("unavailable", [])}
+    unavailable = set(SURFACE["classes"][names.name].get("unavailable", []))
     own: list[tuple[dict[str, Any], list[Parameter], bool]] = []  # member, parameters without device, has device
     keeping: dict[str, list[tuple[dict[str, Any], list[Parameter]]]] = {}
     seen: set[tuple[str, ...]] = set()

@@ -1,7 +1,8 @@
 """The worked examples of `data/examples`, through the public interface, on every device and implementation.
 
 Every example is run, or waits in `LATER` for a class that does not exist yet, or stands in `NOT_AN_OPERATION`.
-What a kernel takes beyond its node's arguments (offset, edge mode, result size) comes from a padding policy written here.
+What a kernel takes beyond its node's arguments (offset, edge mode, result size) comes from a padding policy written
+here.
 """
 
 from __future__ import annotations
@@ -164,9 +165,9 @@ def engine() -> Any:
     return mpsnn
 
 
-def implementations(nodes: list[Any]) -> list[str | None]:
+def implementations(nodes: list[Any], device: Any) -> list[str | None]:
     """The device's own choice first, then everything that any node of the network has."""
-    return [None, *dict.fromkeys(name for node in nodes for name in engine().implementations(node))]
+    return [None, *dict.fromkeys(name for node in nodes for name in engine().implementations(node, device))]
 
 
 def to_array(batch: Any) -> Array:
@@ -417,7 +418,8 @@ def convolution_network(example: Example, weights: Callable[[dict[str, Array]], 
         mirrored = "convolutionGradientState" in params
         state["convolution_gradient_state"] = mirrored_convolution(network, params) if mirrored else None
     node = network.forward(cls(source, **state, weights=weights(recorded)))
-    if "offset" in params and "convolutionGradientState" not in params:
+    by_itself = {"convolutionGradientState", "subPixelScaleFactor"} & set(params)  # the size is the filter's business
+    if "offset" in params and not by_itself:
         place(node, params, next(v for name, v in expected.items() if name.startswith("destination")))
     if "source_gradient" in inputs:
         node.training_style = mpsnn.MPSNNTrainingStyle.UpdateDeviceCPU  # its callback sees finished buffers
@@ -807,7 +809,7 @@ def test_example(name: str, device: Any) -> None:
     refused = name in UNSUPPORTED.get(device.name, set())
     try:
         for variant, build, answers in BUILDERS[page](example):
-            for implementation in implementations(build().nodes):
+            for implementation in implementations(build().nodes, device):
                 for number, actual in enumerate(run(build(), device, implementation)):
                     compare(actual, answers[number], page, f"{name}, {variant}, {implementation}, run {number}")
     except engine().UnsupportedError as error:

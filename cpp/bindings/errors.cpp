@@ -55,7 +55,7 @@ void raise(const std::exception_ptr& failure) {
   }
 }
 
-py::object exception_object(const std::exception_ptr& failure) {
+py::typing::Optional<PythonException> exception_object(const std::exception_ptr& failure) {
   if (!failure) return py::none();
   try {
     std::rethrow_exception(failure);

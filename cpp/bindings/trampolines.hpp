@@ -2,9 +2,6 @@
 
 #include <pybind11/trampoline_self_life_support.h>
 
-#include <map>
-#include <mutex>
-
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/image.hpp"
 #include "mpsnn/padding.hpp"
@@ -32,19 +29,21 @@ class PythonPadding final : public NNPadding, public py::trampoline_self_life_su
   std::shared_ptr<NNPadding> inverse() const override;
 };
 
-/// The arrays that a data source handed out: the engine reads them between `load` and `purge`.
+/// The arrays that a data source handed out: the engine reads them between `load` and `purge`. Used with the interpreter
+/// lock held.
 class HeldArrays {
  public:
-  /// The values of `array` as `count` floats, or of any length when `count` is 0; None is an empty span.
-  std::span<const float> floats(const char* method, const py::object& array);
-  /// As float32, float16 or uint8; other types of numbers are converted, but never to uint8.
-  std::span<const std::byte> bytes(const char* method, const py::object& array, DataType type);
-  void clear();
+  void load() { ++loads_; }
+  /// Lets go with the last of the balanced calls: several filters may read one source.
+  void purge();
+  /// None is an empty span; other types of numbers are converted. `method` names the caller in messages.
+  std::span<const float> floats(const std::string& method, const py::object& array);
+  /// As float32, float16 or uint8; nothing is converted to uint8.
+  std::span<const std::byte> bytes(const std::string& method, const py::object& array, DataType type);
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<void>> held_;
-  std::span<const std::byte> hold(const char* method, const py::object& array, const py::dtype& type);
+  int loads_ = 0;
+  std::vector<std::shared_ptr<void>> held_;
 };
 
 class PythonConvolutionDataSource final : public CNNConvolutionDataSource, public py::trampoline_self_life_support {

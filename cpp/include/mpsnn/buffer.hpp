@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -35,12 +36,15 @@ class MPSNN_API Buffer {
   void begin_write() { pending_.fetch_add(1, std::memory_order_relaxed); }
   void end_write(const std::string* failure);
   bool is_pending() const { return pending_.load(std::memory_order_acquire) > 0; }
+  /// Raised when encoded work has written this memory: holders that keep its contents in another form compare.
+  std::uint64_t write_count() const { return write_count_.load(std::memory_order_acquire); }
 
  private:
   const std::size_t length_;
   std::atomic<void*> data_{nullptr};
   std::shared_ptr<void> owner_;
   std::atomic<int> pending_{0};
+  std::atomic<std::uint64_t> write_count_{0};
   std::mutex mutex_;
   std::string failure_;
 };

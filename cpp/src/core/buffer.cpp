@@ -54,6 +54,7 @@ void Buffer::end_write(const std::string* failure) {
       failure_.clear();
     }
   }
+  write_count_.fetch_add(1, std::memory_order_release);
   pending_.fetch_sub(1, std::memory_order_release);
 }
 

@@ -1,7 +1,10 @@
 #include "kernels/cpu/neuron.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <vector>
 
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_math.hpp"
@@ -228,6 +231,111 @@ void apply_neuron_gradient(const NNNeuronDescriptor& neuron, const float* gradie
     for_each_run(pixels, channels, is_dense, grain, [&](std::size_t p, std::size_t count) {
       map_row(gradient + p * gradient_stride, x + p * x_stride, y + p * y_stride, count, f);
     });
+  });
+}
+
+namespace {
+
+/// Whether result pixel (x, y) belongs to source pixel (x, y).
+bool is_aligned(const Geometry& g, const TensorDescriptor& source, const TensorDescriptor& result) {
+  return g.offset_x == 0 && g.offset_y == 0 && source.h == result.h && source.w == result.w;
+}
+
+/// A position kept within [0, count).
+std::ptrdiff_t nearest(std::ptrdiff_t position, std::size_t count) {
+  return std::clamp<std::ptrdiff_t>(position, 0, std::ptrdiff_t(count) - 1);
+}
+
+class NeuronLoops final : public PlanKernel {
+ public:
+  explicit NeuronLoops(const KernelRequest& request)
+      : neuron_(static_cast<const NeuronOp&>(request.op).neuron),
+        source_(request.sources[0]),
+        result_(*request.result),
+        geometry_(request.geometry),
+        is_aligned_(is_aligned(geometry_, source_, result_)),
+        zeros_(is_aligned_ ? 0 : source_.c) {}
+
+  bool can_run_in_place() const override { return is_aligned_ && source_.pixel_stride == result_.pixel_stride; }
+
+  void run(const RunArguments& arguments) override {
+    const float* x = arguments.sources[0];
+    float* y = arguments.result;
+    if (is_aligned_) return apply_neuron(neuron_, x, y, result_.pixels(), result_.c, source_.pixel_stride, result_.pixel_stride);
+    for (std::size_t p = 0; p < result_.pixels(); ++p) {
+      apply_neuron(neuron_, source_pixel(x, p), y + p * result_.pixel_stride, 1, result_.c, result_.c, result_.c);
+    }
+  }
+
+ private:
+  // What a padding policy that moves the image makes result pixel `p` read.
+  const float* source_pixel(const float* x, std::size_t p) const {
+    const std::size_t n = p / (result_.h * result_.w), row = p / result_.w % result_.h, column = p % result_.w;
+    const std::ptrdiff_t v = std::ptrdiff_t(row) + geometry_.offset_y, u = std::ptrdiff_t(column) + geometry_.offset_x;
+    const std::ptrdiff_t inside_v = nearest(v, source_.h), inside_u = nearest(u, source_.w);
+    if (geometry_.edge_mode == ImageEdgeMode::Zero && (v != inside_v || u != inside_u)) return zeros_.data();
+    return x + ((n * source_.h + std::size_t(inside_v)) * source_.w + std::size_t(inside_u)) * source_.pixel_stride;
+  }
+
+  NNNeuronDescriptor neuron_;
+  TensorDescriptor source_, result_;
+  Geometry geometry_;
+  bool is_aligned_;
+  std::vector<float> zeros_;
+};
+
+class NeuronGradientLoops final : public PlanKernel {
+ public:
+  explicit NeuronGradientLoops(const KernelRequest& request)
+      : neuron_(static_cast<const NeuronGradientOp&>(request.op).descriptor),
+        gradient_(request.sources[0]),
+        source_(request.sources[1]),
+        result_(*request.result),
+        geometry_(request.geometry),
+        is_aligned_(is_aligned(geometry_, source_, gradient_)) {}
+
+  bool can_run_in_place() const override { return is_aligned_ && gradient_.pixel_stride == result_.pixel_stride; }
+
+  void run(const RunArguments& arguments) override {
+    const float *g = arguments.sources[0], *x = arguments.sources[1];
+    float* y = arguments.result;
+    if (is_aligned_) {
+      return apply_neuron_gradient(neuron_, g, x, y, result_.pixels(), result_.c, gradient_.pixel_stride, source_.pixel_stride,
+                                   result_.pixel_stride);
+    }
+    for (std::size_t p = 0; p < result_.pixels(); ++p) {
+      float* to = y + p * result_.pixel_stride;
+      if (const float* from = gradient_pixel(g, p)) {
+        apply_neuron_gradient(neuron_, from, x + p * source_.pixel_stride, to, 1, result_.c, result_.c, result_.c, result_.c);
+      } else {
+        std::fill_n(to, result_.c, 0.f);
+      }
+    }
+  }
+
+ private:
+  // The gradient of the result pixel that read source pixel `p`, or null. Reads beyond the edge have no gradient.
+  const float* gradient_pixel(const float* g, std::size_t p) const {
+    const std::size_t n = p / (result_.h * result_.w), row = p / result_.w % result_.h, column = p % result_.w;
+    const std::ptrdiff_t v = std::ptrdiff_t(row) - geometry_.offset_y, u = std::ptrdiff_t(column) - geometry_.offset_x;
+    if (v != nearest(v, gradient_.h) || u != nearest(u, gradient_.w)) return nullptr;
+    return g + ((n * gradient_.h + std::size_t(v)) * gradient_.w + std::size_t(u)) * gradient_.pixel_stride;
+  }
+
+  NNNeuronDescriptor neuron_;
+  TensorDescriptor gradient_, source_, result_;
+  Geometry geometry_;
+  bool is_aligned_;
+};
+
+}  // namespace
+
+void register_neuron(KernelTable& table) {
+  table.add<NeuronOp>("loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> {
+    return std::make_unique<NeuronLoops>(request);
+  });
+  table.add<NeuronGradientOp>("loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> {
+    return std::make_unique<NeuronGradientLoops>(request);
   });
 }
 

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mpsnn/nodes/convolution.hpp"
+#include "nodes/lowered.hpp"
+
+namespace mpsnn {
+
+/// What the weights are for; each kind takes other descriptors.
+enum class ConvolutionKind { Convolution, FullyConnected, Transpose };
+
+/// The parameters [weights, biases] of one convolution in one graph: as the data source has them, dequantized, with an inference
+/// batch normalization folded in and rounded to the kernel's precision.
+class ConvolutionParameters final : public ParameterSet, public std::enable_shared_from_this<ConvolutionParameters> {
+ public:
+  /// Reads the source; `node` is put in front of messages.
+  ConvolutionParameters(ConvolutionSourcePtr source, ConvolutionKind kind, NNConvolutionAccumulatorPrecisionOption precision,
+                        std::string node);
+
+  /// As it was when the weights were first read.
+  const CNNConvolutionDescriptor& descriptor() const { return *descriptor_; }
+  /// The data source's.
+  const std::string& label() const { return label_; }
+  /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
+  void share_with_source();
+
+  void reload_from_data_source() override;
+  const void* source_identity() const override { return source_.get(); }
+  void refresh() override;
+  bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
+  std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                   const StatePtr& gradient_state) override;
+  void reload(State& state) override;
+  bool update_on_cpu(const StatePtr& gradient_state) override;
+  void prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>& command_buffer, const StatePtr& gradient_state) override;
+
+ private:
+  struct Reading;
+  void read(bool with_descriptor);
+  void check_descriptor(const CNNConvolutionDescriptor& descriptor) const;
+  Reading read_arrays(const CNNConvolutionDescriptor& descriptor);
+  void convert(const Reading& reading, const CNNConvolutionDescriptor& descriptor, float* weights, float* biases) const;
+  std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state(const std::shared_ptr<CommandBuffer>& command_buffer);
+  void check_state(const CNNConvolutionWeightsAndBiasesState& state) const;
+  [[noreturn]] void refuse(const std::string& what) const;
+  Parameter& weights() { return parameters[0]; }
+  Parameter& biases() { return parameters[1]; }
+
+  const ConvolutionSourcePtr source_;
+  const ConvolutionKind kind_;
+  const NNConvolutionAccumulatorPrecisionOption precision_;
+  const std::string node_;
+  std::string label_;
+  std::shared_ptr<CNNConvolutionDescriptor> descriptor_;
+  DataType data_type_ = DataType::Float32, kernel_data_type_ = DataType::Float32;
+  bool is_shared_ = false;
+  std::uint64_t seen_writes_ = 0;                        // of the shared memory
+  std::shared_ptr<Buffer> spare_weights_, spare_biases_;  // what the last reload left, for the next one
+  std::mutex exports_mutex_;
+  std::vector<std::pair<std::weak_ptr<State>, std::shared_ptr<CNNConvolutionWeightsAndBiasesState>>> exports_;
+};
+
+}  // namespace mpsnn

@@ -1,0 +1,47 @@
+#include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/nodes/neuron.hpp"
+#include "mpsnn/nodes/normalization.hpp"
+#include "plan/passes.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+// The op with the activation built in, or null where it cannot take it.
+std::shared_ptr<const Op> with_neuron(const Op& op, const NNNeuronDescriptor& neuron) {
+  if (const auto* convolution = dynamic_cast<const ConvolutionOp*>(&op)) {
+    // PReLU counts the channels before the pixels are rearranged.
+    const bool is_rearranged = convolution->sub_pixel_scale_factor != 1 && neuron.neuron_type == CNNNeuronType::PReLU;
+    if (convolution->neuron.neuron_type != CNNNeuronType::None || is_rearranged) return nullptr;
+    auto copy = convolution->copy();
+    copy->neuron = neuron;
+    return copy;
+  }
+  if (const auto* normalization = dynamic_cast<const BatchNormalizationOp*>(&op)) {
+    if (normalization->neuron.neuron_type != CNNNeuronType::None) return nullptr;
+    auto copy = std::make_shared<BatchNormalizationOp>(*normalization);
+    copy->neuron = neuron;
+    return copy;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void fuse_neuron(Draft& draft) {
+  auto& steps = draft.plan.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto* neuron = dynamic_cast<const NeuronOp*>(steps[i].op.get());
+    if (!neuron || !draft.is_private(steps[i].sources[0])) continue;
+    const int writer = draft.writer(steps[i].sources[0]);
+    if (writer == kNone || !steps[writer].blocks.empty()) continue;
+    auto fused = with_neuron(*steps[writer].op, neuron->neuron);
+    if (!fused) continue;
+    steps[writer].op = std::move(fused);
+    steps[writer].node += " + " + steps[i].node;
+    steps[writer].result = steps[i].result;
+    steps.erase(steps.begin() + long(i--));
+  }
+}
+
+}  // namespace mpsnn

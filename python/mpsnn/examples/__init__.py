@@ -1,0 +1,1 @@
+"""Networks to read and to run: ``python -m mpsnn.examples.mnist``."""
