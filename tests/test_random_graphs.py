@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from families.arithmetic import MPSNNAdditionNode, MPSNNMultiplicationNode, MPSNNSubtractionNode
-from families.batch_normalization import MPSCNNBatchNormalizationNode
+from families.normalization import MPSCNNBatchNormalizationNode
 from families.concatenation import MPSNNConcatenationNode
 from families.convolution import MPSCNNConvolutionNode, MPSCNNConvolutionTransposeNode
 from families.dropout import MPSCNNDropoutNode

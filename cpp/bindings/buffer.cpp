@@ -29,7 +29,7 @@ std::shared_ptr<Buffer> buffer_over(const py::object& object, bool copy) {
 
 py::array view(const std::shared_ptr<Buffer>& buffer, const py::dtype& type) {
   const auto count = py::ssize_t(buffer->length() / std::size_t(type.itemsize()));
-  return py::array(type, std::vector<py::ssize_t>{count}, {}, buffer->cpu_access(), py::cast(buffer));
+  return py::array(type, std::vector<py::ssize_t>{count}, std::vector<py::ssize_t>{}, buffer->cpu_access(), py::cast(buffer));
 }
 
 }  // namespace

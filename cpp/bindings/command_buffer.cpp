@@ -1,3 +1,5 @@
+#include "command_buffer.hpp"
+
 #include <pybind11/functional.h>
 
 #include "bindings.hpp"
@@ -14,22 +16,6 @@ constexpr double kScheduleInterval = 0.001;
 
 bool can_be_committed(const CommandBuffer& self) {
   return self.status() == CommandBufferStatus::NotEnqueued || self.status() == CommandBufferStatus::Enqueued;
-}
-
-void commit(CommandBuffer& self) {
-  py::gil_scoped_release release;
-  self.commit();
-}
-
-void wait(CommandBuffer& self) {
-  for (bool done = false; !done;) {
-    {
-      py::gil_scoped_release release;
-      done = self.wait_for(kSignalInterval);
-    }
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  }
-  if (const auto failure = self.exception()) raise(failure);
 }
 
 void wait_until_scheduled(CommandBuffer& self) {
@@ -50,6 +36,22 @@ const char* name_of(CommandBufferStatus status) {
 
 }  // namespace
 
+void commit_from_python(CommandBuffer& self) {
+  py::gil_scoped_release release;
+  self.commit();
+}
+
+void wait_from_python(CommandBuffer& self) {
+  for (bool done = false; !done;) {
+    {
+      py::gil_scoped_release release;
+      done = self.wait_for(kSignalInterval);
+    }
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+  if (const auto failure = self.exception()) raise(failure);
+}
+
 void bind_command_buffer(py::module_&) {
   auto buffer = declared<CommandBufferClass>();
   def_label(buffer);
@@ -64,7 +66,7 @@ void bind_command_buffer(py::module_&) {
       .def_property_readonly("device", &CommandBuffer::device, "The device it runs on.")
       .def_property_readonly("command_queue", &CommandBuffer::command_queue, "The queue it came from.")
       .def("enqueue", &CommandBuffer::enqueue, "Marks it as ready for `commit`; the order of a queue is that of the commits.")
-      .def("commit", &commit, "Hands the recorded work to the queue and returns at once.")
+      .def("commit", &commit_from_python, "Hands the recorded work to the queue and returns at once.")
       .def("commit_and_continue", &CommandBuffer::commit_and_continue, py::call_guard<py::gil_scoped_release>(),
            "Commits what was recorded so far and goes on with new work on the same queue.")
       .def("add_completed_handler", &CommandBuffer::add_completed_handler, "block"_a.none(false),
@@ -72,7 +74,7 @@ void bind_command_buffer(py::module_&) {
            "raised by the wait.")
       .def("add_scheduled_handler", &CommandBuffer::add_scheduled_handler, "block"_a.none(false),
            "`block(command_buffer)` is called on the queue's thread before the work begins.")
-      .def("wait_until_completed", &wait,
+      .def("wait_until_completed", &wait_from_python,
            "Blocks until the work and its handlers have ended; raises what failed in it. Ctrl-C ends the wait, not the work.")
       .def("wait_until_scheduled", &wait_until_scheduled, "Blocks until the work begins; Ctrl-C ends the wait.")
       .def_property_readonly("status", &CommandBuffer::status, "How far the work is.")
@@ -86,8 +88,8 @@ void bind_command_buffer(py::module_&) {
           "__exit__",
           [](CommandBuffer& self, const py::object& type, const py::object&, const py::object&) {
             if (!type.is_none()) return;
-            if (can_be_committed(self)) commit(self);
-            wait(self);
+            if (can_be_committed(self)) commit_from_python(self);
+            wait_from_python(self);
           },
           "exception_type"_a, "exception"_a, "traceback"_a,
           "Commits and waits; where the block raised, nothing is committed and the recorded work is dropped.")

@@ -93,6 +93,8 @@ class PythonBatchNormalizationDataSource final : public CNNBatchNormalizationDat
   bool update_mean_and_variance_with_batch_normalization_state(const std::shared_ptr<CNNBatchNormalizationState>& state) override;
 
  private:
+  std::span<const float> array(const char* method);
+
   HeldArrays held_;
 };
 

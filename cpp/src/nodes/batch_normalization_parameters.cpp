@@ -51,14 +51,9 @@ void BatchNormalizationParameters::reload_from_data_source() {
   const float epsilon = source_->epsilon();
   if (!(epsilon >= 0)) refuse("the data source's epsilon must not be negative, got " + std::to_string(epsilon));
 
-  auto shared = source_->shared_parameters();
-  if (!shared.empty() && shared.size() != kCount) {
-    refuse("the data source's shared_parameters has " + std::to_string(shared.size()) + " buffers, it must have 4");
-  }
-  shared.resize(kCount);
   const std::array<std::span<const float>, kCount> arrays = {source_->gamma(), source_->beta(), source_->mean(), source_->variance()};
   for (std::size_t i = 0; i < kCount; ++i) {
-    const std::size_t count = shared[i] ? shared[i]->length() / sizeof(float) : arrays[i].size();
+    const std::size_t count = arrays[i].size();
     if (count != 0 && count != channels) {
       refuse(std::string("the data source's ") + kNames[i] + " has " + std::to_string(count) +
              " values, number_of_feature_channels is " + std::to_string(channels));
@@ -69,23 +64,29 @@ void BatchNormalizationParameters::reload_from_data_source() {
   epsilon_ = epsilon;
   if (parameters.empty()) {
     for (std::size_t i = 0; i < kCount; ++i) {
-      parameters.push_back({kNames[i], shared[i] ? shared[i] : std::make_shared<Buffer>(bytes), channels, 0});
+      parameters.push_back({kNames[i], std::make_shared<Buffer>(bytes), channels, 0});
     }
   }
   for (std::size_t i = 0; i < kCount; ++i) {
     if (!is_read[i]) continue;
     Parameter& parameter = parameters[i];
     ++parameter.version;
-    if (shared[i]) {
-      parameter.values = shared[i];
-      continue;
-    }
     const auto values = parameter.values->floats();
     if (arrays[i].empty()) {
       std::fill(values.begin(), values.end(), kNeutral[i]);
     } else {
       std::copy(arrays[i].begin(), arrays[i].end(), values.begin());
     }
+  }
+}
+
+void BatchNormalizationParameters::refresh() {
+  for (std::size_t i = 0; i < lent_.size(); ++i) {
+    Parameter& parameter = parameters[i];
+    const std::size_t bytes = channels_ * sizeof(float);
+    if (std::memcmp(parameter.values->data(), lent_[i]->data(), bytes) == 0) continue;
+    std::memcpy(parameter.values->data(), lent_[i]->data(), bytes);
+    ++parameter.version;
   }
 }
 
@@ -119,7 +120,7 @@ std::vector<StatePtr> BatchNormalizationParameters::update_with_command_buffer(c
 
 void BatchNormalizationParameters::take(Index index, const std::shared_ptr<Buffer>& values) {
   Parameter& parameter = parameters[index];
-  // A source that updates its buffers in place hands out the parameter itself.
+  // A source may have written its new values into the buffers of the state it was given.
   if (values != parameter.values) std::memcpy(parameter.values->data(), values->data(), channels_ * sizeof(float));
   ++parameter.version;
 }

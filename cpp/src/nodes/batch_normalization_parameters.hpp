@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mpsnn/data_source.hpp"
 #include "nodes/lowered.hpp"
@@ -19,7 +20,12 @@ class BatchNormalizationParameters final : public ParameterSet {
   float epsilon() const { return epsilon_; }
   const float* values(Index index) const { return parameters[index].values->floats().data(); }
 
+  /// From now on each run starts with what the source's own memory holds, where it lends it: filters that train one source agree.
+  /// A run computes with a copy, so that an update in it does not change the gradients that are still to come.
+  void follow_source() { lent_ = source_->shared_parameters(); }
+
   void reload_from_data_source() override;
+  void refresh() override;
   const void* source_identity() const override { return source_.get(); }
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
   std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
@@ -35,6 +41,7 @@ class BatchNormalizationParameters final : public ParameterSet {
   std::string node_;
   std::size_t channels_ = 0;
   float epsilon_ = 0;
+  std::vector<std::shared_ptr<Buffer>> lent_;  // gamma, beta, mean, variance of the source it follows; empty without
   // The pairs that the next reload reads; a CPU update asks for those that changed.
   bool reads_gamma_and_beta_ = true, reads_mean_and_variance_ = true;
 };

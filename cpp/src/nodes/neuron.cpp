@@ -28,9 +28,7 @@ NNNeuronDescriptor NNNeuronDescriptor::with_type(CNNNeuronType type) {
   }
 }
 
-NNNeuronDescriptor NNNeuronDescriptor::prelu(std::vector<float> data) {
-  return {CNNNeuronType::PReLU, 0, 0, 0, std::move(data)};
-}
+NNNeuronDescriptor NNNeuronDescriptor::prelu(std::vector<float> data) { return {CNNNeuronType::PReLU, 0, 0, 0, std::move(data)}; }
 
 void NNNeuronDescriptor::visit(AttributeVisitor& visitor) {
   visitor("neuron_type", neuron_type);
@@ -41,8 +39,8 @@ void NNNeuronDescriptor::visit(AttributeVisitor& visitor) {
 }
 
 const char* name_of(CNNNeuronType type) {
-  static constexpr const char* kNames[] = {"None", "ReLU",     "Linear",   "Sigmoid", "HardSigmoid", "TanH",
-                                           "Absolute", "SoftPlus", "SoftSign", "ELU",     "PReLU",       "ReLUN",
+  static constexpr const char* kNames[] = {"None",     "ReLU",        "Linear",    "Sigmoid", "HardSigmoid", "TanH",
+                                           "Absolute", "SoftPlus",    "SoftSign",  "ELU",     "PReLU",       "ReLUN",
                                            "Power",    "Exponential", "Logarithm", "GeLU"};
   const auto index = std::size_t(type);
   return index < std::size_t(CNNNeuronType::Count) ? kNames[index] : "(unknown)";
@@ -137,13 +135,12 @@ CNNNeuronLogarithmNode::CNNNeuronLogarithmNode(ImageNodePtr source, float a, flo
     : CNNNeuronNode(std::move(source), described(CNNNeuronType::Logarithm, a, b, c)) {}
 CNNNeuronPowerNode::CNNNeuronPowerNode(ImageNodePtr source, float a, float b, float c)
     : CNNNeuronNode(std::move(source), described(CNNNeuronType::Power, a, b, c)) {}
-CNNNeuronGeLUNode::CNNNeuronGeLUNode(ImageNodePtr source)
-    : CNNNeuronNode(std::move(source), described(CNNNeuronType::GeLU)) {}
+CNNNeuronGeLUNode::CNNNeuronGeLUNode(ImageNodePtr source) : CNNNeuronNode(std::move(source), described(CNNNeuronType::GeLU)) {}
 
 CNNNeuronGradientNode::CNNNeuronGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
                                              NNNeuronDescriptor descriptor)
-    : NodeOf(NeuronGradientOp(std::move(descriptor)), std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)},
-             std::move(gradient_state)) {
+    : NodeOf(NeuronGradientOp(std::move(descriptor)),
+             std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
   if (source_states().empty()) refuse("gradient_state is missing");
   check_neuron(attributes.descriptor, 0, this->description());
 }

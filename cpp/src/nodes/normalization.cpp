@@ -132,7 +132,9 @@ CNNBatchNormalizationGradientNode::CNNBatchNormalizationGradientNode(ImageNodePt
 
 Lowered CNNBatchNormalizationGradientNode::lower(const LowerRequest& request) const {
   if (!request.forward) throw GraphError(description() + ": the gradient state has no forward filter");
-  return {op(), request.forward->parameters};
+  const auto parameters = std::static_pointer_cast<BatchNormalizationParameters>(request.forward->parameters);
+  if (training_style == NNTrainingStyle::UpdateDeviceGPU && updates_parameters()) parameters->follow_source();
+  return {op(), parameters};
 }
 
 bool CNNBatchNormalizationGradientNode::updates_parameters() const {

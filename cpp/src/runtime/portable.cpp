@@ -90,6 +90,7 @@ std::shared_ptr<PlanRunner> PortableExecutable::runner_for(const PlanRequest& re
     runner = *found;
     plans_.erase(found);
   } else {
+    std::lock_guard run_lock(core_->run_mutex);  // the passes look at parameters, which a run may bring up to date
     runner = std::make_shared<PlanRunner>(make_plan({core_->program, table_, device_, threads_}, request));
     const bool is_verbose = (graph.options & KernelOptions::Verbose) == KernelOptions::Verbose;
     if (traces_plans() || is_verbose) std::fputs((dump(core_->program) + runner->plan().trace()).c_str(), stderr);

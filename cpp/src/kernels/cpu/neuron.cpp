@@ -57,7 +57,8 @@ template <class F>
 /// Calls `run(pixel, count)` for runs of numbers without gaps.
 template <class Run>
 void for_each_run(std::size_t pixels, std::size_t channels, bool is_dense, std::size_t grain, const Run& run) {
-  if (is_dense) return parallel_ranges(pixels, grain / channels, [&](auto begin, auto end) { run(begin, (end - begin) * channels); });
+  if (is_dense)
+    return parallel_ranges(pixels, grain / channels, [&](auto begin, auto end) { run(begin, (end - begin) * channels); });
   parallel_ranges(pixels, grain / channels, [&](auto begin, auto end) {
     for (std::size_t p = begin; p < end; ++p) run(p, channels);
   });
@@ -67,7 +68,9 @@ void for_each_run(std::size_t pixels, std::size_t channels, bool is_dense, std::
 MPSNN_INLINE float bell(float x) { return exp_of(-0.5f * x * x); }
 
 /// Half of erfc(|x| / sqrt 2), given e^(-x^2 / 2); 0 beyond |x| = 14.5 like the exponential.
-MPSNN_INLINE float half_erfc(float magnitude, float e) { return 0.5f * e * erfcx_of(clamped(magnitude, 0.f, 14.5f) * 0.707106781f); }
+MPSNN_INLINE float half_erfc(float magnitude, float e) {
+  return 0.5f * e * erfcx_of(clamped(magnitude, 0.f, 14.5f) * 0.707106781f);
+}
 
 /// Calls `use(grain, f)` with the type's function of one number. PReLU has none.
 template <class Use>
@@ -211,9 +214,8 @@ void apply_neuron(const NNNeuronDescriptor& neuron, const float* x, float* y, st
     return;
   }
   with_function(neuron, [=](std::size_t grain, const auto& f) {
-    for_each_run(pixels, channels, x_stride == channels && y_stride == channels, grain, [&](std::size_t p, std::size_t count) {
-      map_row(x + p * x_stride, y + p * y_stride, count, f);
-    });
+    for_each_run(pixels, channels, x_stride == channels && y_stride == channels, grain,
+                 [&](std::size_t p, std::size_t count) { map_row(x + p * x_stride, y + p * y_stride, count, f); });
   });
 }
 
@@ -331,10 +333,13 @@ class NeuronGradientLoops final : public PlanKernel {
 }  // namespace
 
 void register_neuron(KernelTable& table) {
-  table.add<NeuronOp>("loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> {
-    return std::make_unique<NeuronLoops>(request);
-  });
+  table.add<NeuronOp>(
+      "loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> { return std::make_unique<NeuronLoops>(request); });
   table.add<NeuronGradientOp>("loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> {
+    if (request.result->shape() != request.sources[1].shape()) {
+      request.decline("the result is not of the source image's size");
+      return nullptr;
+    }
     return std::make_unique<NeuronGradientLoops>(request);
   });
 }

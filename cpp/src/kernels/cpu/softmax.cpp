@@ -33,20 +33,20 @@ float largest(const float* v, std::size_t length) {
   return m;
 }
 
-/// The sum over k < length of f(k).
+/// The sum over k < length of f(k). In double precision: terms of a gradient may cancel.
 template <class F>
 float sum_of(std::size_t length, const F& f) {
-  float s = 0;
+  double s = 0;
   std::size_t k = 0;
   if (length >= kLanes) {
-    float lanes[kLanes] = {};
+    double lanes[kLanes] = {};
     for (; k + kLanes <= length; k += kLanes) {
-      for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += f(k + l);
+      for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += double(f(k + l));
     }
-    for (const float lane : lanes) s += lane;
+    for (const double lane : lanes) s += lane;
   }
-  for (; k < length; ++k) s += f(k);
-  return s;
+  for (; k < length; ++k) s += double(f(k));
+  return float(s);
 }
 
 /// Pixels are taken in blocks, so that the exponentials, which cost the most, are one long loop also where channels are few.

@@ -1,0 +1,61 @@
+#include "classes.hpp"
+
+#include "bindings.hpp"
+
+namespace mpsnn {
+
+void declare_classes(py::module_& m) {
+  // Dropping one of these may end threads, plans or memory that Python code elsewhere waits for.
+  const py::release_gil_before_calling_cpp_dtor release;
+
+  DeviceClass(m, "Device", "A machine that runs graphs; `devices()` lists those there are.");
+  CommandQueueClass(m, "CommandQueue", "Runs committed command buffers in order on a thread of its own.", release);
+  CommandBufferClass(m, "MPSCommandBuffer",
+                     "Work that is recorded now and runs in order after `commit`. As a context manager it commits and waits.",
+                     release);
+  BufferClass(m, "Buffer", "Memory that the CPU and a device share.");
+
+  ImageDescriptorClass(m, "MPSImageDescriptor", "The size and storage format of an image.");
+  ImageAllocatorClass(m, "MPSImageAllocator", "Makes the images that a graph hands out; derive from it to make them yourself.");
+  ImageClass(m, "MPSImage", "An image: height x width x feature channels, channels fastest.");
+  TemporaryImageClass(m, "MPSTemporaryImage", "An image that lives for one command buffer; the CPU never sees its contents.");
+
+  StateResourceListClass(m, "MPSStateResourceList", "Sizes of the buffers that a state is to hold.");
+  StateClass(m, "MPSState", "What one kernel leaves for another besides its image.");
+  GradientStateClass(m, "MPSNNGradientState", "What a filter with one source leaves for its gradient filter.");
+  BinaryGradientStateClass(m, "MPSNNBinaryGradientState", "What a filter with two sources leaves for its gradient filters.");
+  MultiaryGradientStateClass(m, "MPSNNMultiaryGradientState", "What a filter with many sources leaves for its gradient filters.");
+
+  KernelClass(m, "MPSKernel", "What runs on a device: kernels, graphs, optimizers.");
+  CNNKernelClass(m, "MPSCNNKernel", "A filter as a padding policy sees it.");
+  PaddingClass(m, "MPSNNPadding",
+               "The rule for the size of a filter's result and the place of its windows; derive from it to write your own.");
+  DefaultPaddingClass(m, "MPSNNDefaultPadding", "The ready-made padding policies.");
+
+  HandleClass(m, "MPSHandle",
+              "Names an image or a state of a graph. Any object will do; its `label`, text or a method that returns text, is used "
+              "in messages.");
+  ImageNodeClass(m, "MPSNNImageNode", "The place of an image in a graph; one that no filter makes is an input.");
+  StateNodeClass(m, "MPSNNStateNode", "The place of a state in a graph.");
+  GradientStateNodeClass(m, "MPSNNGradientStateNode", "What a filter with one source leaves for its gradient filter.");
+  BinaryGradientStateNodeClass(m, "MPSNNBinaryGradientStateNode",
+                               "What a filter with two sources leaves for its gradient filters.");
+  MultiaryGradientStateNodeClass(m, "MPSNNMultiaryGradientStateNode",
+                                 "What a filter with many sources leaves for its gradient filters.");
+  FilterNodeClass(m, "MPSNNFilterNode", "A step of a network. It owns its sources and its result.");
+  GradientFilterNodeClass(m, "MPSNNGradientFilterNode",
+                          "The gradient of a filter with respect to one of its sources. Gradients of gradients do not exist: the "
+                          "four methods that would make them raise GraphError.");
+  TrainableNodeClass(m, "MPSNNTrainableNode", "Filters with parameters.");
+
+  ConvolutionDataSourceClass(m, "MPSCNNConvolutionDataSource",
+                             "Where a convolution's weights come from; derive from it and define its methods. Those with a "
+                             "default may be left out.");
+  BatchNormalizationDataSourceClass(m, "MPSCNNBatchNormalizationDataSource",
+                                    "Where a batch normalisation's parameters come from; derive from it and define its methods. "
+                                    "Those with a default may be left out.");
+
+  GraphClass(m, "MPSNNGraph", "A network made ready to run on a device.", py::dynamic_attr(), release);
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,37 @@
+#include "bindings.hpp"
+#include "families.hpp"
+
+namespace mpsnn {
+
+#define MPSNN_DECLARE(family) void bind_##family(py::module_& m);
+MPSNN_FOR_EACH_FAMILY(MPSNN_DECLARE)
+#undef MPSNN_DECLARE
+
+}  // namespace mpsnn
+
+PYBIND11_MODULE(_core, m) {
+  using namespace mpsnn;
+  m.doc() = "The compiled part of mpsnn; `import mpsnn` instead.";
+  bind_errors(m);
+  bind_enums(m);
+  bind_structs(m);
+
+  declare_classes(m);
+  bind_device(m);
+  bind_command_buffer(m);
+  bind_buffer(m);
+  bind_image(m);
+  bind_state(m);
+  bind_kernel(m);
+  bind_padding(m);
+  bind_node_classes(m);
+  bind_graph(m);
+
+#define MPSNN_BIND(family) bind_##family(m);
+  MPSNN_FOR_EACH_FAMILY(MPSNN_BIND)
+#undef MPSNN_BIND
+
+  bind_optimizer(m);
+  bind_weights(m);
+  bind_data_source(m);
+}

@@ -1,0 +1,154 @@
+#pragma once
+
+// The only place that translates to oneDNN's conventions: dimensions n, c, h, w; dilation 0 for neighbours; padding on both sides.
+#ifdef MPSNN_ONEDNN
+
+#include <dnnl.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <dnnl.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel.hpp"
+#include "mpsnn/error.hpp"
+
+namespace mpsnn::cpu::onednn {
+
+using Dims = dnnl::memory::dims;
+using Desc = dnnl::memory::desc;
+using Tag = dnnl::memory::format_tag;
+inline constexpr auto kFloat = dnnl::memory::data_type::f32;
+
+/// The processor; one for the whole program.
+inline const dnnl::engine& engine() {
+  static const dnnl::engine made(dnnl::engine::kind::cpu, 0);
+  return made;
+}
+
+/// A stream of this thread's own: streams are not for several threads at once.
+inline const dnnl::stream& stream() {
+  thread_local const dnnl::stream made(engine());
+  return made;
+}
+
+/// A dense array.
+inline Desc dense(const Dims& dims, Tag tag) { return {dims, kFloat, tag}; }
+/// An array in the order that suits the primitive best.
+inline Desc any(const Dims& dims) { return {dims, kFloat, Tag::any}; }
+
+/// A batch of images, or its first channels. Few primitives are fast unless it is dense (`is_dense`, all channels).
+inline Desc image(const TensorDescriptor& t, std::size_t channels) {
+  const auto pixel = std::int64_t(t.pixel_stride), w = std::int64_t(t.w), h = std::int64_t(t.h);
+  return {{std::int64_t(t.n), std::int64_t(channels), h, w}, kFloat, {h * w * pixel, 1, w * pixel, pixel}};
+}
+inline Desc image(const TensorDescriptor& t) { return image(t, t.c); }
+
+/// What every primitive here is made with: scratch memory is the plan's.
+inline dnnl::primitive_attr attributes() {
+  dnnl::primitive_attr made;
+  made.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return made;
+}
+
+/// True for implementations that are slower than plain loops.
+inline bool is_reference(const std::string& implementation) { return implementation.find("ref") != std::string::npos; }
+
+/// A primitive with its arguments. Nothing is allocated by `set` and `run`.
+class Primitive {
+ public:
+  Primitive() = default;
+  /// The descriptor must have been made with `attributes()`.
+  template <class PrimitiveDesc>
+  explicit Primitive(const PrimitiveDesc& desc) : primitive_(desc), scratch_bytes_(desc.scratchpad_desc().get_size()) {
+    if (scratch_bytes_ > 0) bind(DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc());
+  }
+  explicit operator bool() const { return bool(primitive_); }
+  void bind(int argument, const Desc& desc) {
+    memories_.emplace_back(desc, engine(), nullptr);
+    arguments_.push_back({argument, memories_.back().get()});
+  }
+  void set(int argument, const void* data) {
+    for (const dnnl_exec_arg_t& bound : arguments_) {
+      if (bound.arg == argument) dnnl_memory_set_data_handle(bound.memory, const_cast<void*>(data));
+    }
+  }
+  std::size_t scratch_bytes() const { return scratch_bytes_; }
+  void run(std::byte* scratch) {
+    if (scratch_bytes_ > 0) set(DNNL_ARG_SCRATCHPAD, scratch);
+    const auto status = dnnl_primitive_execute(primitive_.get(), stream().get(), int(arguments_.size()), arguments_.data());
+    if (status != dnnl_success) throw BackendError("oneDNN failed with status " + std::to_string(int(status)));
+    dnnl_stream_wait(stream().get());
+  }
+
+ private:
+  dnnl::primitive primitive_;
+  std::vector<dnnl::memory> memories_;
+  std::vector<dnnl_exec_arg_t> arguments_;
+  std::size_t scratch_bytes_ = 0;
+};
+
+/// Copies between two orders of one array. Does nothing where they are the same.
+class Reorder {
+ public:
+  Reorder() = default;
+  Reorder(const Desc& from, const Desc& to) {
+    if (from == to) return;
+    reorder_ = Primitive(dnnl::reorder::primitive_desc(engine(), from, engine(), to, attributes()));
+    reorder_.bind(DNNL_ARG_FROM, from);
+    reorder_.bind(DNNL_ARG_TO, to);
+  }
+  bool is_needed() const { return bool(reorder_); }
+  std::size_t scratch_bytes() const { return reorder_ ? reorder_.scratch_bytes() : 0; }
+  void run(const void* from, void* to, std::byte* scratch) {
+    reorder_.set(DNNL_ARG_FROM, from);
+    reorder_.set(DNNL_ARG_TO, to);
+    reorder_.run(scratch);
+  }
+
+ private:
+  Primitive reorder_;
+};
+
+/// A parameter in the order a primitive wants; made again when its version has changed.
+class PreparedParameter {
+ public:
+  PreparedParameter() = default;
+  PreparedParameter(const Desc& user, const Desc& wanted) : reorder_(user, wanted) {
+    if (reorder_.is_needed()) prepared_ = dnnl::memory(wanted, engine());
+  }
+  std::size_t scratch_bytes() const { return reorder_.scratch_bytes(); }
+  const void* get(const Parameter& parameter, std::byte* scratch) {
+    const void* values = parameter.values->data();
+    if (!reorder_.is_needed()) return values;
+    if (version_ != parameter.version || values_ != values) {
+      reorder_.run(values, prepared_.get_data_handle(), scratch);
+      version_ = parameter.version;
+      values_ = values;
+    }
+    return prepared_.get_data_handle();
+  }
+
+ private:
+  Reorder reorder_;
+  dnnl::memory prepared_;
+  std::uint64_t version_ = 0;
+  const void* values_ = nullptr;
+};
+
+/// Runs a factory; what oneDNN does not take is a reason to decline.
+template <class Make>
+std::unique_ptr<PlanKernel> make_or_decline(KernelRequest& request, const Make& make) {
+  try {
+    return make();
+  } catch (const dnnl::error& error) {
+    request.decline(std::string("oneDNN: ") + error.what());
+    return nullptr;
+  }
+}
+
+}  // namespace mpsnn::cpu::onednn
+
+#endif  // MPSNN_ONEDNN

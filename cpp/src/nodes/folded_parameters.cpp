@@ -1,0 +1,70 @@
+#include "nodes/folded_parameters.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mpsnn {
+
+namespace {
+
+constexpr std::size_t kWeights = 0, kBiases = 1;
+
+}  // namespace
+
+bool FoldedConvolutionParameters::can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization) {
+  const auto& p = convolution.parameters;
+  const std::size_t outputs = normalization.channels();
+  return p.size() == 2 && p[kBiases].count == outputs && p[kWeights].count % outputs == 0;
+}
+
+FoldedConvolutionParameters::FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
+                                                         std::shared_ptr<BatchNormalizationParameters> normalization)
+    : convolution_(std::move(convolution)), normalization_(std::move(normalization)) {
+  for (const Parameter& from : convolution_->parameters) {
+    parameters.push_back({from.name, std::make_shared<Buffer>(from.count * sizeof(float)), from.count, 0});
+  }
+  refresh();
+}
+
+void FoldedConvolutionParameters::reload_from_data_source() {
+  convolution_->reload_from_data_source();
+  normalization_->reload_from_data_source();
+}
+
+std::array<std::uint64_t, FoldedConvolutionParameters::kSources> FoldedConvolutionParameters::versions() const {
+  std::array<std::uint64_t, kSources> versions;
+  auto at = versions.begin();
+  for (const Parameter& p : convolution_->parameters) *at++ = p.version;
+  for (const Parameter& p : normalization_->parameters) *at++ = p.version;
+  return versions;
+}
+
+void FoldedConvolutionParameters::refresh() {
+  convolution_->refresh();
+  normalization_->refresh();
+  const auto now = versions();
+  if (now == folded_) return;
+  fold();
+  folded_ = now;
+  for (Parameter& p : parameters) ++p.version;
+}
+
+void FoldedConvolutionParameters::fold() {
+  using N = BatchNormalizationParameters;
+  const float* weights = convolution_->parameters[kWeights].values->floats().data();
+  const auto& bias_values = convolution_->parameters[kBiases].values;
+  const float* biases = bias_values ? bias_values->floats().data() : nullptr;
+  const float *gamma = normalization_->values(N::kGamma), *beta = normalization_->values(N::kBeta);
+  const float *mean = normalization_->values(N::kMean), *variance = normalization_->values(N::kVariance);
+  float* to_weights = parameters[kWeights].values->floats().data();
+  float* to_biases = parameters[kBiases].values->floats().data();
+  const std::size_t outputs = parameters[kBiases].count, each = parameters[kWeights].count / outputs;
+  for (std::size_t o = 0; o < outputs; ++o) {
+    const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
+    const float s = float(scale);
+    std::transform(weights + o * each, weights + (o + 1) * each, to_weights + o * each, [s](float w) { return w * s; });
+    to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
+  }
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "nodes/batch_normalization_parameters.hpp"
+#include "nodes/lowered.hpp"
+
+namespace mpsnn {
+
+/// Weights and biases of a convolution with the batch normalisation that follows it folded in: for inference, where the
+/// statistics are the data source's.
+class FoldedConvolutionParameters final : public ParameterSet {
+ public:
+  /// Whether the normalisation has one number for each output channel of [weights, biases].
+  static bool can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization);
+  FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution, std::shared_ptr<BatchNormalizationParameters> normalization);
+
+  void reload_from_data_source() override;
+  const void* source_identity() const override { return convolution_->source_identity(); }
+  /// Folds again where one of the two has changed.
+  void refresh() override;
+
+ private:
+  static constexpr std::size_t kSources = 2 + BatchNormalizationParameters::kCount;
+  std::array<std::uint64_t, kSources> versions() const;
+  void fold();
+
+  std::shared_ptr<ParameterSet> convolution_;
+  std::shared_ptr<BatchNormalizationParameters> normalization_;
+  std::array<std::uint64_t, kSources> folded_{};
+};
+
+}  // namespace mpsnn

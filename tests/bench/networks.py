@@ -1,0 +1,100 @@
+"""Networks to time, each written once against a small builder; see builders.py for what makes them real.
+
+A builder's methods take and return whatever stands for an image in its engine. Padding is that of "same" with the odd pixel at
+the top and left, which for these sizes is what PyTorch's symmetric padding does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Builder = Any
+Image = Any
+
+
+def digits(b: Builder, x: Image) -> Image:
+    for channels in (32, 64):
+        x = b.max_pool(b.relu(b.convolution(x, channels, 5)), 2, 2)
+    return b.fully_connected(b.relu(b.fully_connected(x, 1024)), 10)
+
+
+def vgg16(b: Builder, x: Image) -> Image:
+    for count, channels in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
+        for _ in range(count):
+            x = b.relu(b.convolution(x, channels, 3))
+        x = b.max_pool(x, 2, 2)
+    for _ in range(2):
+        x = b.relu(b.fully_connected(x, 4096))
+    return b.fully_connected(x, 1000)
+
+
+def normalised(b: Builder, x: Image, channels: int, kernel: int, stride: int = 1, groups: int = 1) -> Image:
+    return b.batch_normalization(b.convolution(x, channels, kernel, stride, groups, bias=False))
+
+
+def residual(b: Builder, x: Image, branch: Image, channels: int, stride: int) -> Image:
+    if stride != 1 or b.channels(x) != channels:
+        x = normalised(b, x, channels, 1, stride)
+    return b.relu(b.add(branch, x))
+
+
+def resnet_stem(b: Builder, x: Image) -> Image:
+    return b.max_pool(b.relu(normalised(b, x, 64, 7, 2)), 3, 2)
+
+
+def resnet18(b: Builder, x: Image) -> Image:
+    x = resnet_stem(b, x)
+    for stage, channels in enumerate((64, 128, 256, 512)):
+        for block in range(2):
+            stride = 2 if stage and not block else 1
+            branch = b.relu(normalised(b, x, channels, 3, stride))
+            x = residual(b, x, normalised(b, branch, channels, 3), channels, stride)
+    return b.fully_connected(b.global_average(x), 1000)
+
+
+def resnet50(b: Builder, x: Image) -> Image:
+    x = resnet_stem(b, x)
+    for stage, (blocks, channels) in enumerate(((3, 64), (4, 128), (6, 256), (3, 512))):
+        for block in range(blocks):
+            stride = 2 if stage and not block else 1
+            branch = b.relu(normalised(b, x, channels, 1))
+            branch = b.relu(normalised(b, branch, channels, 3, stride))
+            x = residual(b, x, normalised(b, branch, 4 * channels, 1), 4 * channels, stride)
+    return b.fully_connected(b.global_average(x), 1000)
+
+
+def mobilenet_v2(b: Builder, x: Image) -> Image:
+    x = b.relu6(normalised(b, x, 32, 3, 2))
+    for expand, channels, count, first_stride in (
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)
+    ):  # fmt: skip
+        for block in range(count):
+            stride = 1 if block else first_stride
+            inputs, y = b.channels(x), x
+            if expand != 1:
+                y = b.relu6(normalised(b, y, expand * inputs, 1))
+            y = b.relu6(normalised(b, y, expand * inputs, 3, stride, groups=expand * inputs))
+            y = normalised(b, y, channels, 1)
+            x = b.add(y, x) if stride == 1 and inputs == channels else y
+    x = b.relu6(normalised(b, x, 1280, 1))
+    return b.fully_connected(b.global_average(x), 1000)
+
+
+@dataclass(frozen=True)
+class Network:
+    build: Callable[[Builder, Image], Image]
+    image: tuple[int, int, int]  # H, W, C
+    classes: int
+    batches: tuple[int, ...]
+    training_batch: int
+
+
+NETWORKS = {
+    "digit network": Network(digits, (28, 28, 1), 10, (1, 16), 64),
+    "MobileNet-V2": Network(mobilenet_v2, (224, 224, 3), 1000, (1, 8), 8),
+    "ResNet-18": Network(resnet18, (224, 224, 3), 1000, (1, 8), 8),
+    "ResNet-50": Network(resnet50, (224, 224, 3), 1000, (1, 8), 4),
+    "VGG-16": Network(vgg16, (224, 224, 3), 1000, (1, 8), 2),
+}
