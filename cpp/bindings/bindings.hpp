@@ -24,7 +24,8 @@ void bind_graph(py::module_& m);
 
 // After the families, whose states and descriptors they name.
 void bind_optimizer(py::module_& m);
-void bind_weights(py::module_& m);
+void bind_convolution_weights(py::module_& m);
+void bind_batch_normalization_weights(py::module_& m);
 void bind_data_source(py::module_& m);
 
 }  // namespace mpsnn

@@ -74,7 +74,7 @@ py::capsule take(const py::object& source) {
 }
 
 template <class Managed>
-py::capsule own(const py::capsule& capsule, Managed* managed, const char* used_name) {
+py::capsule own(py::capsule capsule, Managed* managed, const char* used_name) {
   capsule.set_name(used_name);  // ours now: the exporter's destructor leaves it alone
   return py::capsule(managed, [](void* p) {
     auto* tensor = static_cast<Managed*>(p);

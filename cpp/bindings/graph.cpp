@@ -4,6 +4,7 @@
 #include "classes.hpp"
 #include "errors.hpp"
 #include "graph_call.hpp"
+#include "mpsnn/error.hpp"
 
 namespace mpsnn {
 
@@ -37,7 +38,8 @@ class OutList {
   explicit OutList(const Argument& argument) : list_(argument) {}
   std::vector<Item>* items() { return list_ ? &items_ : nullptr; }
   void deliver() {
-    for (const Item& item : items_) list_->append(item);
+    py::list list = list_.value_or(py::typing::List<Item>());
+    for (const Item& item : items_) list.append(item);
   }
 
  private:

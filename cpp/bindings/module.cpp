@@ -32,6 +32,13 @@ PYBIND11_MODULE(_core, m) {
 #undef MPSNN_BIND
 
   bind_optimizer(m);
-  bind_weights(m);
+  bind_convolution_weights(m);
+  bind_batch_normalization_weights(m);
   bind_data_source(m);
+
+  py::list names;
+  for (const auto& [name, value] : m.attr("__dict__").cast<py::dict>()) {
+    if (!name.cast<std::string>().starts_with('_')) names.append(name);
+  }
+  m.attr("__all__") = names;
 }

@@ -58,12 +58,12 @@ void throws(const Call& call, const std::string& part, const char* text, const c
 
 }  // namespace check
 
-#define TEST(name)                                             \
-  static void name();                                          \
+#define TEST(name)                                                 \
+  static void name();                                              \
   static const check::Registration name##_registered(#name, name); \
   static void name()
-#define CHECK(condition) \
-  do { \
+#define CHECK(condition)                                           \
+  do {                                                             \
     if (!(condition)) check::fail(__FILE__, __LINE__, #condition); \
   } while (false)
 #define CHECK_EQUAL(a, b) check::equal(a, b, #a " == " #b, __FILE__, __LINE__)

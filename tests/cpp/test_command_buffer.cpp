@@ -76,9 +76,8 @@ TEST(handlers) {
   buffer->add_scheduled_handler([&](const CommandBufferPtr&) { seen.push_back("scheduled"); });
   buffer->record([&] { seen.push_back("work"); });
   buffer->record_completion([&] { seen.push_back("completion"); });
-  buffer->add_completed_handler([&](const CommandBufferPtr& done) {
-    seen.push_back(done->status() == Status::Completed ? "completed" : "?");
-  });
+  buffer->add_completed_handler(
+      [&](const CommandBufferPtr& done) { seen.push_back(done->status() == Status::Completed ? "completed" : "?"); });
   buffer->add_completed_handler([&](const CommandBufferPtr& done) { seen.push_back(done == buffer ? "same" : "?"); });
   buffer->commit();
   buffer->wait_until_completed();

@@ -83,7 +83,8 @@ TEST(arrays_agree_with_single_values) {
       if (std::isnan(values[i])) {
         wrong += !std::isnan(back[i]);
       } else {
-        wrong += halves[i] != to_half(values[i]) || std::bit_cast<std::uint32_t>(back[i]) != std::bit_cast<std::uint32_t>(from_half(halves[i]));
+        wrong += halves[i] != to_half(values[i]) ||
+                 std::bit_cast<std::uint32_t>(back[i]) != std::bit_cast<std::uint32_t>(from_half(halves[i]));
       }
     }
     CHECK_EQUAL(wrong, 0);
@@ -103,8 +104,9 @@ void check_unorm(Format format) {
   CHECK_EQUAL(values.back(), 1.0f);
   CHECK_EQUAL(values[1], float(1.0 / kMost));
 
-  const float odd[] = {-1, -0.0f, 2, kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN(), float(0.5 / kMost), float(1.75 / kMost)};
-  const Integer expected[] = {0, 0, kMost, kMost, 0, 0, 0, 2};
+  // 0.5 lies in the middle between two.
+  const float odd[] = {-1, -0.0f, 2, kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN(), 0.5f, float(1.75 / kMost)};
+  const Integer expected[] = {0, 0, kMost, kMost, 0, 0, kMost / 2 + 1, 2};
   Integer stored[8];
   store_floats(stored, odd, format, 8);
   for (int i = 0; i < 8; ++i) CHECK_EQUAL(unsigned(stored[i]), unsigned(expected[i]));

@@ -16,7 +16,8 @@ namespace {
 using namespace mpsnn;
 using Format = ImageFeatureChannelFormat;
 
-ImageDescriptor describe(std::size_t number, std::size_t height, std::size_t width, std::size_t channels, Format format = Format::Float32) {
+ImageDescriptor describe(std::size_t number, std::size_t height, std::size_t width, std::size_t channels,
+                         Format format = Format::Float32) {
   ImageDescriptor d;
   d.number_of_images = number;
   d.height = height;
@@ -70,7 +71,8 @@ TEST(planes) {
   const ImageView v = image->view();
   for (std::size_t c = 0; c < 4; ++c) {
     for (std::size_t y = 0; y < 2; ++y) {
-      for (std::size_t x = 0; x < 3; ++x) CHECK_EQUAL(static_cast<float*>(v.data)[(y * 3 + x) * 4 + c], planes[(c * 2 + y) * 3 + x]);
+      for (std::size_t x = 0; x < 3; ++x)
+        CHECK_EQUAL(static_cast<float*>(v.data)[(y * 3 + x) * 4 + c], planes[(c * 2 + y) * 3 + x]);
     }
   }
   std::vector<float> back(24);

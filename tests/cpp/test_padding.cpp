@@ -54,8 +54,8 @@ struct Reverse {
 };
 
 constexpr Reverse kReverse[] = {
-    {14, 2, 2, kFull, 28, 1, 0}, {14, 3, 2, kFull, 29, 2, -1}, {14, 4, 2, kFull, 30, 3, -1},
-    {14, 3, 2, kSame, 27, 1, 0}, {14, 4, 2, kSame, 27, 2, 0},  {14, 4, 2, kSameBottomRight, 27, 1, 1},
+    {14, 2, 2, kFull, 28, 1, 0},  {14, 3, 2, kFull, 29, 2, -1}, {14, 4, 2, kFull, 30, 3, -1},
+    {14, 3, 2, kSame, 27, 1, 0},  {14, 4, 2, kSame, 27, 2, 0},  {14, 4, 2, kSameBottomRight, 27, 1, 1},
     {14, 3, 2, kValid, 25, 0, 1}, {5, 5, 1, kFull, 9, 4, -2},
 };
 
@@ -82,7 +82,9 @@ TEST(reverse_windows) {
 
 TEST(remainder_by_axis) {
   // One pixel of padding is left over: who gets it, in x and in y.
-  const auto left = [](Method method, bool is_vertical) { return place_window(7, 2, 2, false, Method::SizeSame | method, is_vertical).left; };
+  const auto left = [](Method method, bool is_vertical) {
+    return place_window(7, 2, 2, false, Method::SizeSame | method, is_vertical).left;
+  };
   CHECK_EQUAL(left(Method::AddRemainderToTopLeft, false), 1);
   CHECK_EQUAL(left(Method::AddRemainderToTopLeft, true), 1);
   CHECK_EQUAL(left(Method::AddRemainderToTopRight, false), 0);

@@ -41,6 +41,9 @@ class MPSNN_API BatchNormalizationWeights final : public CNNBatchNormalizationDa
   float epsilon() override { return epsilon_; }
   double momentum() const { return momentum_; }
   const std::shared_ptr<NNOptimizer>& optimizer() const { return optimizer_; }
+  /// The arrays the optimizer keeps beside gamma and beta.
+  const std::vector<std::shared_ptr<Buffer>>& gamma_moments() const { return gamma_moments_; }
+  const std::vector<std::shared_ptr<Buffer>>& beta_moments() const { return beta_moments_; }
 
   bool updates_gamma_and_beta(NNTrainingStyle style) const override;
   bool updates_mean_and_variance(NNTrainingStyle style) const override;

@@ -64,6 +64,9 @@ class MPSNN_API ConvolutionWeights final : public CNNConvolutionDataSource {
   /// Null where there are no biases.
   const std::shared_ptr<Buffer>& biases_buffer() const { return biases_; }
   const std::shared_ptr<NNOptimizer>& optimizer() const { return options_.optimizer; }
+  /// The arrays the optimizer keeps beside the weights, and beside the biases where there are any.
+  const std::vector<std::shared_ptr<Buffer>>& weights_moments() const { return weights_moments_; }
+  const std::vector<std::shared_ptr<Buffer>>& biases_moments() const { return biases_moments_; }
 
  private:
   ConvolutionWeights(const ConvolutionWeights& other);

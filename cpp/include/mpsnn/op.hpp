@@ -137,6 +137,13 @@ struct OpOf : Base {
   }
 };
 
+/// Ops of loss filters implement this beside `Op`: their labels come from the caller with every encode.
+struct MPSNN_API TakesLabels {
+  virtual ~TakesLabels();
+  /// Throws ShapeError, with `node` in front, where the caller's images do not fit a source of this shape.
+  virtual void check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss, const std::string& node) const = 0;
+};
+
 /// The gradient of a filter with respect to source `Index`: result shape and geometry are the forward step's.
 MPSNN_API Inferred infer_gradient(const InferRequest& request, std::size_t forward_source = 0);
 

@@ -7,6 +7,7 @@
 
 #include "mpsnn/error.hpp"
 #include "nodes/lowered.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -232,6 +233,46 @@ std::shared_ptr<NNMultiplicationGradientNode> NNMultiplicationGradientNode::with
     const std::vector<ImageNodePtr>& gradient_images, const FilterNodePtr& forward_filter, bool is_secondary_source_filter) {
   return from_forward<NNMultiplicationGradientNode>(gradient_images, forward_filter, is_secondary_source_filter,
                                                     "MPSNNMultiplicationGradientNode");
+}
+
+namespace {
+
+/// The node with the saved constants; its class says which operation they are for.
+template <class Node>
+FilterNodePtr checked(const NodeInputs& in, std::shared_ptr<Node> node) {
+  const auto op = in.op<typename Node::Attributes>();
+  if (op.operation != node->attributes.operation) {
+    in.refuse("operation must be " + std::to_string(int(node->attributes.operation)) + ", got " + std::to_string(int(op.operation)));
+  }
+  return NodeTable::with_attributes(std::move(node), op);
+}
+
+template <class Node>
+void add_arithmetic(NodeTable& table, const char* class_name) {
+  table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(2, 0);
+    return checked(in, std::make_shared<Node>(in.images[0], in.images[1]));
+  });
+}
+
+template <class Node>
+void add_arithmetic_gradient(NodeTable& table, const char* class_name) {
+  table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(2, 1);
+    return checked(in, std::make_shared<Node>(in.images[0], in.images[1], in.state<NNStateNode>(), false));
+  });
+}
+
+}  // namespace
+
+void register_arithmetic_nodes(NodeTable& table) {
+  add_arithmetic<NNAdditionNode>(table, "MPSNNAdditionNode");
+  add_arithmetic<NNSubtractionNode>(table, "MPSNNSubtractionNode");
+  add_arithmetic<NNMultiplicationNode>(table, "MPSNNMultiplicationNode");
+  add_arithmetic<NNDivisionNode>(table, "MPSNNDivisionNode");
+  add_arithmetic_gradient<NNAdditionGradientNode>(table, "MPSNNAdditionGradientNode");
+  add_arithmetic_gradient<NNSubtractionGradientNode>(table, "MPSNNSubtractionGradientNode");
+  add_arithmetic_gradient<NNMultiplicationGradientNode>(table, "MPSNNMultiplicationGradientNode");
 }
 
 }  // namespace mpsnn

@@ -18,11 +18,25 @@ constexpr std::array<const char*, BatchNormalizationParameters::kCount> kNames =
 /// Of a missing array: together they change nothing.
 constexpr std::array<float, BatchNormalizationParameters::kCount> kNeutral = {1, 0, 0, 1};
 
-/// Balances a successful `load`, also when reading throws.
-struct Purge {
-  explicit Purge(CNNBatchNormalizationDataSource& source) : source(source) {}
-  ~Purge() { source.purge(); }
-  CNNBatchNormalizationDataSource& source;
+/// Calls `purge` for every `load`, also when reading fails.
+class LoadedSource {
+ public:
+  explicit LoadedSource(CNNBatchNormalizationDataSource& source) : source_(source) {}
+  ~LoadedSource() {
+    if (!is_open_) return;
+    try {
+      source_.purge();
+    } catch (...) {  // the failure that brought us here is the one to report
+    }
+  }
+  void purge() {
+    is_open_ = false;
+    source_.purge();
+  }
+
+ private:
+  CNNBatchNormalizationDataSource& source_;
+  bool is_open_ = true;
 };
 
 }  // namespace
@@ -40,7 +54,7 @@ void BatchNormalizationParameters::reload_from_data_source() {
   reads_gamma_and_beta_ = reads_mean_and_variance_ = true;
 
   if (!source_->load()) refuse("the data source's load returned false");
-  const Purge purge(*source_);
+  LoadedSource loaded(*source_);
   const std::size_t channels = source_->number_of_feature_channels();
   if (channels == 0) refuse("the data source's number_of_feature_channels must be positive, got 0");
   if (!parameters.empty() && channels != channels_) {
@@ -52,32 +66,33 @@ void BatchNormalizationParameters::reload_from_data_source() {
   if (!(epsilon >= 0)) refuse("the data source's epsilon must not be negative, got " + std::to_string(epsilon));
 
   const std::array<std::span<const float>, kCount> arrays = {source_->gamma(), source_->beta(), source_->mean(), source_->variance()};
+  std::array<std::vector<float>, kCount> values;
   for (std::size_t i = 0; i < kCount; ++i) {
-    const std::size_t count = arrays[i].size();
-    if (count != 0 && count != channels) {
-      refuse(std::string("the data source's ") + kNames[i] + " has " + std::to_string(count) +
+    values[i].assign(arrays[i].begin(), arrays[i].end());
+    if (values[i].empty()) values[i].assign(channels, kNeutral[i]);
+    if (values[i].size() != channels) {
+      refuse(std::string("the data source's ") + kNames[i] + " has " + std::to_string(values[i].size()) +
              " values, number_of_feature_channels is " + std::to_string(channels));
     }
   }
+  loaded.purge();
 
   channels_ = channels;
   epsilon_ = epsilon;
   if (parameters.empty()) {
-    for (std::size_t i = 0; i < kCount; ++i) {
-      parameters.push_back({kNames[i], std::make_shared<Buffer>(bytes), channels, 0});
-    }
+    for (const char* name : kNames) parameters.push_back({name, std::make_shared<Buffer>(bytes), channels, 0});
   }
   for (std::size_t i = 0; i < kCount; ++i) {
     if (!is_read[i]) continue;
-    Parameter& parameter = parameters[i];
-    ++parameter.version;
-    const auto values = parameter.values->floats();
-    if (arrays[i].empty()) {
-      std::fill(values.begin(), values.end(), kNeutral[i]);
-    } else {
-      std::copy(arrays[i].begin(), arrays[i].end(), values.begin());
-    }
+    std::copy(values[i].begin(), values[i].end(), parameters[i].values->floats().begin());
+    ++parameters[i].version;
   }
+}
+
+void BatchNormalizationParameters::follow_source() {
+  auto lent = source_->shared_parameters();
+  const auto fits = [this](const auto& buffer) { return buffer && buffer->length() == channels_ * sizeof(float); };
+  if (lent.size() == kCount && std::all_of(lent.begin(), lent.end(), fits)) lent_ = std::move(lent);
 }
 
 void BatchNormalizationParameters::refresh() {

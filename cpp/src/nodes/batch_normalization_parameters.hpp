@@ -16,13 +16,14 @@ class BatchNormalizationParameters final : public ParameterSet {
 
   /// Reads the source. `node` names the filter in messages.
   BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source, std::string node);
+  const std::shared_ptr<CNNBatchNormalizationDataSource>& source() const { return source_; }
   std::size_t channels() const { return channels_; }
   float epsilon() const { return epsilon_; }
   const float* values(Index index) const { return parameters[index].values->floats().data(); }
 
   /// From now on each run starts with what the source's own memory holds, where it lends it: filters that train one source agree.
   /// A run computes with a copy, so that an update in it does not change the gradients that are still to come.
-  void follow_source() { lent_ = source_->shared_parameters(); }
+  void follow_source();
 
   void reload_from_data_source() override;
   void refresh() override;

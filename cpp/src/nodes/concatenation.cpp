@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mpsnn/error.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -84,6 +85,15 @@ NNConcatenationGradientNode::NNConcatenationGradientNode(ImageNodePtr source_gra
     refuse("source_index must be below " + std::to_string(forward->source_images().size()) + ", got " +
            std::to_string(op.source_index));
   }
+}
+
+void register_concatenation_nodes(NodeTable& table) {
+  table.add("MPSNNConcatenationNode", [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(in.images.size(), 0);
+    in.op<ConcatenationOp>();
+    return std::make_shared<NNConcatenationNode>(in.images);
+  });
+  table.add_gradient<NNConcatenationGradientNode>("MPSNNConcatenationGradientNode");
 }
 
 }  // namespace mpsnn

@@ -5,6 +5,7 @@
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
 #include "nodes/convolution_parameters.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -297,6 +298,53 @@ CNNConvolutionTransposeGradientNode::CNNConvolutionTransposeGradientNode(
 
 std::shared_ptr<ConvolutionGradientOp> CNNConvolutionTransposeGradientNode::make_op() const {
   return std::make_shared<ConvolutionTransposeGradientOp>();
+}
+
+// Saved nodes -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// All other attributes come from the data source.
+FilterNodePtr with_precision(const NodeInputs& in, std::shared_ptr<CNNConvolutionNode> node) {
+  const auto precision = in.op<ConvolutionOp>().accumulator_precision;
+  if (precision > NNConvolutionAccumulatorPrecisionOption::Float) {
+    in.refuse("accumulator_precision must be Half or Float, got " + std::to_string(std::size_t(precision)));
+  }
+  node->accumulator_precision = precision;
+  return node;
+}
+
+template <class Node>
+void add_convolution(NodeTable& table, const char* class_name) {
+  table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(1, 0);
+    return with_precision(in, std::make_shared<Node>(in.images[0], in.data_source<CNNConvolutionDataSource>()));
+  });
+}
+
+template <class Node, class StateNode>
+void add_convolution_gradient(NodeTable& table, const char* class_name) {
+  table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(2, 1);
+    in.op<ConvolutionGradientOp>();
+    return std::make_shared<Node>(in.images[0], in.images[1], in.state<StateNode>(), in.data_source<CNNConvolutionDataSource>());
+  });
+}
+
+}  // namespace
+
+void register_convolution_nodes(NodeTable& table) {
+  add_convolution<CNNConvolutionNode>(table, "MPSCNNConvolutionNode");
+  add_convolution<CNNFullyConnectedNode>(table, "MPSCNNFullyConnectedNode");
+  table.add("MPSCNNConvolutionTransposeNode", [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(1, in.states.empty() ? 0 : 1);
+    const auto state = in.states.empty() ? nullptr : in.state<CNNConvolutionGradientStateNode>();
+    return with_precision(in, std::make_shared<CNNConvolutionTransposeNode>(in.images[0], state, in.data_source<CNNConvolutionDataSource>()));
+  });
+  add_convolution_gradient<CNNConvolutionGradientNode, CNNConvolutionGradientStateNode>(table, "MPSCNNConvolutionGradientNode");
+  add_convolution_gradient<CNNFullyConnectedGradientNode, CNNConvolutionGradientStateNode>(table, "MPSCNNFullyConnectedGradientNode");
+  add_convolution_gradient<CNNConvolutionTransposeGradientNode, CNNConvolutionTransposeGradientStateNode>(
+      table, "MPSCNNConvolutionTransposeGradientNode");
 }
 
 }  // namespace mpsnn

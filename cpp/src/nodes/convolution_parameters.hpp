@@ -27,6 +27,8 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   const CNNConvolutionDescriptor& descriptor() const { return *descriptor_; }
   /// The data source's.
   const std::string& label() const { return label_; }
+  const ConvolutionSourcePtr& source() const { return source_; }
+  DataType kernel_weights_data_type() const { return kernel_data_type_; }
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
   void share_with_source();
 

@@ -6,6 +6,7 @@
 
 #include "mpsnn/error.hpp"
 #include "nodes/lowered.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -81,6 +82,11 @@ CNNDropoutGradientNode::CNNDropoutGradientNode(ImageNodePtr source_gradient, Ima
     refuse("mask_stride_in_pixels must be that of " + forward->description() + ", " + text_of(stride) + ", got " +
            text_of(op.mask_stride_in_pixels));
   }
+}
+
+void register_dropout_nodes(NodeTable& table) {
+  table.add_unary<CNNDropoutNode>("MPSCNNDropoutNode");
+  table.add_gradient<CNNDropoutGradientNode>("MPSCNNDropoutGradientNode");
 }
 
 }  // namespace mpsnn

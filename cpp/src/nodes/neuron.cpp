@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mpsnn/error.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -143,6 +144,54 @@ CNNNeuronGradientNode::CNNNeuronGradientNode(ImageNodePtr source_gradient, Image
              std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
   if (source_states().empty()) refuse("gradient_state is missing");
   check_neuron(attributes.descriptor, 0, this->description());
+}
+
+namespace {
+
+/// The node with the saved constants; its class says which activation they are for.
+template <class Node>
+FilterNodePtr checked(const NodeInputs& in, std::shared_ptr<Node> node) {
+  const auto op = in.op<NeuronOp>();
+  if (op.neuron.neuron_type != node->attributes.neuron.neuron_type) {
+    in.refuse(std::string("neuron_type must be ") + name_of(node->attributes.neuron.neuron_type) + ", got " +
+              std::to_string(int(op.neuron.neuron_type)));
+  }
+  return NodeTable::with_attributes(std::move(node), op);
+}
+
+template <class Node>
+void add_neuron(NodeTable& table, const char* class_name) {
+  table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(1, 0);
+    return checked(in, std::make_shared<Node>(in.images[0]));
+  });
+}
+
+}  // namespace
+
+void register_neuron_nodes(NodeTable& table) {
+  add_neuron<CNNNeuronAbsoluteNode>(table, "MPSCNNNeuronAbsoluteNode");
+  add_neuron<CNNNeuronELUNode>(table, "MPSCNNNeuronELUNode");
+  add_neuron<CNNNeuronHardSigmoidNode>(table, "MPSCNNNeuronHardSigmoidNode");
+  add_neuron<CNNNeuronLinearNode>(table, "MPSCNNNeuronLinearNode");
+  add_neuron<CNNNeuronReLUNNode>(table, "MPSCNNNeuronReLUNNode");
+  add_neuron<CNNNeuronReLUNode>(table, "MPSCNNNeuronReLUNode");
+  add_neuron<CNNNeuronSigmoidNode>(table, "MPSCNNNeuronSigmoidNode");
+  add_neuron<CNNNeuronSoftPlusNode>(table, "MPSCNNNeuronSoftPlusNode");
+  add_neuron<CNNNeuronSoftSignNode>(table, "MPSCNNNeuronSoftSignNode");
+  add_neuron<CNNNeuronTanHNode>(table, "MPSCNNNeuronTanHNode");
+  add_neuron<CNNNeuronExponentialNode>(table, "MPSCNNNeuronExponentialNode");
+  add_neuron<CNNNeuronLogarithmNode>(table, "MPSCNNNeuronLogarithmNode");
+  add_neuron<CNNNeuronPowerNode>(table, "MPSCNNNeuronPowerNode");
+  add_neuron<CNNNeuronGeLUNode>(table, "MPSCNNNeuronGeLUNode");
+  table.add("MPSCNNNeuronPReLUNode", [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(1, 0);
+    return checked(in, std::make_shared<CNNNeuronPReLUNode>(in.images[0], in.op<NeuronOp>().neuron.data));
+  });
+  table.add("MPSCNNNeuronGradientNode", [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(2, 1);
+    return std::make_shared<CNNNeuronGradientNode>(in.images[0], in.images[1], in.state<NNStateNode>(), in.op<NeuronGradientOp>().descriptor);
+  });
 }
 
 }  // namespace mpsnn

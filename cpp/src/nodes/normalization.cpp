@@ -8,6 +8,7 @@
 #include "mpsnn/error.hpp"
 #include "nodes/batch_normalization_parameters.hpp"
 #include "nodes/lowered.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -166,6 +167,15 @@ std::shared_ptr<CNNNormalizationMeanAndVarianceState> CNNNormalizationMeanAndVar
     const std::shared_ptr<CommandBuffer>& command_buffer, std::size_t number_of_feature_channels) {
   return temporary_pair<CNNNormalizationMeanAndVarianceState>("MPSCNNNormalizationMeanAndVarianceState", command_buffer,
                                                               number_of_feature_channels);
+}
+
+void register_normalization_nodes(NodeTable& table) {
+  table.add("MPSCNNBatchNormalizationNode", [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(1, 0);
+    auto node = std::make_shared<CNNBatchNormalizationNode>(in.images[0], in.data_source<CNNBatchNormalizationDataSource>());
+    return NodeTable::with_attributes(std::move(node), in.op<BatchNormalizationOp>());
+  });
+  table.add_gradient<CNNBatchNormalizationGradientNode>("MPSCNNBatchNormalizationGradientNode");
 }
 
 }  // namespace mpsnn

@@ -9,6 +9,7 @@ namespace mpsnn {
 Op::~Op() = default;
 AttributeVisitor::~AttributeVisitor() = default;
 MakesState::~MakesState() = default;
+TakesLabels::~TakesLabels() = default;
 ParameterSet::~ParameterSet() = default;
 
 std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StatePtr&) { return {}; }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mpsnn/error.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -112,6 +113,13 @@ CNNPoolingAverageGradientNode::CNNPoolingAverageGradientNode(ImageNodePtr source
                                                              std::shared_ptr<NNPadding> padding_policy)
     : NodeOf(op, std::move(source_gradient), std::move(source_image), std::move(gradient_state), std::move(padding_policy)) {
   check();
+}
+
+void register_pooling_nodes(NodeTable& table) {
+  table.add_unary<CNNPoolingMaxNode>("MPSCNNPoolingMaxNode");
+  table.add_unary<CNNPoolingAverageNode>("MPSCNNPoolingAverageNode");
+  table.add_gradient<CNNPoolingMaxGradientNode>("MPSCNNPoolingMaxGradientNode");
+  table.add_gradient<CNNPoolingAverageGradientNode>("MPSCNNPoolingAverageGradientNode");
 }
 
 }  // namespace mpsnn

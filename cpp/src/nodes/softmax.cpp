@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mpsnn/error.hpp"
+#include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
@@ -50,6 +51,13 @@ CNNLogSoftMaxGradientNode::CNNLogSoftMaxGradientNode(ImageNodePtr source_gradien
                                                      StateNodePtr gradient_state)
     : NodeOf({}, std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
   if (source_states().empty()) refuse("gradient_state is missing");
+}
+
+void register_softmax_nodes(NodeTable& table) {
+  table.add_unary<CNNSoftMaxNode>("MPSCNNSoftMaxNode");
+  table.add_unary<CNNLogSoftMaxNode>("MPSCNNLogSoftMaxNode");
+  table.add_gradient<CNNSoftMaxGradientNode>("MPSCNNSoftMaxGradientNode");
+  table.add_gradient<CNNLogSoftMaxGradientNode>("MPSCNNLogSoftMaxGradientNode");
 }
 
 }  // namespace mpsnn

@@ -27,7 +27,7 @@ struct PlanRequest {
   struct Labels {
     Source labels;
     std::optional<Source> weights;
-    std::size_t loss_count = 1;
+    ImageShape loss;
     bool operator==(const Labels&) const = default;
   };
   std::size_t batch = 1;

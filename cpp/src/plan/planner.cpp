@@ -233,6 +233,9 @@ class Planning {
       const auto at = std::find(program_.source_states.begin(), program_.source_states.end(), labels);
       const int index = int(at - program_.source_states.begin());
       const PlanRequest::Labels& given = plan_->request.labels[index];
+      if (const auto* op = dynamic_cast<const TakesLabels*>(step.op.get())) {
+        op->check_labels(shapes_[step.sources[0]], given.labels.shape, given.loss, step.node);
+      }
       const int value = add_value(given.labels.shape);
       step.sources.push_back(value);
       import_slot(imports_, SlotKind::labels, index, value, given.labels.format, given.labels.is_direct);

@@ -72,7 +72,7 @@ PlanRequest PortableExecutable::plan_request(const EncodeRequest& request, std::
     described.labels = describe(images_of(labels, false));
     if (static_cast<CNNLossLabels&>(*labels[0]).weights_image()) described.weights = describe(images_of(labels, true));
     const Image& loss = *static_cast<CNNLossLabels&>(*labels[0]).loss_image();
-    described.loss_count = loss.height() * loss.width() * loss.feature_channels();
+    described.loss = {loss.height(), loss.width(), loss.feature_channels()};
     plan.labels.push_back(described);
   }
   plan.format = request.graph.format;

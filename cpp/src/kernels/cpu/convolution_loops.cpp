@@ -5,6 +5,11 @@
 
 #include "kernels/cpu/loops.hpp"
 
+// Vectors are passed between functions of this file only: how they are passed without AVX does not matter.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
 namespace mpsnn::cpu {
 
 namespace {
@@ -213,7 +218,7 @@ template <int rows, int vectors>
     if (b.lanes == vectors * kVec) {
       for (int v = 0; v < vectors; ++v) store(to + v * kVec, addend ? sums[r][v] + load(addend + v * kVec) : sums[r][v]);
     } else {
-      float lanes[kLanes];
+      float lanes[kLanes] = {};
       for (int v = 0; v < vectors; ++v) store(lanes + v * kVec, sums[r][v]);
       for (std::size_t i = 0; i < b.lanes; ++i) to[i] = addend ? lanes[i] + addend[i] : lanes[i];
     }

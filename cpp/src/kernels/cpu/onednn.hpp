@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cpu/convolution_loops.hpp"
 #include "kernels/kernel.hpp"
 #include "mpsnn/error.hpp"
 
@@ -46,6 +47,24 @@ inline Desc image(const TensorDescriptor& t, std::size_t channels) {
 }
 inline Desc image(const TensorDescriptor& t) { return image(t, t.c); }
 
+/// Pixels of zeros before and after an image along one axis.
+struct Padding {
+  std::int64_t low = 0, high = 0;
+};
+
+/// The padding that places `count` windows of `extent` pixels, `stride` apart, over `size` pixels, the first of them at pixel `start`.
+/// Declines what oneDNN has no word for. `extent` is (taps - 1) * dilation + 1; oneDNN's dilation is ours less 1.
+inline bool place(KernelRequest& request, std::ptrdiff_t start, std::size_t size, std::size_t extent, std::size_t stride,
+                  std::size_t count, Padding& padding) {
+  padding.low = -start;
+  padding.high = std::int64_t((count - 1) * stride + extent) - std::int64_t(size) - padding.low;
+  if (padding.low < 0) return request.decline("negative padding: the first window starts at pixel " + std::to_string(start));
+  if (padding.high <= -std::int64_t(stride)) return request.decline("windows leave out the end of the image");
+  // Pixels that no window reaches: oneDNN rounds the number of windows down by itself.
+  if (padding.high < 0) padding.high = 0;
+  return true;
+}
+
 /// What every primitive here is made with: scratch memory is the plan's.
 inline dnnl::primitive_attr attributes() {
   dnnl::primitive_attr made;
@@ -62,7 +81,7 @@ class Primitive {
   Primitive() = default;
   /// The descriptor must have been made with `attributes()`.
   template <class PrimitiveDesc>
-  explicit Primitive(const PrimitiveDesc& desc) : primitive_(desc), scratch_bytes_(desc.scratchpad_desc().get_size()) {
+  explicit Primitive(const PrimitiveDesc& desc) : primitive_(desc.get()), scratch_bytes_(desc.scratchpad_desc().get_size()) {
     if (scratch_bytes_ > 0) bind(DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc());
   }
   explicit operator bool() const { return bool(primitive_); }
@@ -136,6 +155,41 @@ class PreparedParameter {
   dnnl::memory prepared_;
   std::uint64_t version_ = 0;
   const void* values_ = nullptr;
+};
+
+/// An image as a primitive sees it: dense. Where it is not, a copy in scratch memory stands for it.
+class DenseImage {
+ public:
+  DenseImage() = default;
+  DenseImage(const TensorDescriptor& t, std::size_t channels)
+      : t_(t), channels_(channels), is_copied_(!(t.is_dense() && t.c == channels)) {}
+  Desc desc() const { return image({t_.n, t_.h, t_.w, channels_, channels_}); }
+  std::size_t scratch_bytes() const { return is_copied_ ? (t_.pixels() * channels_ * sizeof(float) + 63) / 64 * 64 : 0; }
+  /// The dense image; advances `scratch`.
+  const float* read(const float* image, std::byte*& scratch) const {
+    if (!is_copied_) return image;
+    float* copy = take(scratch);
+    copy_channels(image, t_.pixel_stride, copy, channels_, t_.pixels(), channels_);
+    return copy;
+  }
+  /// Where to write the dense image, before `finish`; advances `scratch`.
+  float* write(float* image, std::byte*& scratch) const { return is_copied_ ? take(scratch) : image; }
+  /// Channels beyond `channels` become 0.
+  void finish(const float* written, float* image) const {
+    if (!is_copied_) return;
+    copy_channels(written, channels_, image, t_.pixel_stride, t_.pixels(), channels_);
+    clear_channels(image, t_, channels_);
+  }
+
+ private:
+  float* take(std::byte*& scratch) const {
+    auto* memory = reinterpret_cast<float*>(scratch);
+    scratch += scratch_bytes();
+    return memory;
+  }
+  TensorDescriptor t_;
+  std::size_t channels_ = 0;
+  bool is_copied_ = false;
 };
 
 /// Runs a factory; what oneDNN does not take is a reason to decline.

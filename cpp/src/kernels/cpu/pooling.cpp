@@ -1,8 +1,10 @@
 #include "mpsnn/nodes/pooling.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -115,6 +117,11 @@ auto table(std::ptrdiff_t count, F f) {
   return values;
 }
 
+/// The divisors of all windows; 1 for a window that counts nothing, whose sum is 0.
+std::vector<float> divisors(const Axis& axis) {
+  return table(axis.result, [&](std::ptrdiff_t i) { return float(std::max<std::ptrdiff_t>(axis.divisor(i), 1)); });
+}
+
 bool has_edge_mode(KernelRequest& request) {
   const ImageEdgeMode mode = request.geometry.edge_mode;
   if (mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp) return true;
@@ -123,18 +130,31 @@ bool has_edge_mode(KernelRequest& request) {
 
 // Joining the values of a window ----------------------------------------------------------------------------------------
 
-/// NaN wins over every number, so that divergence shows.
+// `first` and `join` take a value and the weight of its position; `last` ends a result with a number of its window, which
+// `combine` makes from those of its column and row; `kNoLast` changes nothing.
+
+/// `last` is the least result: the zero outside the image that competes. NaN wins over every number, so that divergence shows.
 struct Largest {
+  static constexpr float kNoLast = -std::numeric_limits<float>::infinity();
   static float first(float v, float) { return v; }
   static float join(float a, float v, float) { return ((v > a) | (v != v)) ? v : a; }
+  static float combine(float x, float y) { return std::max(x, y); }
+  static float last(float a, float least) { return a < least ? least : a; }
 };
-struct Sum {
+/// `last` is what a mean divides by.
+struct Mean {
+  static constexpr float kNoLast = 1;
   static float first(float v, float) { return v; }
   static float join(float a, float v, float) { return a + v; }
+  static float combine(float x, float y) { return x * y; }
+  static float last(float a, float divisor) { return a / divisor; }
 };
 struct WeightedSum {
+  static constexpr float kNoLast = 0;
   static float first(float v, float weight) { return weight * v; }
   static float join(float a, float v, float weight) { return a + weight * v; }
+  static float combine(float, float) { return 0; }
+  static float last(float a, float) { return a; }
 };
 
 /// Joins arrays of `length` values, one for each position of `reads`, with the position's weight. The array of position `origin`
@@ -168,6 +188,17 @@ void join_arrays(float* __restrict to, const float* __restrict from, std::ptrdif
   }
 }
 
+/// One window of `kCount` arrays, `stride` apart, from the first value to the last step.
+template <class Join, int kCount>
+void join_window(float* __restrict to, const float* __restrict from, std::ptrdiff_t stride, float last, std::size_t length) {
+  for (std::size_t k = 0; k < length; ++k) {
+    float v = Join::first(from[k], 1);
+    if constexpr (kCount >= 2) v = Join::join(v, from[stride + std::ptrdiff_t(k)], 1);
+    if constexpr (kCount >= 3) v = Join::join(v, from[2 * stride + std::ptrdiff_t(k)], 1);
+    to[k] = Join::last(v, last);
+  }
+}
+
 /// Joins windows in two steps, first the rows of a strip of pixels, then its columns: fewer operations than tap by tap, and the
 /// first step runs along pixels and channels alike, so that it is fast for any number of channels.
 class Strips {
@@ -184,14 +215,16 @@ class Strips {
     parts_ = std::clamp<std::size_t>(std::size_t(thread_count()) / (result.n * result.h), 1,
                                      std::max<std::size_t>(result.c / kLeastChannels, 1));
     grain_ = kGrain / std::max<std::size_t>((tallest * source.w + 2 * result.w) * result.c / parts_, 1);
+    find_runs();
   }
 
   /// Weights of source columns and rows; empty: 1.
   std::vector<float> x_weights, y_weights;
+  /// Numbers of result columns and rows for the last step; empty: there is none.
+  std::vector<float> x_last, y_last;
 
-  /// `finish(pixel, channels, y, x)` ends each result pixel; pixels whose windows read nothing come as zeros.
-  template <class Join, class Finish>
-  void run(const float* from, float* to, const Finish& finish) const {
+  template <class Join>
+  void run(const float* from, float* to) const {
     parallel_ranges(result_.n * result_.h * parts_, grain_, [&](std::size_t begin, std::size_t end) {
       float buffer[kBuffer];
       for (std::size_t unit = begin; unit < end; ++unit) {
@@ -199,7 +232,7 @@ class Strips {
         const float* image = from + row / result_.h * source_.h * source_.w * source_.pixel_stride;
         float* line = to + row * result_.w * result_.pixel_stride;
         for (std::size_t c = result_.c * part / parts_; c < high; c += block_) {
-          run_row<Join>(image + c, line + c, std::min(block_, high - c), row % result_.h, buffer, finish);
+          run_row<Join>(image + c, line + c, std::min(block_, high - c), row % result_.h, buffer);
         }
       }
     });
@@ -210,20 +243,32 @@ class Strips {
   static constexpr std::size_t kLeastChannels = 16;
   static constexpr std::size_t kGrain = 32768;  // values worth a thread
 
-  template <class Join, class Finish>
-  void run_row(const float* image, float* line, std::size_t channels, std::size_t y, float* buffer, const Finish& finish) const {
+  /// How many windows from each one on, itself included, have up to three columns in the same places, one stride further each.
+  void find_runs() {
+    runs_.assign(x_.size(), 1);
+    for (std::size_t x = x_.size() - 1; x-- > 0;) {
+      const Reads &a = x_[x], &b = x_[x + 1];
+      const bool is_alike = a.count == b.count && a.edge_count == 0 && b.edge_count == 0;
+      if (!is_alike || b.first <= a.first) continue;
+      const bool goes_on = runs_[x + 1] == 1 || x_[x + 2].first - b.first == b.first - a.first;
+      runs_[x] = goes_on ? runs_[x + 1] + 1 : 2;
+    }
+  }
+
+  template <class Join>
+  void run_row(const float* image, float* line, std::size_t channels, std::size_t y, float* buffer) const {
     const auto columns = std::ptrdiff_t(kBuffer / channels);
     for (std::size_t x = 0; x < result_.w;) {
       float* pixel = line + x * result_.pixel_stride;
       if (y_[y].total() == 0 || x_[x].total() == 0) {
         std::memset(pixel, 0, channels * sizeof(float));
-        finish(pixel, channels, y, x++);
+        finish<Join>(pixel, channels, y, x++);
         continue;
       }
       auto [low, high] = x_[x].extent();
       if (high - low > columns) {
         join_wide_window<Join>(image, pixel, channels, y, x, buffer);
-        finish(pixel, channels, y, x++);
+        finish<Join>(pixel, channels, y, x++);
         continue;
       }
       // As many windows as have all their columns in the buffer.
@@ -234,11 +279,44 @@ class Strips {
         high = std::max(high, next_high);
       }
       join_rows<Join>(image, channels, y, low, high, buffer);
-      for (; x < end; ++x, pixel += result_.pixel_stride) {
-        join_arrays<Join>(pixel, buffer, low, std::ptrdiff_t(channels), x_[x], x_weights, channels);
-        finish(pixel, channels, y, x);
-      }
+      while (x < end) x += join_columns<Join>(buffer, low, channels, y, x, end, line);
     }
+  }
+
+  /// Makes the result pixels of a run of windows; how many.
+  template <class Join>
+  std::size_t join_columns(const float* buffer, std::ptrdiff_t low, std::size_t channels, std::size_t y, std::size_t x,
+                           std::size_t end, float* line) const {
+    const Reads& reads = x_[x];
+    const std::size_t count = std::min(runs_[x], end - x);
+    const auto stride = std::ptrdiff_t(channels);
+    if (count == 1 || reads.count > 3 || !x_weights.empty()) {
+      float* pixel = line + x * result_.pixel_stride;
+      join_arrays<Join>(pixel, buffer, low, stride, reads, x_weights, channels);
+      finish<Join>(pixel, channels, y, x);
+      return 1;
+    }
+    const auto make = [&](auto kernel) {
+      for (std::size_t i = x; i < x + count; ++i) {
+        kernel(line + i * result_.pixel_stride, buffer + (x_[i].first - low) * stride, reads.step * stride, last<Join>(y, i), channels);
+      }
+    };
+    if (reads.count == 1) make(join_window<Join, 1>);
+    if (reads.count == 2) make(join_window<Join, 2>);
+    if (reads.count == 3) make(join_window<Join, 3>);
+    return count;
+  }
+
+  template <class Join>
+  float last(std::size_t y, std::size_t x) const {
+    return x_last.empty() ? Join::kNoLast : Join::combine(x_last[x], y_last[y]);
+  }
+
+  template <class Join>
+  void finish(float* pixel, std::size_t channels, std::size_t y, std::size_t x) const {
+    if (x_last.empty()) return;
+    const float number = last<Join>(y, x);
+    for (std::size_t k = 0; k < channels; ++k) pixel[k] = Join::last(pixel[k], number);
   }
 
   /// The joined rows of columns [low, high), one column after the other.
@@ -268,65 +346,50 @@ class Strips {
 
   TensorDescriptor source_, result_;
   std::vector<Reads> x_, y_;
+  std::vector<std::size_t> runs_;
   std::size_t block_ = 1, parts_ = 1, grain_ = 1;
+};
+
+/// A kernel that is `Strips` and nothing else.
+template <class Join>
+class StripLoops final : public PlanKernel {
+ public:
+  explicit StripLoops(Strips strips) : strips_(std::move(strips)) {}
+  void run(const RunArguments& arguments) override { strips_.run<Join>(arguments.sources[0], arguments.result); }
+
+ private:
+  Strips strips_;
 };
 
 // Forward ---------------------------------------------------------------------------------------------------------------
 
-Strips forward_strips(const KernelRequest& request, const Axes& axes, Reads (Axis::*reads)(std::ptrdiff_t) const) {
-  return {request.sources[0], *request.result, table(axes.x.result, [&](std::ptrdiff_t i) { return (axes.x.*reads)(i); }),
-          table(axes.y.result, [&](std::ptrdiff_t i) { return (axes.y.*reads)(i); })};
+Axes forward_axes(const KernelRequest& request) {
+  return axes_of(request.op.window(), request.geometry, request.sources[0], *request.result);
 }
-
-class MaxLoops final : public PlanKernel {
- public:
-  MaxLoops(const KernelRequest& request, const Axes& axes) : strips_(forward_strips(request, axes, &Axis::with_edges)) {
-    const auto has_zeros = [](const Axis& axis) {
-      return table(axis.result, [&](std::ptrdiff_t i) -> char { return axis.edge_mode == ImageEdgeMode::Zero && axis.inside(i).is_cut; });
-    };
-    x_has_zeros_ = has_zeros(axes.x);
-    y_has_zeros_ = has_zeros(axes.y);
-  }
-
-  void run(const RunArguments& arguments) override {
-    strips_.run<Largest>(arguments.sources[0], arguments.result, [&](float* pixel, std::size_t channels, std::size_t y, std::size_t x) {
-      if (!x_has_zeros_[x] && !y_has_zeros_[y]) return;
-      for (std::size_t k = 0; k < channels; ++k) pixel[k] = pixel[k] < 0.f ? 0.f : pixel[k];
-    });
-  }
-
- private:
-  Strips strips_;
-  std::vector<char> x_has_zeros_, y_has_zeros_;  // zeros outside the image compete
-};
 
 std::unique_ptr<PlanKernel> make_max(KernelRequest& request) {
   if (!has_edge_mode(request)) return nullptr;
-  return std::make_unique<MaxLoops>(request, axes_of(request.op.window(), request.geometry, request.sources[0], *request.result));
+  const Axes axes = forward_axes(request);
+  const auto reads = [](const Axis& axis) { return table(axis.result, [&](std::ptrdiff_t i) { return axis.with_edges(i); }); };
+  Strips strips(request.sources[0], *request.result, reads(axes.x), reads(axes.y));
+  if (request.geometry.edge_mode == ImageEdgeMode::Zero) {
+    const auto least = [](const Axis& axis) {
+      return table(axis.result, [&](std::ptrdiff_t i) { return axis.inside(i).is_cut ? 0.f : Largest::kNoLast; });
+    };
+    strips.x_last = least(axes.x);
+    strips.y_last = least(axes.y);
+  }
+  return std::make_unique<StripLoops<Largest>>(std::move(strips));
 }
-
-class AverageLoops final : public PlanKernel {
- public:
-  AverageLoops(const KernelRequest& request, const Axes& axes) : strips_(forward_strips(request, axes, &Axis::inside)) {
-    x_divisors_ = table(axes.x.result, [&](std::ptrdiff_t i) { return axes.x.divisor(i); });
-    y_divisors_ = table(axes.y.result, [&](std::ptrdiff_t i) { return axes.y.divisor(i); });
-  }
-
-  void run(const RunArguments& arguments) override {
-    strips_.run<Sum>(arguments.sources[0], arguments.result, [&](float* pixel, std::size_t channels, std::size_t y, std::size_t x) {
-      const auto divisor = float(std::max<std::ptrdiff_t>(x_divisors_[x] * y_divisors_[y], 1));
-      for (std::size_t k = 0; k < channels; ++k) pixel[k] /= divisor;
-    });
-  }
-
- private:
-  Strips strips_;
-  std::vector<std::ptrdiff_t> x_divisors_, y_divisors_;
-};
 
 std::unique_ptr<PlanKernel> make_average(KernelRequest& request) {
   if (!has_edge_mode(request)) return nullptr;
-  return std::make_unique<AverageLoops>(request, axes_of(request.op.window(), request.geometry, request.sources[0], *request.result));
+  const Axes axes = forward_axes(request);
+  const auto reads = [](const Axis& axis) { return table(axis.result, [&](std::ptrdiff_t i) { return axis.inside(i); }); };
+  Strips strips(request.sources[0], *request.result, reads(axes.x), reads(axes.y));
+  strips.x_last = divisors(axes.x);
+  strips.y_last = divisors(axes.y);
+  return std::make_unique<StripLoops<Mean>>(std::move(strips));
 }
 
 // Gradients -------------------------------------------------------------------------------------------------------------
@@ -337,29 +400,19 @@ Axes gradient_axes(const KernelRequest& request) {
 }
 
 /// Each source pixel gathers from the windows that read it.
-class AverageGradientLoops final : public PlanKernel {
- public:
-  AverageGradientLoops(const KernelRequest& request, const Axes& axes)
-      : strips_(request.sources[0], *request.result, table(axes.x.source, [&](std::ptrdiff_t u) { return axes.x.windows_of(u); }),
-                table(axes.y.source, [&](std::ptrdiff_t v) { return axes.y.windows_of(v); })) {
-    const auto weights = [](const Axis& axis) {
-      return table(axis.result, [&](std::ptrdiff_t i) { return 1.f / float(std::max<std::ptrdiff_t>(axis.divisor(i), 1)); });
-    };
-    strips_.x_weights = weights(axes.x);
-    strips_.y_weights = weights(axes.y);
-  }
-
-  void run(const RunArguments& arguments) override {
-    strips_.run<WeightedSum>(arguments.sources[0], arguments.result, [](float*, std::size_t, std::size_t, std::size_t) {});
-  }
-
- private:
-  Strips strips_;
-};
-
 std::unique_ptr<PlanKernel> make_average_gradient(KernelRequest& request) {
   if (!has_edge_mode(request)) return nullptr;
-  return std::make_unique<AverageGradientLoops>(request, gradient_axes(request));
+  const Axes axes = gradient_axes(request);
+  const auto windows = [](const Axis& axis) { return table(axis.source, [&](std::ptrdiff_t u) { return axis.windows_of(u); }); };
+  Strips strips(request.sources[0], *request.result, windows(axes.x), windows(axes.y));
+  const auto weights = [](const Axis& axis) {
+    std::vector<float> values = divisors(axis);
+    for (float& value : values) value = 1.f / value;
+    return values;
+  };
+  strips.x_weights = weights(axes.x);
+  strips.y_weights = weights(axes.y);
+  return std::make_unique<StripLoops<WeightedSum>>(std::move(strips));
 }
 
 /// All of a window's gradient goes to its winner: the first of the largest taps in the image, row by row, or the first NaN. Where
@@ -399,10 +452,15 @@ class MaxGradientLoops final : public PlanKernel {
     for (std::size_t y = 0; y < y_.size(); ++y) {
       const Reads& rows = y_[y];
       if (rows.count == 0 || rows.first >= last || rows.position(rows.count - 1) < first) continue;
+      const bool is_split = rows.first < first || rows.position(rows.count - 1) >= last;
       for (std::size_t x = 0; x < x_.size(); ++x) {
         const Reads& columns = x_[x];
         if (columns.count == 0) continue;
         const float* pixel = gradient + (y * x_.size() + x) * gradient_.pixel_stride;
+        if (!is_split && is_two_by_two(rows, columns)) {
+          run_two_by_two(source, pixel, result, rows, columns);
+          continue;
+        }
         for (std::size_t c = 0; c < result_.c; c += kBlock) {
           const std::size_t channels = std::min(kBlock, result_.c - c);
           std::int32_t winner[kBlock];
@@ -419,6 +477,44 @@ class MaxGradientLoops final : public PlanKernel {
       }
     }
   }
+
+  /// The window most networks use; nothing outside the image competes.
+  bool is_two_by_two(const Reads& rows, const Reads& columns) const {
+    return rows.count == 2 && columns.count == 2 && rows.edge_count + columns.edge_count == 0 &&
+           !(zeros_outside_ && (rows.is_cut || columns.is_cut));
+  }
+
+  void run_two_by_two(const float* source, const float* gradient, float* result, const Reads& rows, const Reads& columns) const {
+    const auto offset = [&](std::ptrdiff_t j, std::ptrdiff_t i, std::size_t stride) {
+      return (std::size_t(rows.position(j)) * result_.w + std::size_t(columns.position(i))) * stride;
+    };
+    const std::size_t from = source_.pixel_stride, to = result_.pixel_stride;
+    share_among_four(source + offset(0, 0, from), source + offset(0, 1, from), source + offset(1, 0, from),
+                     source + offset(1, 1, from), gradient, result_.c, result + offset(0, 0, to), result + offset(0, 1, to),
+                     result + offset(1, 0, to), result + offset(1, 1, to));
+  }
+
+  static void share_among_four(const float* __restrict s0, const float* __restrict s1, const float* __restrict s2,
+                               const float* __restrict s3, const float* __restrict gradient, std::size_t channels,
+                               float* __restrict to0, float* __restrict to1, float* __restrict to2, float* __restrict to3) {
+    for (std::size_t k = 0; k < channels; ++k) {
+      // Two pairs, then their winners: a later tap has to be better, so this finds the first of the largest, too.
+      const float a = s0[k], b = s1[k], c = s2[k], d = s3[k], g = gradient[k];
+      const std::uint32_t b_wins = all_bits(is_better(b, a)), d_wins = all_bits(is_better(d, c));
+      const float upper = picked(b, b_wins) + picked(a, ~b_wins), lower = picked(d, d_wins) + picked(c, ~d_wins);
+      const std::uint32_t lower_wins = all_bits(is_better(lower, upper));
+      to0[k] += picked(g, ~lower_wins & ~b_wins);
+      to1[k] += picked(g, ~lower_wins & b_wins);
+      to2[k] += picked(g, lower_wins & ~d_wins);
+      to3[k] += picked(g, lower_wins & d_wins);
+    }
+  }
+
+  // Selections by bits: the compiler makes branches of nested conditions, and then no vector code.
+  static std::uint32_t all_bits(bool is_set) { return 0u - std::uint32_t(is_set); }
+  static float picked(float v, std::uint32_t bits) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(v) & bits); }
+
+  static bool is_better(float v, float best) { return (v > best) | ((v != v) & (best == best)); }
 
   void find_winners(const float* source, std::size_t channels, const Reads& rows, const Reads& columns, std::int32_t* winner) const {
     float best[kBlock];
@@ -445,9 +541,8 @@ class MaxGradientLoops final : public PlanKernel {
   static void compete(const float* __restrict pixel, std::int32_t tap, std::size_t channels, float* __restrict best,
                       std::int32_t* __restrict winner) {
     for (std::size_t k = 0; k < channels; ++k) {
-      const float v = pixel[k], b = best[k];
-      const bool wins = (v > b) | ((v != v) & (b == b));
-      best[k] = wins ? v : b;
+      const bool wins = is_better(pixel[k], best[k]);
+      best[k] = wins ? pixel[k] : best[k];
       winner[k] = wins ? tap : winner[k];
     }
   }

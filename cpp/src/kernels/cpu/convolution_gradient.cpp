@@ -1,0 +1,79 @@
+#include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/onednn_convolution.hpp"
+
+namespace mpsnn::cpu {
+
+namespace {
+
+std::unique_ptr<PlanKernel> make_plain(const KernelRequest& request) {
+  const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
+  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
+  return make_gradient_loops(request, convolution_gradient_axes(op, request.geometry, gradient, source),
+                             convolution_axes(op, request.geometry, source, gradient), true);
+}
+
+std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
+  if (!accepts_edge_mode(request)) return nullptr;
+  return make_plain(request);
+}
+
+#ifdef MPSNN_ONEDNN
+std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
+  const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
+  if (request.geometry.edge_mode != ImageEdgeMode::Zero) {
+    request.decline("edge mode other than Zero");
+    return nullptr;
+  }
+  const Axes axes = convolution_axes(op, request.geometry, request.sources[1], request.sources[0]);
+  onednn::ConvolutionWindow window;
+  if (!window.set(request, op, axes.x.shift, axes.y.shift, request.sources[1], request.sources[0])) return nullptr;
+  return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
+    constexpr auto kDirect = dnnl::algorithm::convolution_direct;
+    const auto& engine = onednn::engine();
+    auto kernel = std::make_unique<onednn::Gradient>(request, op, false);
+    const onednn::Desc source = kernel->source_desc(), gradient = kernel->gradient_desc(), biases = onednn::biases_desc(op);
+    const onednn::Desc weights = onednn::any(onednn::weights_dims(op));
+    const auto attributes = onednn::attributes();
+    const dnnl::convolution_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, kDirect, source, weights, biases,
+                                                         gradient, window.strides, window.dilations, window.low, window.high);
+    bool any_is_good = false;
+    if (request.result) {
+      const dnnl::convolution_backward_data::primitive_desc desc(engine, kDirect, source, weights, gradient, window.strides,
+                                                                 window.dilations, window.low, window.high, hint, attributes);
+      if (onednn::is_good(request, desc, window, op)) {
+        any_is_good = true;
+        kernel->set_data(desc);
+      } else {
+        KernelRequest data_only = request;
+        data_only.states = {};
+        kernel->set_data(make_plain(data_only));
+      }
+    }
+    if (!request.states.empty()) {
+      const dnnl::convolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient, window.strides,
+                                                                    window.dilations, window.low, window.high, hint, attributes);
+      if (onednn::is_good(request, desc, window, op)) {
+        any_is_good = true;
+        kernel->set_weights(desc);
+      } else {
+        KernelRequest weights_only = request;
+        weights_only.result = nullptr;
+        kernel->set_weights(make_plain(weights_only));
+      }
+    }
+    if (!any_is_good) return nullptr;
+    return kernel;
+  });
+}
+#endif
+
+}  // namespace
+
+void register_convolution_gradient(KernelTable& table) {
+#ifdef MPSNN_ONEDNN
+  table.add<ConvolutionGradientOp>("onednn", make_onednn);
+#endif
+  table.add<ConvolutionGradientOp>("loops", make_loops);
+}
+
+}  // namespace mpsnn::cpu

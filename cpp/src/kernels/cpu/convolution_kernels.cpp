@@ -1,0 +1,182 @@
+#include "kernels/cpu/convolution_kernels.hpp"
+
+#include <algorithm>
+
+#include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/neuron.hpp"
+
+namespace mpsnn::cpu {
+
+namespace {
+
+/// An axis in numbers; `total` is the shift of a backwards window, `start` the source pixel of a forward window's first tap.
+struct AxisAttributes {
+  std::size_t kernel, stride, dilation;
+  std::ptrdiff_t half;   // index of the centre in the dilated window
+  std::ptrdiff_t start;
+  std::ptrdiff_t total;
+};
+
+AxisAttributes x_of(const ConvolutionAttributes& op, const Geometry& g) {
+  const auto half = std::ptrdiff_t(((op.kernel_width - 1) * op.dilation_rate_x + 1) >> 1);
+  return {op.kernel_width, op.stride_in_pixels_x, op.dilation_rate_x, half, g.offset_x - half,
+          g.offset_x * std::ptrdiff_t(op.stride_in_pixels_x) + g.kernel_offset_x};
+}
+
+AxisAttributes y_of(const ConvolutionAttributes& op, const Geometry& g) {
+  const auto half = std::ptrdiff_t(((op.kernel_height - 1) * op.dilation_rate_y + 1) >> 1);
+  return {op.kernel_height, op.stride_in_pixels_y, op.dilation_rate_y, half, g.offset_y - half,
+          g.offset_y * std::ptrdiff_t(op.stride_in_pixels_y) + g.kernel_offset_y};
+}
+
+TapAxis axis_of(const AxisAttributes& a, std::ptrdiff_t scale, std::ptrdiff_t shift, std::ptrdiff_t step, std::ptrdiff_t divisor,
+                std::size_t source, std::size_t result) {
+  return {scale, shift, step, divisor, a.kernel, source, result, false};
+}
+
+}  // namespace
+
+Axes convolution_axes(const ConvolutionAttributes& op, const Geometry& g, const TensorDescriptor& source,
+                      const TensorDescriptor& result) {
+  const AxisAttributes x = x_of(op, g), y = y_of(op, g);
+  Axes axes{axis_of(x, std::ptrdiff_t(x.stride), x.start, std::ptrdiff_t(x.dilation), 1, source.w, result.w),
+            axis_of(y, std::ptrdiff_t(y.stride), y.start, std::ptrdiff_t(y.dilation), 1, source.h, result.h)};
+  axes.x.clamp = axes.y.clamp = g.edge_mode == ImageEdgeMode::Clamp;
+  return axes;
+}
+
+Axes convolution_gradient_axes(const ConvolutionAttributes& op, const Geometry& g, const TensorDescriptor& gradient,
+                               const TensorDescriptor& source) {
+  const AxisAttributes x = x_of(op, g), y = y_of(op, g);
+  return {axis_of(x, 1, -x.start, -std::ptrdiff_t(x.dilation), std::ptrdiff_t(x.stride), gradient.w, source.w),
+          axis_of(y, 1, -y.start, -std::ptrdiff_t(y.dilation), std::ptrdiff_t(y.stride), gradient.h, source.h)};
+}
+
+Axes transpose_axes(const ConvolutionAttributes& op, const Geometry& g, const TensorDescriptor& source,
+                    const TensorDescriptor& result) {
+  const AxisAttributes x = x_of(op, g), y = y_of(op, g);
+  return {axis_of(x, 1, x.total - x.half, std::ptrdiff_t(x.dilation), std::ptrdiff_t(x.stride), source.w, result.w),
+          axis_of(y, 1, y.total - y.half, std::ptrdiff_t(y.dilation), std::ptrdiff_t(y.stride), source.h, result.h)};
+}
+
+Axes transpose_gradient_axes(const ConvolutionAttributes& op, const Geometry& g, const TensorDescriptor& gradient,
+                             const TensorDescriptor& source) {
+  const AxisAttributes x = x_of(op, g), y = y_of(op, g);
+  return {axis_of(x, std::ptrdiff_t(x.stride), x.half - x.total, -std::ptrdiff_t(x.dilation), 1, gradient.w, source.w),
+          axis_of(y, std::ptrdiff_t(y.stride), y.half - y.total, -std::ptrdiff_t(y.dilation), 1, gradient.h, source.h)};
+}
+
+bool accepts_edge_mode(KernelRequest& request) {
+  const ImageEdgeMode mode = request.geometry.edge_mode;
+  if (mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp) return true;
+  return request.decline("edge_mode must be Zero or Clamp, got " + std::to_string(std::size_t(mode)));
+}
+
+namespace {
+
+class ForwardLoops final : public PlanKernel {
+ public:
+  ForwardLoops(const KernelRequest& request, const Axes& axes)
+      : parameters_(*request.parameters), result_(*request.result), made_(*request.result) {
+    const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
+    neuron_ = op.neuron;
+    scale_ = op.sub_pixel_scale_factor;
+    const TensorDescriptor source = first_channels(request.sources[0], op.input_feature_channels);
+    if (scale_ > 1) {
+      made_ = dense_tensor(result_.n, (result_.h + scale_ - 1) / scale_, (result_.w + scale_ - 1) / scale_, op.output_feature_channels);
+    }
+    if (op.adds_source) addend_stride_ = request.sources[1].pixel_stride;
+    filter_ = TapFilter::make(axes.x, axes.y, forward_view(op), source, made_);
+  }
+
+  std::size_t scratch_bytes() const override { return scale_ > 1 ? made_.count() * sizeof(float) : 0; }
+
+  void run(const RunArguments& arguments) override {
+    filter_->prepare(parameters_.parameters[0]);
+    float* to = scale_ > 1 ? reinterpret_cast<float*>(arguments.scratch) : arguments.result;
+    filter_->run(arguments.sources[0], to, biases_of(parameters_), addend_stride_ ? arguments.sources[1] : nullptr, addend_stride_);
+    if (neuron_.neuron_type != CNNNeuronType::None) {
+      apply_neuron(neuron_, to, to, made_.pixels(), made_.c, made_.pixel_stride, made_.pixel_stride);
+    }
+    if (scale_ > 1) spread(to, arguments.result);
+  }
+
+ private:
+  // Channel block r * (y mod r) + (x mod r) of a pixel becomes pixel (x, y) of its r x r block.
+  void spread(const float* from, float* to) const {
+    const std::size_t channels = result_.c;
+    parallel_ranges(result_.n * result_.h, 16384 / (result_.w * channels) + 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::size_t n = row / result_.h, y = row % result_.h;
+        const float* source = from + (n * made_.h + y / scale_) * made_.w * made_.c + scale_ * (y % scale_) * channels;
+        float* pixel = to + row * result_.w * result_.pixel_stride;
+        for (std::size_t x = 0; x < result_.w; ++x, pixel += result_.pixel_stride) {
+          std::copy_n(source + x / scale_ * made_.c + x % scale_ * channels, channels, pixel);
+        }
+      }
+    });
+  }
+
+  const ParameterSet& parameters_;
+  const TensorDescriptor result_;
+  TensorDescriptor made_;  // before the spreading
+  NNNeuronDescriptor neuron_;
+  std::size_t scale_ = 1, addend_stride_ = 0;
+  std::unique_ptr<TapFilter> filter_;
+};
+
+class GradientLoops final : public PlanKernel {
+ public:
+  GradientLoops(const KernelRequest& request, const Axes& data_axes, const Axes& weight_axes, bool looped_is_output)
+      : parameters_(*request.parameters), looped_is_output_(looped_is_output) {
+    const auto& op = dynamic_cast<const ConvolutionAttributes&>(request.op);
+    gradient_ = first_channels(request.sources[0], op.output_feature_channels);
+    const TensorDescriptor source = first_channels(request.sources[1], op.input_feature_channels);
+    inputs_ = op.input_feature_channels;
+    if (request.result) {
+      result_ = *request.result;
+      data_ = TapFilter::make(data_axes.x, data_axes.y, transposed_view(op), gradient_, first_channels(result_, inputs_));
+    }
+    if (!request.states.empty()) {
+      weights_ = WeightGradient::make(weight_axes.x, weight_axes.y, forward_view(op), looped_is_output,
+                                      looped_is_output ? gradient_ : source, looped_is_output ? source : gradient_, request.threads);
+    }
+  }
+
+  std::size_t scratch_bytes() const override { return weights_ ? weights_->scratch_bytes() : 0; }
+
+  void run(const RunArguments& arguments) override {
+    const float *gradient = arguments.sources[0], *source = arguments.sources[1];
+    if (data_) {
+      data_->prepare(parameters_.parameters[0]);
+      data_->run(gradient, arguments.result, nullptr, nullptr, 0);
+      clear_channels(arguments.result, result_, inputs_);
+    }
+    if (weights_) {
+      weights_->run(looped_is_output_ ? gradient : source, looped_is_output_ ? source : gradient,
+                    static_cast<float*>(arguments.states[0]), arguments.scratch);
+      sum_pixels(gradient, gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
+    }
+  }
+
+ private:
+  const ParameterSet& parameters_;
+  const bool looped_is_output_;
+  TensorDescriptor gradient_, result_;
+  std::size_t inputs_ = 0;
+  std::unique_ptr<TapFilter> data_;
+  std::unique_ptr<WeightGradient> weights_;
+};
+
+}  // namespace
+
+std::unique_ptr<PlanKernel> make_forward_loops(const KernelRequest& request, const Axes& axes) {
+  return std::make_unique<ForwardLoops>(request, axes);
+}
+
+std::unique_ptr<PlanKernel> make_gradient_loops(const KernelRequest& request, const Axes& data_axes, const Axes& weight_axes,
+                                                bool looped_is_output) {
+  return std::make_unique<GradientLoops>(request, data_axes, weight_axes, looped_is_output);
+}
+
+}  // namespace mpsnn::cpu

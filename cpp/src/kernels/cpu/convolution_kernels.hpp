@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+
+#include "kernels/cpu/convolution_loops.hpp"
+#include "kernels/kernel.hpp"
+#include "mpsnn/nodes/convolution.hpp"
+
+// What the kernels of the convolution family share: where windows lie, and the plain kernels themselves.
+namespace mpsnn::cpu {
+
+struct Axes {
+  TapAxis x, y;
+};
+/// A convolution from a source to its result.
+Axes convolution_axes(const ConvolutionAttributes& op, const Geometry& geometry, const TensorDescriptor& source,
+                      const TensorDescriptor& result);
+/// From the gradient of its result back to the gradient of its source.
+Axes convolution_gradient_axes(const ConvolutionAttributes& op, const Geometry& geometry, const TensorDescriptor& gradient,
+                               const TensorDescriptor& source);
+/// A transposed convolution from a source to its result.
+Axes transpose_axes(const ConvolutionAttributes& op, const Geometry& geometry, const TensorDescriptor& source,
+                    const TensorDescriptor& result);
+/// From the gradient of its result back to the gradient of its source.
+Axes transpose_gradient_axes(const ConvolutionAttributes& op, const Geometry& geometry, const TensorDescriptor& gradient,
+                             const TensorDescriptor& source);
+
+/// The first `channels` channels of an image.
+inline TensorDescriptor first_channels(TensorDescriptor t, std::size_t channels) {
+  t.c = channels;
+  return t;
+}
+inline TensorDescriptor dense_tensor(std::size_t n, std::size_t h, std::size_t w, std::size_t c) { return {n, h, w, c, c}; }
+
+/// Biases in use; null where there are none.
+inline const float* biases_of(const ParameterSet& parameters) {
+  const auto& values = parameters.parameters[1].values;
+  return values ? static_cast<const float*>(values->data()) : nullptr;
+}
+
+/// False, with the reason, for edge modes that no kernel of the family has.
+bool accepts_edge_mode(KernelRequest& request);
+
+/// The plain forward kernel; `filters` is the number of channels before a sub-pixel convolution spreads them.
+std::unique_ptr<PlanKernel> make_forward_loops(const KernelRequest& request, const Axes& axes);
+/// The plain gradient kernel. The weight gradient loops over the pixels of the result of `weight_axes`.
+std::unique_ptr<PlanKernel> make_gradient_loops(const KernelRequest& request, const Axes& data_axes, const Axes& weight_axes,
+                                                bool looped_is_output);
+
+void register_convolution_gradient(KernelTable& table);
+void register_fully_connected(KernelTable& table);
+void register_convolution_transpose(KernelTable& table);
+
+}  // namespace mpsnn::cpu

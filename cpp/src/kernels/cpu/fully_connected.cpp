@@ -1,0 +1,178 @@
+#include <algorithm>
+
+#include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/neuron.hpp"
+#include "kernels/cpu/onednn_convolution.hpp"
+
+namespace mpsnn::cpu {
+
+namespace {
+
+/// Images as rows of a matrix. Where more channels lie between the pixels, a copy stands for them.
+struct Rows {
+  Rows(const TensorDescriptor& t, std::size_t channels)
+      : t(t), channels(channels), count(t.h * t.w * channels), is_copied(t.pixel_stride != channels) {}
+  std::size_t scratch_bytes() const { return is_copied ? t.n * count * sizeof(float) : 0; }
+  const float* read(const float* image, std::byte* scratch) const {
+    if (!is_copied) return image;
+    auto* copy = reinterpret_cast<float*>(scratch);
+    copy_channels(image, t.pixel_stride, copy, channels, t.pixels(), channels);
+    return copy;
+  }
+  TensorDescriptor t;
+  std::size_t channels, count;  // numbers of one row
+  bool is_copied;
+};
+
+class FullyConnectedLoops final : public PlanKernel {
+ public:
+  FullyConnectedLoops(const KernelRequest& request, const FullyConnectedOp& op)
+      : parameters_(*request.parameters), neuron_(op.neuron), source_(request.sources[0], op.input_feature_channels),
+        result_(*request.result) {
+    if (op.adds_source) addend_stride_ = request.sources[1].pixel_stride;
+  }
+
+  std::size_t scratch_bytes() const override { return source_.scratch_bytes(); }
+
+  void run(const RunArguments& arguments) override {
+    const float* rows = source_.read(arguments.sources[0], arguments.scratch);
+    const auto* weights = static_cast<const float*>(parameters_.parameters[0].values->data());
+    float* result = arguments.result;
+    multiply_transposed({result_.n, result_.c, source_.count, rows, source_.count, 1, weights, source_.count, result, result_.pixel_stride},
+                        biases_of(parameters_));
+    if (addend_stride_ > 0) {
+      for (std::size_t n = 0; n < result_.n; ++n) {
+        const float* addend = arguments.sources[1] + n * addend_stride_;
+        for (std::size_t o = 0; o < result_.c; ++o) result[n * result_.pixel_stride + o] += addend[o];
+      }
+    }
+    if (neuron_.neuron_type != CNNNeuronType::None) {
+      apply_neuron(neuron_, result, result, result_.n, result_.c, result_.pixel_stride, result_.pixel_stride);
+    }
+  }
+
+ private:
+  const ParameterSet& parameters_;
+  const NNNeuronDescriptor neuron_;
+  const Rows source_;
+  const TensorDescriptor result_;
+  std::size_t addend_stride_ = 0;
+};
+
+class FullyConnectedGradientLoops final : public PlanKernel {
+ public:
+  FullyConnectedGradientLoops(const KernelRequest& request, const FullyConnectedGradientOp& op)
+      : parameters_(*request.parameters), gradient_(first_channels(request.sources[0], op.output_feature_channels)),
+        source_(request.sources[1], op.input_feature_channels), has_states_(!request.states.empty()) {
+    if (request.result) result_ = std::make_unique<Rows>(*request.result, op.input_feature_channels);
+  }
+
+  std::size_t scratch_bytes() const override {
+    return std::max(result_ ? result_->scratch_bytes() : 0, has_states_ ? source_.scratch_bytes() : 0);
+  }
+
+  void run(const RunArguments& arguments) override {
+    const float* gradient = arguments.sources[0];
+    const std::size_t outputs = gradient_.c, inputs = source_.count;
+    if (result_) {
+      float* rows = result_->is_copied ? reinterpret_cast<float*>(arguments.scratch) : arguments.result;
+      const auto* weights = static_cast<const float*>(parameters_.parameters[0].values->data());
+      multiply({gradient_.n, inputs, outputs, gradient, gradient_.pixel_stride, 1, weights, inputs, rows, inputs});
+      if (result_->is_copied) {
+        copy_channels(rows, result_->channels, arguments.result, result_->t.pixel_stride, result_->t.pixels(), result_->channels);
+        clear_channels(arguments.result, result_->t, result_->channels);
+      }
+    }
+    if (has_states_) {
+      const float* rows = source_.read(arguments.sources[1], arguments.scratch);
+      multiply({outputs, inputs, gradient_.n, gradient, 1, gradient_.pixel_stride, rows, inputs, static_cast<float*>(arguments.states[0]),
+                inputs});
+      sum_pixels(gradient, gradient_, outputs, static_cast<float*>(arguments.states[1]));
+    }
+  }
+
+ private:
+  const ParameterSet& parameters_;
+  const TensorDescriptor gradient_;
+  const Rows source_;
+  const bool has_states_;
+  std::unique_ptr<Rows> result_;
+};
+
+bool is_one_pixel(KernelRequest& request, const TensorDescriptor& t) {
+  if (t.h == 1 && t.w == 1) return true;
+  return request.decline("the result must be 1 x 1, got " + std::to_string(t.h) + " x " + std::to_string(t.w) + " (height x width)");
+}
+
+std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
+  if (!is_one_pixel(request, *request.result)) return nullptr;
+  return std::make_unique<FullyConnectedLoops>(request, dynamic_cast<const FullyConnectedOp&>(request.op));
+}
+
+std::unique_ptr<PlanKernel> make_gradient_loops(KernelRequest& request) {
+  if (!is_one_pixel(request, request.sources[0])) return nullptr;
+  return std::make_unique<FullyConnectedGradientLoops>(request, dynamic_cast<const FullyConnectedGradientOp&>(request.op));
+}
+
+#ifdef MPSNN_ONEDNN
+/// The result, n x outputs; one pixel leaves no other order.
+onednn::Desc outputs_desc(const TensorDescriptor& t, const ConvolutionAttributes& op) {
+  return onednn::dense({std::int64_t(t.n), std::int64_t(op.output_feature_channels)}, onednn::Tag::nc);
+}
+
+std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
+  const auto& op = dynamic_cast<const FullyConnectedOp&>(request.op);
+  if (!is_one_pixel(request, *request.result)) return nullptr;
+  if (op.adds_source) {
+    request.decline("addition of a source");
+    return nullptr;
+  }
+  return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
+    const onednn::DenseImage source(request.sources[0], op.input_feature_channels);
+    bool neuron_is_fused = false;
+    const onednn::Desc result = outputs_desc(*request.result, op);
+    const auto attributes = onednn::forward_attributes(op, result, neuron_is_fused);
+    const dnnl::inner_product_forward::primitive_desc desc(onednn::engine(), dnnl::prop_kind::forward_inference, source.desc(),
+                                                           onednn::user_weights(op), onednn::biases_desc(op), result, attributes);
+    if (!onednn::is_good(request, desc, {}, op)) return nullptr;
+    return std::make_unique<onednn::Forward>(request, op, desc, false, neuron_is_fused);
+  });
+}
+
+std::unique_ptr<PlanKernel> make_onednn_gradient(KernelRequest& request) {
+  const auto& op = dynamic_cast<const FullyConnectedGradientOp&>(request.op);
+  if (!is_one_pixel(request, request.sources[0])) return nullptr;
+  return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
+    const auto& engine = onednn::engine();
+    auto kernel = std::make_unique<onednn::Gradient>(request, op, false);
+    const onednn::Desc source = kernel->source_desc(), gradient = outputs_desc(request.sources[0], op);
+    const onednn::Desc biases = onednn::biases_desc(op), weights = onednn::user_weights(op);
+    const auto attributes = onednn::attributes();
+    const dnnl::inner_product_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, source, weights, biases, gradient);
+    if (request.result) {
+      const dnnl::inner_product_backward_data::primitive_desc desc(engine, source, weights, gradient, hint, attributes);
+      if (!onednn::is_good(request, desc, {}, op)) return nullptr;
+      kernel->set_data(desc);
+    }
+    if (!request.states.empty()) {
+      const dnnl::inner_product_backward_weights::primitive_desc desc(engine, source, weights, biases, gradient, hint, attributes);
+      if (!onednn::is_good(request, desc, {}, op)) return nullptr;
+      kernel->set_weights(desc);
+    }
+    return kernel;
+  });
+}
+#endif
+
+}  // namespace
+
+void register_fully_connected(KernelTable& table) {
+#ifdef MPSNN_ONEDNN
+  table.add<FullyConnectedOp>("onednn", make_onednn);
+  table.add<FullyConnectedGradientOp>("onednn", make_onednn_gradient);
+#endif
+  table.add<FullyConnectedOp>("loops", make_loops);
+  table.add<FullyConnectedGradientOp>("loops", make_gradient_loops);
+}
+
+}  // namespace mpsnn::cpu

@@ -1,0 +1,297 @@
+#pragma once
+
+#ifdef MPSNN_ONEDNN
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/neuron.hpp"
+#include "kernels/cpu/onednn.hpp"
+
+// What oneDNN's kernels of the convolution family share.
+namespace mpsnn::cpu::onednn {
+
+/// Window of a convolution, or of the convolution whose adjoint a transposed one is, in oneDNN's words.
+struct ConvolutionWindow {
+  Dims strides, dilations, low, high;
+  bool is_padded = false;
+
+  /// `large` is the source of a convolution, the result of a transposed one; `start` is where its first window begins.
+  bool set(KernelRequest& request, const ConvolutionAttributes& op, std::ptrdiff_t start_x, std::ptrdiff_t start_y,
+           const TensorDescriptor& large, const TensorDescriptor& small) {
+    const Window w = op.ConvolutionAttributes::window();
+    Padding x, y;
+    if (!place(request, start_y, large.h, w.extent_y(), w.stride_y, small.h, y)) return false;
+    if (!place(request, start_x, large.w, w.extent_x(), w.stride_x, small.w, x)) return false;
+    strides = {std::int64_t(w.stride_y), std::int64_t(w.stride_x)};
+    dilations = {std::int64_t(w.dilation_y) - 1, std::int64_t(w.dilation_x) - 1};
+    low = {y.low, x.low};
+    high = {y.high, x.high};
+    is_padded = y.low > 0 || x.low > 0 || y.high > 0 || x.high > 0;
+    return true;
+  }
+};
+
+inline Dims weights_dims(const ConvolutionAttributes& op) {
+  const auto groups = std::int64_t(op.group_count()), o = std::int64_t(op.outputs_per_group()), i = std::int64_t(op.inputs_per_group());
+  const auto h = std::int64_t(op.kernel_height), w = std::int64_t(op.kernel_width);
+  return groups == 1 ? Dims{o, i, h, w} : Dims{groups, o, i, h, w};
+}
+/// Weights as the data source has them.
+inline Desc user_weights(const ConvolutionAttributes& op) {
+  return dense(weights_dims(op), op.group_count() == 1 ? Tag::ohwi : Tag::gohwi);
+}
+inline Desc biases_desc(const ConvolutionAttributes& op) { return dense({std::int64_t(op.output_feature_channels)}, Tag::x); }
+
+/// False, with a reason, for implementations that are not worth it or not right: those that gather windows into a matrix multiply what
+/// lies outside the image by 0, so that infinite weights make NaN.
+template <class PrimitiveDesc>
+bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const ConvolutionWindow& window, const ConvolutionAttributes& op) {
+  const std::string name = desc.impl_info_str();
+  if (is_reference(name)) return request.decline("only the reference implementation (" + name + ")");
+  const bool gathers = name.find("gemm") != std::string::npos;
+  if (gathers && window.is_padded) return request.decline("only " + name + ", which multiplies by the padding");
+  if (gathers && op.group_count() > 1) return request.decline("only " + name + ", which is slow for groups");
+  return true;
+}
+
+/// The neuron as a post operation where oneDNN's formula is ours for every number, NaN and infinity included; null is always right.
+inline bool append_neuron(const NNNeuronDescriptor& neuron, dnnl::post_ops& operations) {
+  if (neuron.neuron_type != CNNNeuronType::ReLU) return false;
+  // oneDNN's own rectifier without a slope makes 0 of NaN; its ELU with a factor of 0 is the same function and does not.
+  if (neuron.a == 0) {
+    operations.append_eltwise(dnnl::algorithm::eltwise_elu, 0.0f, 0.0f);
+  } else {
+    operations.append_eltwise(dnnl::algorithm::eltwise_relu, neuron.a, 0.0f);
+  }
+  return true;
+}
+
+/// Biases that are there for the primitive even when the source has none: they may come with an update.
+class Biases {
+ public:
+  explicit Biases(std::size_t count = 0) : zeros_(count, 0.0f) {}
+  const float* get(const ParameterSet& parameters) const {
+    const float* values = biases_of(parameters);
+    return values ? values : zeros_.data();
+  }
+
+ private:
+  std::vector<float> zeros_;
+};
+
+/// Turns every filter by 180 degrees: a transposed convolution here slides a window over the enlarged source, oneDNN's spreads every
+/// source pixel over a window.
+inline void rotate(const ConvolutionAttributes& op, const float* from, float* to) {
+  const std::size_t taps = op.kernel_height * op.kernel_width, inputs = op.inputs_per_group();
+  for (std::size_t o = 0; o < op.output_feature_channels; ++o) {
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      std::copy_n(from + (o * taps + tap) * inputs, inputs, to + (o * taps + taps - 1 - tap) * inputs);
+    }
+  }
+}
+
+/// Weights in the order a primitive wants them, turned first where it takes them so.
+class PreparedWeights {
+ public:
+  PreparedWeights() = default;
+  PreparedWeights(const ConvolutionAttributes& op, const Desc& wanted, bool is_rotated)
+      : op_(&op), prepared_(user_weights(op), wanted) {
+    is_rotated_ = is_rotated && op.kernel_height * op.kernel_width > 1;
+  }
+  std::size_t scratch_bytes() const { return prepared_.scratch_bytes(); }
+  const void* get(const Parameter& weights, std::byte* scratch) {
+    if (!is_rotated_) return prepared_.get(weights, scratch);
+    const void* values = weights.values->data();
+    if (rotated_.version != weights.version || values_ != values) {
+      if (!rotated_.values) rotated_.values = std::make_shared<Buffer>(weights.count * sizeof(float));
+      rotate(*op_, static_cast<const float*>(values), static_cast<float*>(rotated_.values->data()));
+      rotated_.version = weights.version;
+      values_ = values;
+      ++changes_;
+    }
+    Parameter turned = rotated_;
+    turned.version = changes_;
+    return prepared_.get(turned, scratch);
+  }
+
+ private:
+  const ConvolutionAttributes* op_ = nullptr;
+  PreparedParameter prepared_;
+  bool is_rotated_ = false;
+  Parameter rotated_{"", nullptr, 0, 0};
+  std::uint64_t changes_ = 0;
+  const void* values_ = nullptr;
+};
+
+/// A forward kernel: convolution, fully connected or transposed.
+class Forward final : public PlanKernel {
+ public:
+  template <class PrimitiveDesc>
+  Forward(const KernelRequest& request, const ConvolutionOp& op, const PrimitiveDesc& desc, bool is_rotated, bool neuron_is_fused)
+      : parameters_(*request.parameters), result_tensor_(*request.result), source_(request.sources[0], op.input_feature_channels),
+        result_(*request.result, op.output_feature_channels), biases_(op.output_feature_channels), primitive_(desc) {
+    if (!neuron_is_fused) neuron_ = op.neuron;
+    primitive_.bind(DNNL_ARG_SRC, desc.src_desc());
+    primitive_.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    primitive_.bind(DNNL_ARG_BIAS, desc.bias_desc());
+    primitive_.bind(DNNL_ARG_DST, desc.dst_desc());
+    if (op.adds_source) {
+      addend_ = std::make_unique<DenseImage>(request.sources[1], op.output_feature_channels);
+      primitive_.bind(kAddend, addend_->desc());
+    }
+    weights_ = PreparedWeights(op, desc.weights_desc(), is_rotated);
+  }
+
+  std::size_t scratch_bytes() const override {
+    return source_.scratch_bytes() + result_.scratch_bytes() + (addend_ ? addend_->scratch_bytes() : 0) +
+           std::max(primitive_.scratch_bytes(), weights_.scratch_bytes());
+  }
+
+  void run(const RunArguments& arguments) override {
+    std::byte* scratch = arguments.scratch;
+    primitive_.set(DNNL_ARG_SRC, source_.read(arguments.sources[0], scratch));
+    if (addend_) primitive_.set(kAddend, addend_->read(arguments.sources[1], scratch));
+    float* to = result_.write(arguments.result, scratch);
+    primitive_.set(DNNL_ARG_DST, to);
+    primitive_.set(DNNL_ARG_WEIGHTS, weights_.get(parameters_.parameters[0], scratch));
+    primitive_.set(DNNL_ARG_BIAS, biases_.get(parameters_));
+    primitive_.run(scratch);
+    result_.finish(to, arguments.result);
+    if (neuron_.neuron_type != CNNNeuronType::None) {
+      const TensorDescriptor& r = result_tensor_;
+      apply_neuron(neuron_, arguments.result, arguments.result, r.pixels(), r.c, r.pixel_stride, r.pixel_stride);
+    }
+  }
+
+  static constexpr int kAddend = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
+
+ private:
+  const ParameterSet& parameters_;
+  const TensorDescriptor result_tensor_;
+  const DenseImage source_, result_;
+  std::unique_ptr<DenseImage> addend_;
+  const Biases biases_;
+  NNNeuronDescriptor neuron_;
+  Primitive primitive_;
+  PreparedWeights weights_;
+};
+
+/// Attributes of a forward primitive; says whether the neuron is among them.
+inline dnnl::primitive_attr forward_attributes(const ConvolutionOp& op, const Desc& result, bool& neuron_is_fused) {
+  dnnl::primitive_attr made = attributes();
+  dnnl::post_ops operations;
+  if (op.adds_source) operations.append_binary(dnnl::algorithm::binary_add, result);
+  neuron_is_fused = append_neuron(op.neuron, operations);
+  made.set_post_ops(operations);
+  return made;
+}
+
+/// A gradient kernel: each of its two halves is oneDNN's, or the plain one where oneDNN has none that is good.
+class Gradient final : public PlanKernel {
+ public:
+  Gradient(const KernelRequest& request, const ConvolutionAttributes& op, bool is_rotated)
+      : parameters_(*request.parameters), op_(op), is_rotated_(is_rotated && op.kernel_height * op.kernel_width > 1),
+        gradient_(request.sources[0], op.output_feature_channels), source_(request.sources[1], op.input_feature_channels) {
+    if (request.result) result_ = DenseImage(*request.result, op.input_feature_channels);
+  }
+  Desc gradient_desc() const { return gradient_.desc(); }
+  Desc source_desc() const { return source_.desc(); }
+
+  template <class PrimitiveDesc>
+  void set_data(const PrimitiveDesc& desc) {
+    data_ = Primitive(desc);
+    data_.bind(DNNL_ARG_DIFF_DST, desc.diff_dst_desc());
+    data_.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    data_.bind(DNNL_ARG_DIFF_SRC, desc.diff_src_desc());
+    prepared_ = PreparedWeights(op_, desc.weights_desc(), is_rotated_);
+  }
+  void set_data(std::unique_ptr<PlanKernel> plain) { plain_data_ = std::move(plain); }
+
+  template <class PrimitiveDesc>
+  void set_weights(const PrimitiveDesc& desc) {
+    weights_ = Primitive(desc);
+    weights_.bind(DNNL_ARG_DIFF_DST, desc.diff_dst_desc());
+    weights_.bind(DNNL_ARG_SRC, desc.src_desc());
+    weights_.bind(DNNL_ARG_DIFF_WEIGHTS, desc.diff_weights_desc());
+    weights_.bind(DNNL_ARG_DIFF_BIAS, desc.diff_bias_desc());
+    to_user_ = Reorder(desc.diff_weights_desc(), user_weights(op_));
+    if (to_user_.is_needed()) unordered_bytes_ = (desc.diff_weights_desc().get_size() + 63) / 64 * 64;
+    if (is_rotated_) rotated_bytes_ = (op_.weight_count() * sizeof(float) + 63) / 64 * 64;
+  }
+  void set_weights(std::unique_ptr<PlanKernel> plain) { plain_weights_ = std::move(plain); }
+
+  std::size_t scratch_bytes() const override {
+    std::size_t most = std::max({data_.scratch_bytes(), prepared_.scratch_bytes(), weights_.scratch_bytes(), to_user_.scratch_bytes()});
+    for (const auto* plain : {plain_data_.get(), plain_weights_.get()}) {
+      if (plain) most = std::max(most, plain->scratch_bytes());
+    }
+    return gradient_.scratch_bytes() + source_.scratch_bytes() + result_.scratch_bytes() + unordered_bytes_ + rotated_bytes_ + most;
+  }
+
+  void run(const RunArguments& arguments) override {
+    std::byte* scratch = arguments.scratch;
+    const float *gradient = nullptr, *source = nullptr;
+    if (data_ || weights_) gradient = gradient_.read(arguments.sources[0], scratch);
+    if (weights_) source = source_.read(arguments.sources[1], scratch);
+    if (data_) {
+      data_.set(DNNL_ARG_DIFF_DST, gradient);
+      float* to = result_.write(arguments.result, scratch);
+      data_.set(DNNL_ARG_DIFF_SRC, to);
+      data_.set(DNNL_ARG_WEIGHTS, prepared_.get(parameters_.parameters[0], scratch));
+      data_.run(scratch);
+      result_.finish(to, arguments.result);
+    }
+    if (weights_) run_weights(gradient, source, arguments, scratch);
+    RunArguments rest = arguments;
+    rest.scratch = scratch;
+    if (plain_data_) {
+      rest.states = {};
+      plain_data_->run(rest);
+    }
+    if (plain_weights_) {
+      rest.states = arguments.states;
+      plain_weights_->run(rest);
+    }
+  }
+
+ private:
+  void run_weights(const float* gradient, const float* source, const RunArguments& arguments, std::byte* scratch) {
+    auto* to = static_cast<float*>(arguments.states[0]);
+    float* in_order = to;
+    if (is_rotated_) {
+      in_order = reinterpret_cast<float*>(scratch);
+      scratch += rotated_bytes_;
+    }
+    float* made = in_order;
+    if (to_user_.is_needed()) {
+      made = reinterpret_cast<float*>(scratch);
+      scratch += unordered_bytes_;
+    }
+    weights_.set(DNNL_ARG_DIFF_DST, gradient);
+    weights_.set(DNNL_ARG_SRC, source);
+    weights_.set(DNNL_ARG_DIFF_WEIGHTS, made);
+    weights_.set(DNNL_ARG_DIFF_BIAS, arguments.states[1]);
+    weights_.run(scratch);
+    if (to_user_.is_needed()) to_user_.run(made, in_order, scratch);
+    if (is_rotated_) rotate(op_, in_order, to);
+  }
+
+  const ParameterSet& parameters_;
+  const ConvolutionAttributes& op_;
+  const bool is_rotated_;
+  const DenseImage gradient_, source_;
+  DenseImage result_;
+  Primitive data_, weights_;
+  PreparedWeights prepared_;
+  Reorder to_user_;
+  std::size_t unordered_bytes_ = 0, rotated_bytes_ = 0;
+  std::unique_ptr<PlanKernel> plain_data_, plain_weights_;
+};
+
+}  // namespace mpsnn::cpu::onednn
+
+#endif  // MPSNN_ONEDNN
