@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import mpsnn as mps
 import numpy as np
 from numpy.typing import NDArray
-
-import mpsnn as mps
 
 Array = NDArray[Any]
 
@@ -109,7 +108,9 @@ def losses(states: Sequence[Any]) -> Array:
 class Convolution(mps.MPSCNNConvolutionDataSource):
     """Weights O x kH x kW x I; every call of the library's is noted in `log` as (label, method)."""
 
-    def __init__(self, weights: Array, biases: Array | None = None, *, name: str | None = None, log: Any = None) -> None:
+    def __init__(
+        self, weights: Array, biases: Array | None = None, *, name: str | None = None, log: Any = None
+    ) -> None:
         super().__init__()
         self.values = np.asarray(weights, np.float32)
         self.biases = None if biases is None else np.asarray(biases, np.float32)
@@ -269,7 +270,11 @@ class Run:
         encode = graph.encode_batch_to_command_buffer if is_batch else graph.encode_to_command_buffer
         with mps.CommandQueue().command_buffer() as command_buffer:
             self.result = encode(
-                command_buffer, list(sources), states, intermediate_images=self.intermediates, destination_states=self.states
+                command_buffer,
+                list(sources),
+                states,
+                intermediate_images=self.intermediates,
+                destination_states=self.states,
             )
 
 

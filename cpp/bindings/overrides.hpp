@@ -23,8 +23,9 @@ T cast_result(const Protocol* self, const char* method, const py::object& result
   try {
     return result.cast<T>();
   } catch (const py::cast_error&) {
-    throw InvalidArgument(method_name(self, method) + " must return " + expected + ", got " + std::string(py::repr(result)));
+  } catch (const py::reference_cast_error&) {  // None where there must be a value
   }
+  throw InvalidArgument(method_name(self, method) + " must return " + expected + ", got " + std::string(py::repr(result)));
 }
 
 /// Calls a method that the protocol requires.

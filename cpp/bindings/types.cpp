@@ -1,6 +1,7 @@
 #include "types.hpp"
 
 #include "mpsnn/error.hpp"
+#include "mpsnn/saved_graph.hpp"
 
 namespace mpsnn {
 
@@ -48,6 +49,7 @@ std::shared_ptr<Handle> handle_from(py::handle object) {
 py::object handle_to(const std::shared_ptr<Handle>& handle) {
   if (!handle) return py::none();
   if (const auto* ours = dynamic_cast<const PythonHandle*>(handle.get())) return ours->object();
+  if (const auto* named = dynamic_cast<const NamedHandle*>(handle.get())) return py::str(named->label());
   return py::cast(NativeHandle{handle});
 }
 

@@ -147,7 +147,7 @@ PlanRequest request(Format format, bool with_labels, const char* implementation)
   r.batch = kBatch;
   const bool is_direct = format == Format::Float32;
   r.sources.push_back({{digits::kSize, digits::kSize, 1}, format, is_direct});
-  if (with_labels) r.labels.push_back({{{1, 1, digits::kClasses}, Format::Float32, true}, std::nullopt, 1});
+  if (with_labels) r.labels.push_back({{{1, 1, digits::kClasses}, Format::Float32, true}, std::nullopt, {1, 1, 1}});
   r.format = format;
   r.implementation = implementation;
   return r;

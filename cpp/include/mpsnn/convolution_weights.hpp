@@ -19,8 +19,8 @@ class NNOptimizer;
 struct ConvolutionWeightsOptions {
   /// Precision inside the kernel. Nothing: Float32 for float32 weights, else Float16, the only one there is for them.
   std::optional<DataType> kernel_weights_data_type;
-  std::vector<float> ranges;        ///< UInt8: (min, max) for each output channel, or ...
-  std::vector<float> lookup_table;  ///< ... 256 values
+  std::vector<float> ranges;               ///< UInt8: (min, max) for each output channel, or ...
+  std::vector<float> lookup_table;         ///< ... 256 values
   std::shared_ptr<NNOptimizer> optimizer;  ///< copied: every source has a time step of its own; null: frozen
   std::string label;
 };

@@ -103,6 +103,7 @@ class MPSNN_API CommandBuffer : public std::enable_shared_from_this<CommandBuffe
   void retain(std::shared_ptr<void> object);
   /// A place in the recording, and the way back to it: an encode that fails half way takes back what it recorded.
   struct Mark {
+    const Submission* submission = nullptr;
     std::size_t operations = 0, writes = 0, completions = 0, retained = 0;
   };
   Mark mark() const;

@@ -13,6 +13,10 @@
 
 namespace mpsnn {
 
+class DataSource;
+struct RestoredNodes;
+struct SavedGraph;
+
 /// MPSNNGraph: a network made ready to run.
 class MPSNN_API NNGraph : public Kernel {
  public:
@@ -61,11 +65,20 @@ class MPSNN_API NNGraph : public Kernel {
   std::string implementation;
   /// The program as text, one step a line; stable, for people and tests.
   std::string debug_description() const;
+  /// The graph as plain data, with the values in use. Throws InvalidArgument for policies and allocators of the caller's, and while
+  /// encoded work that trains it has not completed.
+  SavedGraph save() const;
+  /// From such data. Throws GraphError or InvalidArgument, naming what is wrong in it.
+  explicit NNGraph(const SavedGraph& saved, std::shared_ptr<Device> device = nullptr);
+  /// Independent: kernels and values of its own, and copies of the data sources that have a `copy`. A null device is this graph's.
   std::shared_ptr<NNGraph> copy(std::shared_ptr<Device> device = nullptr) const;
+  /// The data sources of its filters in execution order, each once.
+  std::vector<std::shared_ptr<DataSource>> data_sources() const;
   const std::vector<ImageNodePtr>& result_images() const { return result_images_; }
   const std::vector<bool>& results_are_needed() const { return needed_; }
 
  private:
+  NNGraph(const SavedGraph& saved, const RestoredNodes& nodes, std::shared_ptr<Device> device);
   std::vector<ImageNodePtr> result_images_;
   std::vector<bool> needed_;
   std::shared_ptr<Executable> executable_;

@@ -13,9 +13,10 @@ class NNPadding;
 /// MPSKernel.
 class MPSNN_API Kernel {
  public:
-  explicit Kernel(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+  /// Verbose where the environment variable MPS_LOG_INFO is defined.
+  explicit Kernel(std::shared_ptr<Device> device);
   virtual ~Kernel();
-  KernelOptions options = KernelOptions::None;
+  KernelOptions options;
   std::string label;
   const std::shared_ptr<Device>& device() const { return device_; }
 

@@ -17,6 +17,7 @@
 #include "mpsnn/nodes/softmax.hpp"
 #include "mpsnn/optimizer.hpp"
 #include "mpsnn/padding.hpp"
+#include "mpsnn/saved_graph.hpp"
 #include "mpsnn/state.hpp"
 #include "mpsnn/types.hpp"
 #include "mpsnn/weights.hpp"

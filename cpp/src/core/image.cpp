@@ -266,7 +266,7 @@ std::size_t Image::check_transfer(const Transfer& given, std::size_t length, Tra
                           std::to_string(size.width) + ", " + std::to_string(size.height) + ", " + std::to_string(size.depth) +
                           ") is outside the image of width " + std::to_string(width()) + " and height " + std::to_string(height()));
   }
-  if (full.image_index >= number_of_images() || !within(full.image_index + origin.z, size.depth, number_of_images())) {
+  if (full.image_index >= number_of_images() || origin.z >= number_of_images() || !within(full.image_index + origin.z, size.depth, number_of_images())) {
     throw InvalidArgument("MPSImage: image_index " + std::to_string(full.image_index + origin.z) + " with depth " +
                           std::to_string(size.depth) + " is outside the " + std::to_string(number_of_images()) + " images");
   }
@@ -288,10 +288,15 @@ std::size_t Image::check_transfer(const Transfer& given, std::size_t length, Tra
     full.bytes_per_image =
         checked_product({size.height, full.bytes_per_row, planar ? channels : 1}, "MPSImage: bytes_per_image");
   }
-  checked_product({size.depth, full.bytes_per_image}, "MPSImage: the caller's memory");
-  const std::size_t last = (size.depth - 1) * full.bytes_per_image + (size.height - 1) * full.bytes_per_row +
-                           (size.width - 1) * full.bytes_per_column + column +
-                           (planar ? (channels - 1) * checked_product({size.height, full.bytes_per_row}, "MPSImage: a plane") : 0);
+  std::size_t last = column;
+  const auto add = [&](std::size_t steps, std::size_t bytes, const char* name) {
+    const std::size_t more = checked_product({steps, bytes}, std::string("MPSImage: ") + name);
+    last = last > kUIntegerMax - more ? kUIntegerMax : last + more;
+  };
+  add(size.depth - 1, full.bytes_per_image, "bytes_per_image");
+  add(size.height - 1, full.bytes_per_row, "bytes_per_row");
+  add(size.width - 1, full.bytes_per_column, "bytes_per_column");
+  if (planar) add(channels - 1, checked_product({size.height, full.bytes_per_row}, "MPSImage: bytes_per_row"), "bytes_per_row");
   if (last > length) {
     throw InvalidArgument("MPSImage: the transfer needs " + std::to_string(last) + " bytes of the caller's memory, which has " +
                           std::to_string(length));

@@ -1,5 +1,6 @@
 #include "mpsnn/padding.hpp"
 
+#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -15,6 +16,8 @@ bool has(Method method, Method bits) { return (method & bits) == bits; }
 
 }  // namespace
 
+Kernel::Kernel(std::shared_ptr<Device> device)
+    : options(std::getenv("MPS_LOG_INFO") ? KernelOptions::Verbose : KernelOptions::None), device_(std::move(device)) {}
 Kernel::~Kernel() = default;
 NNPadding::~NNPadding() = default;
 

@@ -56,6 +56,7 @@ std::string dump(const Program& program) {
     if (step.lowered.op->window() != Window{}) out << " padding " << (step.padding->label().empty() ? "custom" : step.padding->label());
     out << "\n";
   }
+  for (const std::string& filter : program.dropped) out << "dropped " << filter << "\n";
   for (int id : program.results) {
     if (id == kNone) continue;
     out << "result ";

@@ -40,6 +40,17 @@ Needed find_needed(const GraphSource& source, const Walk& walk) {
   return needed;
 }
 
+// A gradient filter reads what only forward filters of its kind leave.
+void check_gradient_state(const NNGradientFilterNode& filter, NNFilterNode& forward) {
+  std::string expected;
+  for (const auto& made : forward.gradient_filters_with_source(filter.source_images()[0])) {
+    expected = made->class_name();
+    if (expected == filter.class_name()) return;
+  }
+  throw GraphError(filter.description() + ": its gradient state is that of " + forward.description() + ", whose gradient filter is " +
+                   expected);
+}
+
 class Lowering {
  public:
   Lowering(const GraphSource& source, const Walk& walk) : source_(source), walk_(walk), needed_(find_needed(source, walk)) {}
@@ -56,7 +67,11 @@ class Lowering {
       program_.source_states.push_back(state_of(*state));
     }
     for (NNFilterNode* filter : walk_.filters) {
-      if (needed_.filters.count(filter)) add_step(*filter);
+      if (needed_.filters.count(filter)) {
+        add_step(*filter);
+      } else {
+        program_.dropped.push_back(filter->description());
+      }
     }
     deliver();
     return std::move(program_);
@@ -66,14 +81,14 @@ class Lowering {
   int value_of(const NNImageNode& node) {
     const auto [it, is_new] = values_.try_emplace(&node, int(program_.values.size()));
     if (is_new) {
-      program_.values.push_back({kNone, node.format, node.image_allocator, node.handle, node.export_from_graph});
+      program_.values.push_back({kNone, node.format, node.image_allocator, node.handle, node.export_from_graph, node.synchronize_resource});
     }
     return it->second;
   }
 
   int state_of(const NNStateNode& node) {
     const auto [it, is_new] = states_.try_emplace(&node, int(program_.states.size()));
-    if (is_new) program_.states.push_back({kNone, node.handle, node.export_from_graph, kNone});
+    if (is_new) program_.states.push_back({kNone, node.handle, node.export_from_graph, node.synchronize_resource, kNone});
     return it->second;
   }
 
@@ -82,19 +97,25 @@ class Lowering {
     ProgramStep step;
     step.node = filter.description();
     step.class_name = filter.class_name();
+    step.label = filter.label;
     step.padding = filter.padding_policy();
     for (const auto& image : filter.source_images()) step.sources.push_back(value_of(*image));
     for (const auto& state : filter.source_states()) {
       const int id = state_of(*state);
+      step.source_states.push_back(id);
       if (!state->producer()) {
         step.labels = id;
       } else if (step.forward == kNone) {
         step.forward = program_.states[id].producer;
+        if (const auto* gradient = dynamic_cast<const NNGradientFilterNode*>(&filter)) check_gradient_state(*gradient, *state->producer());
       }
     }
     LowerRequest request;
     if (step.forward != kNone) request.forward = &program_.steps[step.forward].lowered;
     step.lowered = filter.lower(request);
+    if (filter.label.empty() && step.lowered.parameters && !step.lowered.parameters->label().empty()) {
+      step.node += " \"" + step.lowered.parameters->label() + "\"";
+    }
     if (filter.updates_parameters()) {
       if (const auto* trainable = dynamic_cast<const NNTrainableNode*>(&filter)) step.training_style = trainable->training_style;
     }
@@ -116,6 +137,10 @@ class Lowering {
     for (std::size_t i = 0; i < source_.result_images.size(); ++i) {
       const NNImageNode& image = *source_.result_images[i];
       program_.results.push_back(source_.needed[i] ? values_.at(&image) : kNone);
+      program_.result_values.push_back(values_.count(&image) ? values_.at(&image) : kNone);
+    }
+    for (const NNImageNode* image : walk_.images) {
+      if (values_.count(image)) program_.value_order.push_back(values_.at(image));
     }
     for (const NNImageNode* image : walk_.images) {
       if (image->export_from_graph && values_.count(image)) program_.intermediates.push_back(values_.at(image));
@@ -151,6 +176,7 @@ Program lower(const GraphSource& source) {
     if (!image) throw InvalidArgument("MPSNNGraph: result image " + std::to_string(i) + " is missing");
     results.push_back(image.get());
   }
+  if (source.walk) return Lowering(source, *source.walk).run();
   const Walk walk = walk_back(results, Follow::images_and_states);
   return Lowering(source, walk).run();
 }

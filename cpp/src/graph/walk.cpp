@@ -26,6 +26,8 @@ Walk walk_back(const std::vector<const NNImageNode*>& from, Follow follow) {
   const auto enter = [&](NNFilterNode* filter) {
     auto [it, is_new] = finished.try_emplace(filter, false);
     if (is_new) {
+      // The image of a filter that is met through its state only may be exported all the same.
+      if (const NNImageNode* result = filter->result_image().get(); seen.insert(result).second) walk.images.push_back(result);
       stack.push_back({filter});
     } else if (!it->second) {
       std::string cycle = filter->description();

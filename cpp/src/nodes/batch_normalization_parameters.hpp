@@ -25,6 +25,7 @@ class BatchNormalizationParameters final : public ParameterSet {
   /// A run computes with a copy, so that an update in it does not change the gradients that are still to come.
   void follow_source();
 
+  std::string label() const override { return source_->label(); }
   void reload_from_data_source() override;
   void refresh() override;
   const void* source_identity() const override { return source_.get(); }

@@ -34,8 +34,8 @@ Inferred ConcatenationOp::infer(const InferRequest& request) const {
   for (std::size_t i = 1; i < request.sources.size(); ++i) {
     const ImageShape& source = request.sources[i];
     if (source.width != first.width || source.height != first.height) {
-      throw ShapeError(request.node + ": all sources must have one height and width; source 0 is " + to_string(first) + ", source " +
-                       std::to_string(i) + " is " + to_string(source));
+      throw ShapeError(request.node + ": all sources must have one height and width; source 0 is " + to_string(first) +
+                       ", source " + std::to_string(i) + " is " + to_string(source));
     }
   }
   return {{first.height, first.width, result_channels(request.sources)}, {}};

@@ -213,7 +213,8 @@ std::vector<GradientFilterNodePtr> CNNFullyConnectedNode::make_gradient_filters(
 }
 
 CNNConvolutionTransposeNode::CNNConvolutionTransposeNode(
-    ImageNodePtr source, std::shared_ptr<CNNConvolutionGradientStateNode> convolution_gradient_state, ConvolutionSourcePtr weights)
+    ImageNodePtr source, std::shared_ptr<CNNConvolutionGradientStateNode> convolution_gradient_state,
+    ConvolutionSourcePtr weights)
     : CNNConvolutionNode(std::move(source),
                          convolution_gradient_state ? std::vector<StateNodePtr>{std::move(convolution_gradient_state)}
                                                     : std::vector<StateNodePtr>{},
@@ -227,9 +228,9 @@ std::vector<GradientFilterNodePtr> CNNConvolutionTransposeNode::make_gradient_fi
 
 // Gradient nodes ----------------------------------------------------------------------------------------------------
 
-CNNConvolutionGradientNode::CNNConvolutionGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
-                                                       std::shared_ptr<CNNConvolutionGradientStateNode> convolution_gradient_state,
-                                                       ConvolutionSourcePtr weights)
+CNNConvolutionGradientNode::CNNConvolutionGradientNode(
+    ImageNodePtr source_gradient, ImageNodePtr source_image,
+    std::shared_ptr<CNNConvolutionGradientStateNode> convolution_gradient_state, ConvolutionSourcePtr weights)
     : NNGradientFilterNode({std::move(source_gradient), std::move(source_image)}, convolution_gradient_state),
       weights_(std::move(weights)) {
   if (!convolution_gradient_state) throw InvalidArgument("MPSCNNConvolutionGradientNode: the gradient state is missing");
@@ -339,10 +340,12 @@ void register_convolution_nodes(NodeTable& table) {
   table.add("MPSCNNConvolutionTransposeNode", [](const NodeInputs& in) -> FilterNodePtr {
     in.expect(1, in.states.empty() ? 0 : 1);
     const auto state = in.states.empty() ? nullptr : in.state<CNNConvolutionGradientStateNode>();
-    return with_precision(in, std::make_shared<CNNConvolutionTransposeNode>(in.images[0], state, in.data_source<CNNConvolutionDataSource>()));
+    return with_precision(
+        in, std::make_shared<CNNConvolutionTransposeNode>(in.images[0], state, in.data_source<CNNConvolutionDataSource>()));
   });
   add_convolution_gradient<CNNConvolutionGradientNode, CNNConvolutionGradientStateNode>(table, "MPSCNNConvolutionGradientNode");
-  add_convolution_gradient<CNNFullyConnectedGradientNode, CNNConvolutionGradientStateNode>(table, "MPSCNNFullyConnectedGradientNode");
+  add_convolution_gradient<CNNFullyConnectedGradientNode, CNNConvolutionGradientStateNode>(table,
+                                                                                           "MPSCNNFullyConnectedGradientNode");
   add_convolution_gradient<CNNConvolutionTransposeGradientNode, CNNConvolutionTransposeGradientStateNode>(
       table, "MPSCNNConvolutionTransposeGradientNode");
 }

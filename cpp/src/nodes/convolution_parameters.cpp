@@ -18,10 +18,14 @@ using Descriptor = CNNConvolutionDescriptor;
 
 std::string name_of(DataType type) {
   switch (type) {
-    case DataType::Float32: return "Float32";
-    case DataType::Float16: return "Float16";
-    case DataType::UInt8: return "UInt8";
-    default: return "data type " + std::to_string(std::uint32_t(type));
+    case DataType::Float32:
+      return "Float32";
+    case DataType::Float16:
+      return "Float16";
+    case DataType::UInt8:
+      return "UInt8";
+    default:
+      return "data type " + std::to_string(std::uint32_t(type));
   }
 }
 
@@ -163,7 +167,8 @@ ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descript
   data_type_ = source_->data_type();
   kernel_data_type_ = source_->kernel_weights_data_type();
   const bool is_float32 = data_type_ == DataType::Float32;
-  if (!is_float32 && (kind_ == ConvolutionKind::Transpose || (data_type_ != DataType::Float16 && data_type_ != DataType::UInt8))) {
+  if (!is_float32 &&
+      (kind_ == ConvolutionKind::Transpose || (data_type_ != DataType::Float16 && data_type_ != DataType::UInt8))) {
     refuse("data_type must be " + std::string(kind_ == ConvolutionKind::Transpose ? "Float32" : "Float32, Float16 or UInt8") +
            ", got " + name_of(data_type_));
   }
@@ -189,8 +194,8 @@ ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descript
                                                                    : "lookup_table_for_uint8_kernel is missing");
     }
     if (!reading.ranges.empty() && reading.ranges.size() != 2 * d.output_feature_channels) {
-      refuse("ranges_for_uint8_kernel has " + std::to_string(reading.ranges.size()) +
-             " elements, expected 2 for each of the " + std::to_string(d.output_feature_channels) + " output feature channels");
+      refuse("ranges_for_uint8_kernel has " + std::to_string(reading.ranges.size()) + " elements, expected 2 for each of the " +
+             std::to_string(d.output_feature_channels) + " output feature channels");
     }
     if (!reading.table.empty() && reading.table.size() != 256) {
       refuse("lookup_table_for_uint8_kernel has " + std::to_string(reading.table.size()) + " elements, expected 256");
@@ -201,8 +206,9 @@ ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descript
   if (!reading.weights.data()) refuse("weights is missing");
   if (reading.weights.size() != weight_count(d) * element) {
     const std::size_t bytes = reading.weights.size();
-    refuse("weights has " + (bytes % element == 0 ? std::to_string(bytes / element) + " elements"
-                                                  : std::to_string(bytes) + " bytes of " + name_of(data_type_)) +
+    refuse("weights has " +
+           (bytes % element == 0 ? std::to_string(bytes / element) + " elements"
+                                 : std::to_string(bytes) + " bytes of " + name_of(data_type_)) +
            ", expected " + count_formula(d));
   }
   reading.biases = source_->bias_terms();
@@ -217,7 +223,9 @@ void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d,
   const std::size_t outputs = d.output_feature_channels, each = weight_count(d) / outputs;
   const std::byte* from = reading.weights.data();
   switch (data_type_) {
-    case DataType::Float16: load_floats(weights, from, ImageFeatureChannelFormat::Float16, outputs * each); break;
+    case DataType::Float16:
+      load_floats(weights, from, ImageFeatureChannelFormat::Float16, outputs * each);
+      break;
     case DataType::UInt8: {
       float table[256];
       if (!reading.table.empty()) std::copy(reading.table.begin(), reading.table.end(), table);
@@ -230,7 +238,8 @@ void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d,
       }
       break;
     }
-    default: std::memcpy(weights, from, outputs * each * sizeof(float));
+    default:
+      std::memcpy(weights, from, outputs * each * sizeof(float));
   }
   if (biases) {
     if (reading.biases.empty()) {

@@ -25,8 +25,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
 
   /// As it was when the weights were first read.
   const CNNConvolutionDescriptor& descriptor() const { return *descriptor_; }
-  /// The data source's.
-  const std::string& label() const { return label_; }
+  std::string label() const override { return label_; }
   const ConvolutionSourcePtr& source() const { return source_; }
   DataType kernel_weights_data_type() const { return kernel_data_type_; }
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
@@ -62,7 +61,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   std::shared_ptr<CNNConvolutionDescriptor> descriptor_;
   DataType data_type_ = DataType::Float32, kernel_data_type_ = DataType::Float32;
   bool is_shared_ = false;
-  std::uint64_t seen_writes_ = 0;                        // of the shared memory
+  std::uint64_t seen_writes_ = 0;                         // of the shared memory
   std::shared_ptr<Buffer> spare_weights_, spare_biases_;  // what the last reload left, for the next one
   std::mutex exports_mutex_;
   std::vector<std::pair<std::weak_ptr<State>, std::shared_ptr<CNNConvolutionWeightsAndBiasesState>>> exports_;

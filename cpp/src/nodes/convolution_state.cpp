@@ -54,7 +54,8 @@ void CNNConvolutionDescriptor::set_fused_neuron_descriptor(std::shared_ptr<NNNeu
 void CNNConvolutionDescriptor::set_batch_normalization_parameters_for_inference_with_mean(std::span<const float> mean,
                                                                                           std::span<const float> variance,
                                                                                           std::span<const float> gamma,
-                                                                                          std::span<const float> beta, float epsilon) {
+                                                                                          std::span<const float> beta,
+                                                                                          float epsilon) {
   if (mean.empty() && variance.empty() && gamma.empty() && beta.empty()) {
     batch_normalization_.reset();
     return;
@@ -66,8 +67,8 @@ void CNNConvolutionDescriptor::set_batch_normalization_parameters_for_inference_
     }
     return std::vector<float>(values.begin(), values.end());
   };
-  batch_normalization_ = BatchNormalization{take("mean", mean), take("variance", variance), take("gamma", gamma),
-                                            take("beta", beta), epsilon};
+  batch_normalization_ =
+      BatchNormalization{take("mean", mean), take("variance", variance), take("gamma", gamma), take("beta", beta), epsilon};
 }
 
 std::vector<std::size_t> CNNConvolutionDescriptor::weights_shape() const {
@@ -89,7 +90,8 @@ CNNConvolutionTransposeGradientState::CNNConvolutionTransposeGradientState(std::
                                                                            std::shared_ptr<Buffer> gradient_for_biases,
                                                                            std::size_t source_width, std::size_t source_height,
                                                                            std::shared_ptr<CNNKernel> convolution_transpose)
-    : CNNConvolutionGradientState(std::move(gradient_for_weights), std::move(gradient_for_biases), source_width, source_height, nullptr),
+    : CNNConvolutionGradientState(std::move(gradient_for_weights), std::move(gradient_for_biases), source_width, source_height,
+                                  nullptr),
       convolution_transpose_(std::move(convolution_transpose)) {}
 
 namespace {
@@ -115,7 +117,8 @@ std::size_t biases_bytes(const CNNConvolutionDescriptor& descriptor) {
 
 void check_range(const char* name, const Buffer& buffer, std::size_t offset, std::size_t bytes) {
   const std::string prefix = std::string(kWeightsState) + ": " + name;
-  if (offset % sizeof(float) != 0) throw InvalidArgument(prefix + "_offset must be a multiple of 4, got " + std::to_string(offset));
+  if (offset % sizeof(float) != 0)
+    throw InvalidArgument(prefix + "_offset must be a multiple of 4, got " + std::to_string(offset));
   if (offset > buffer.length() || buffer.length() - offset < bytes) {
     throw InvalidArgument(prefix + " has " + std::to_string(buffer.length()) + " bytes, the descriptor needs " +
                           std::to_string(bytes) + " from " + name + "_offset " + std::to_string(offset));
@@ -129,10 +132,13 @@ CNNConvolutionWeightsAndBiasesState::CNNConvolutionWeightsAndBiasesState(std::sh
     : State(resources_of(std::move(weights), std::move(biases))) {}
 
 CNNConvolutionWeightsAndBiasesState::CNNConvolutionWeightsAndBiasesState(const CNNConvolutionDescriptor& descriptor)
-    : State(resources_of(std::make_shared<Buffer>(weights_bytes(descriptor)), std::make_shared<Buffer>(biases_bytes(descriptor)))) {}
+    : State(resources_of(std::make_shared<Buffer>(weights_bytes(descriptor)),
+                         std::make_shared<Buffer>(biases_bytes(descriptor)))) {}
 
-CNNConvolutionWeightsAndBiasesState::CNNConvolutionWeightsAndBiasesState(std::shared_ptr<Buffer> weights, std::size_t weights_offset,
-                                                                         std::shared_ptr<Buffer> biases, std::size_t biases_offset,
+CNNConvolutionWeightsAndBiasesState::CNNConvolutionWeightsAndBiasesState(std::shared_ptr<Buffer> weights,
+                                                                         std::size_t weights_offset,
+                                                                         std::shared_ptr<Buffer> biases,
+                                                                         std::size_t biases_offset,
                                                                          const CNNConvolutionDescriptor& descriptor)
     : State(resources_of(std::move(weights), std::move(biases))), weights_offset_(weights_offset), biases_offset_(biases_offset) {
   check_range("weights", *this->weights(), weights_offset, weights_bytes(descriptor));

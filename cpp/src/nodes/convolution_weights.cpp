@@ -14,9 +14,12 @@ namespace {
 
 std::size_t element_size(DataType type) {
   switch (type) {
-    case DataType::Float32: return 4;
-    case DataType::Float16: return 2;
-    case DataType::UInt8: return 1;
+    case DataType::Float32:
+      return 4;
+    case DataType::Float16:
+      return 2;
+    case DataType::UInt8:
+      return 1;
     default:
       throw InvalidArgument("ConvolutionWeights: weights must be float32, float16 or uint8, got data type " +
                             std::to_string(std::uint32_t(type)));
@@ -117,7 +120,9 @@ ConvolutionWeights::ConvolutionWeights(const ConvolutionWeights& other)
 
 ConvolutionWeights::~ConvolutionWeights() = default;
 
-std::shared_ptr<DataSource> ConvolutionWeights::copy() const { return std::shared_ptr<DataSource>(new ConvolutionWeights(*this)); }
+std::shared_ptr<DataSource> ConvolutionWeights::copy() const {
+  return std::shared_ptr<DataSource>(new ConvolutionWeights(*this));
+}
 
 bool ConvolutionWeights::updates(NNTrainingStyle style) const {
   return options_.optimizer && style != NNTrainingStyle::UpdateDeviceNone;

@@ -13,7 +13,9 @@ namespace mpsnn {
 namespace {
 
 std::string text_of(const mtl::Size& size) {
-  return "(" + std::to_string(size.width) + ", " + std::to_string(size.height) + ", " + std::to_string(size.depth) + ")";
+  std::string text = std::to_string(size.width);
+  text += ", " + std::to_string(size.height) + ", " + std::to_string(size.depth);
+  return text;
 }
 
 // What is wrong with the attributes, or empty.
@@ -71,8 +73,8 @@ std::vector<GradientFilterNodePtr> CNNDropoutNode::make_gradient_filters(const I
   return {std::make_shared<CNNDropoutGradientNode>(gradient_image, source_images()[0], result_state(), op)};
 }
 
-CNNDropoutGradientNode::CNNDropoutGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
-                                               const DropoutGradientOp& op)
+CNNDropoutGradientNode::CNNDropoutGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
+                                               StateNodePtr gradient_state, const DropoutGradientOp& op)
     : NodeOf(op, std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
   if (const std::string text = fault(attributes); !text.empty()) refuse(text);
   // The mask is in the state, and only dropout leaves one.

@@ -26,6 +26,8 @@ class ParameterSet {
   virtual ~ParameterSet();
   std::vector<Parameter> parameters;
 
+  /// The data source's, which stands in for a filter's own.
+  virtual std::string label() const { return {}; }
   /// load, read, convert, purge. Throws our error with the node's name; the old values stay when it throws.
   virtual void reload_from_data_source() = 0;
   /// Filters that share a data source share this; see graph.md on one deferred reload.

@@ -1,5 +1,7 @@
 #include "mpsnn/op.hpp"
 
+#include <limits>
+
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
 #include "nodes/lowered.hpp"
@@ -30,6 +32,15 @@ void AttributeVisitor::operator()(const char* name, mtl::Size& value) {
 Inferred Op::infer(const InferRequest& request) const {
   const ImageShape& source = request.sources[0];
   const Window w = window();
+  // Larger numbers would overflow the arithmetic of windows.
+  constexpr std::size_t kLimit = std::numeric_limits<std::int32_t>::max();
+  for (std::size_t n : {w.kernel_width, w.kernel_height, w.stride_x, w.stride_y, w.dilation_x, w.dilation_y}) {
+    if (n > kLimit) throw InvalidArgument(request.node + ": a window, stride or dilation of " + std::to_string(n) + " is too large");
+  }
+  if (w.extent_x() > kLimit || w.extent_y() > kLimit || source.width > kLimit || source.height > kLimit) {
+    throw ShapeError(request.node + ": a window of " + std::to_string(w.extent_y()) + " x " + std::to_string(w.extent_x()) +
+                     " (height x width) on a source of " + to_string(source) + " is too large");
+  }
   const AxisPlacement x = place_window(source.width, w.extent_x(), w.stride_x, w.is_backwards, request.padding, false);
   const AxisPlacement y = place_window(source.height, w.extent_y(), w.stride_y, w.is_backwards, request.padding, true);
   if (x.size < 1 || y.size < 1) {

@@ -42,7 +42,8 @@ std::vector<GradientFilterNodePtr> CNNLogSoftMaxNode::make_gradient_filters(cons
   return {std::make_shared<CNNLogSoftMaxGradientNode>(gradient_image, result_image(), result_state())};
 }
 
-CNNSoftMaxGradientNode::CNNSoftMaxGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state)
+CNNSoftMaxGradientNode::CNNSoftMaxGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
+                                               StateNodePtr gradient_state)
     : NodeOf({}, std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
   if (source_states().empty()) refuse("gradient_state is missing");
 }

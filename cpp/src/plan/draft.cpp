@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "plan/passes.hpp"
 
 namespace mpsnn {
@@ -19,6 +21,23 @@ int Draft::writer(int value) const {
   return kNone;
 }
 
-bool Draft::is_private(int value) const { return !is_visible[value] && readers(value).size() == 1; }
+std::string Draft::why_not_private(int value) const {
+  if (is_visible[value]) {
+    const Program& program = planner.program;
+    if (program.values[value].is_exported) return "its image is exported";
+    const bool is_result = std::find(program.results.begin(), program.results.end(), value) != program.results.end();
+    return is_result ? "its image is a result" : "its image was made under a custom padding policy";
+  }
+  const std::size_t count = readers(value).size();
+  return count == 1 ? "" : "its image has " + std::to_string(count) + " readers";
+}
+
+void Draft::note_fused(const PlanStep& step, const PlanStep& into) {
+  plan.notes.push_back("fused " + step.node + " into " + into.node);
+}
+
+void Draft::note_refused(const PlanStep& step, const PlanStep& into, const std::string& why) {
+  plan.notes.push_back("not fused " + step.node + " into " + into.node + ": " + why);
+}
 
 }  // namespace mpsnn

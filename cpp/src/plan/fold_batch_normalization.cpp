@@ -28,12 +28,17 @@ void fold_batch_normalization(Draft& draft) {
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* op = dynamic_cast<const BatchNormalizationOp*>(steps[i].op.get());
-    if (!op || !uses_own_statistics(*op, steps[i]) || !draft.is_private(steps[i].sources[0])) continue;
+    if (!op || !uses_own_statistics(*op, steps[i])) continue;
     const int writer = draft.writer(steps[i].sources[0]);
     if (writer == kNone || !can_take_factors(steps[writer])) continue;
+    if (const std::string why = draft.why_not_private(steps[i].sources[0]); !why.empty()) {
+      draft.note_refused(steps[i], steps[writer], why);
+      continue;
+    }
     PlanStep& convolution = steps[writer];
     auto normalization = std::dynamic_pointer_cast<BatchNormalizationParameters>(steps[i].parameters);
     if (!normalization || !FoldedConvolutionParameters::can_fold(*convolution.parameters, *normalization)) continue;
+    draft.note_fused(steps[i], convolution);
     convolution.parameters = std::make_shared<FoldedConvolutionParameters>(convolution.parameters, std::move(normalization));
     convolution.result = steps[i].result;
     convolution.node += " + " + steps[i].node;

@@ -43,6 +43,7 @@ void fuse_addition(Draft& draft) {
     const int writer = std::max(first, second);
     if (writer == kNone) continue;
     const int other = steps[i].sources[writer == first ? 1 : 0];
+    draft.note_fused(steps[i], steps[writer]);
     PlanStep fused = std::move(steps[writer]);
     auto op = static_cast<const ConvolutionOp&>(*fused.op).copy();
     op->adds_source = true;

@@ -32,11 +32,18 @@ void fuse_neuron(Draft& draft) {
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* neuron = dynamic_cast<const NeuronOp*>(steps[i].op.get());
-    if (!neuron || !draft.is_private(steps[i].sources[0])) continue;
+    if (!neuron) continue;
     const int writer = draft.writer(steps[i].sources[0]);
-    if (writer == kNone || !steps[writer].blocks.empty()) continue;
+    if (writer == kNone) continue;
     auto fused = with_neuron(*steps[writer].op, neuron->neuron);
     if (!fused) continue;
+    std::string why = draft.why_not_private(steps[i].sources[0]);
+    if (why.empty() && !steps[writer].blocks.empty()) why = "its state is needed";
+    if (!why.empty()) {
+      draft.note_refused(steps[i], steps[writer], why);
+      continue;
+    }
+    draft.note_fused(steps[i], steps[writer]);
     steps[writer].op = std::move(fused);
     steps[writer].node += " + " + steps[i].node;
     steps[writer].result = steps[i].result;

@@ -14,7 +14,12 @@ struct Draft {
   std::vector<int> readers(int value) const;  ///< steps that read the value
   int writer(int value) const;                ///< the step that computes it, or none
   /// Only `reader` reads the value and nobody outside does: it need not exist.
-  bool is_private(int value) const;
+  bool is_private(int value) const { return why_not_private(value).empty(); }
+  /// "its image is exported", ...; empty when it is private.
+  std::string why_not_private(int value) const;
+  /// Writes down that `step` was merged into `into`, or why it was not.
+  void note_fused(const PlanStep& step, const PlanStep& into);
+  void note_refused(const PlanStep& step, const PlanStep& into, const std::string& why);
   std::vector<bool> is_visible;  ///< by value: exported, a result, or made under a custom policy
 };
 

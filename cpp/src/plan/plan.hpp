@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +31,17 @@ struct PlanRequest {
     ImageShape loss;
     bool operator==(const Labels&) const = default;
   };
+  /// What a padding policy of the caller's said of one step.
+  struct PolicyAnswer {
+    int step = kNone;  ///< of the program
+    ImageDescriptor descriptor;
+    Geometry geometry;
+    bool operator==(const PolicyAnswer&) const = default;
+  };
   std::size_t batch = 1;
   std::vector<Source> sources;
   std::vector<Labels> labels;
+  std::vector<PolicyAnswer> policy_answers;
   ImageFeatureChannelFormat format = ImageFeatureChannelFormat::Float16;
   bool emulate_storage = false;
   std::set<std::string> disabled_passes;
@@ -112,18 +121,30 @@ struct Plan {
   std::vector<Slot> slots;
   std::vector<PlanOutput> outputs;
   std::vector<PlanState> states;  ///< those that need an object: delivered, or handed to a data source
+  std::vector<std::string> notes;  ///< for people: what was fused, and what was not and why
   std::size_t arena_bytes = 0, scratch_bytes = 0;
   /// Text, one line a step: kernel chosen and why better ones declined.
   std::string trace() const;
 };
 
-/// Shapes of all program steps under the padding policies.
+/// One step of a program for fixed source shapes, under its padding policy.
 struct ShapedStep {
   Inferred inferred;
   ImageDescriptor descriptor;  ///< what the policy made of the result
   std::shared_ptr<const ForwardStep> as_forward;
-  bool is_custom_padding = false;
 };
+struct ShapedProgram {
+  std::vector<ImageShape> shapes;                  ///< by value
+  std::vector<ImageFeatureChannelFormat> formats;  ///< by value
+  std::vector<ShapedStep> steps;
+};
+
+/// Properties of a kernel that stay as a padding policy of the caller's set them; by program step.
+struct PolicyKernel {
+  std::optional<ImageEdgeMode> edge_mode;
+  std::optional<std::size_t> zero_pad_x, zero_pad_y;
+};
+using PolicyKernels = std::map<int, PolicyKernel>;
 
 struct Planner {
   const Program& program;
@@ -131,6 +152,10 @@ struct Planner {
   std::shared_ptr<Device> device;
   int threads = 1;
 };
+/// Whether a step's padding policy is the caller's own and so is asked at every encode.
+bool has_own_policy(const ProgramStep& step);
+/// Asks the caller's padding policies, in execution order.
+std::vector<PlanRequest::PolicyAnswer> ask_policies(const Planner& planner, const PlanRequest& request, PolicyKernels& kernels);
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request);
 
 }  // namespace mpsnn

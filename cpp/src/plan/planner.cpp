@@ -1,10 +1,13 @@
 #include "plan/planner.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdlib>
+#include <functional>
+#include <limits>
 
 #include "core/checked.hpp"
 #include "mpsnn/error.hpp"
+#include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
 
 namespace mpsnn {
@@ -24,35 +27,68 @@ ImageDescriptor descriptor_of(const ImageShape& shape, Format format) {
   return d;
 }
 
-// The custom policy's turn: it sees images without contents and a kernel whose properties it may set.
-void ask_policy(const Planner& planner, const ProgramStep& step, const std::vector<ImageDescriptor>& sources, ShapedStep& shaped) {
+ImageFeatureChannelFormat format_of(const ProgramValue& value, const PlanRequest& request) {
+  return value.format == Format::None ? request.format : value.format;
+}
+
+void check_method(const ProgramStep& step, NNPaddingMethod method) {
+  const bool is_reserved = (method & NNPaddingMethod::AlignMask) == NNPaddingMethod::Align_reserved ||
+                           (method & NNPaddingMethod::SizeMask) > NNPaddingMethod::SizeFull;
+  if (!is_reserved) return;
+  throw InvalidArgument(step.node + ": padding_method " + std::to_string(std::size_t(method)) + " of its padding policy has reserved bits");
+}
+
+// The policy of a custom step sees images without contents and a kernel whose properties it may set.
+PlanRequest::PolicyAnswer ask_policy(const Planner& planner, const ProgramStep& step, const std::vector<ImageDescriptor>& sources,
+                                     const ShapedStep& shaped, PolicyKernel& kept) {
   ImageBatch images;
   for (const auto& d : sources) images.push_back(std::make_shared<Image>(planner.device, d));
   CNNKernel kernel(planner.device, step.lowered.op->window());
-  Geometry& g = shaped.inferred.geometry;
+  Geometry g = shaped.inferred.geometry;
   kernel.offset = {g.offset_x, g.offset_y, 0};
   kernel.kernel_offset_x = g.kernel_offset_x;
   kernel.kernel_offset_y = g.kernel_offset_y;
-  kernel.edge_mode = g.edge_mode;
-  kernel.zero_pad_size_x = g.zero_pad_x;
-  kernel.zero_pad_size_y = g.zero_pad_y;
+  kernel.edge_mode = kept.edge_mode.value_or(g.edge_mode);
+  kernel.zero_pad_size_x = kept.zero_pad_x.value_or(g.zero_pad_x);
+  kernel.zero_pad_size_y = kept.zero_pad_y.value_or(g.zero_pad_y);
   kernel.padding = step.padding;
   kernel.label = step.node;
   const ImageDescriptor d = step.padding->destination_image_descriptor_for_source_images(images, {}, kernel, shaped.descriptor);
   const auto check = [&](bool ok, const std::string& what) {
     if (!ok) throw InvalidArgument(step.node + ": its padding policy " + what);
   };
+  // Larger numbers would overflow the arithmetic of windows.
+  constexpr auto kLimit = std::ptrdiff_t(std::numeric_limits<std::int32_t>::max());
+  const auto check_position = [&](const char* name, std::ptrdiff_t x, std::ptrdiff_t y) {
+    check(std::abs(x) <= kLimit && std::abs(y) <= kLimit,
+          std::string("sets ") + name + " (" + std::to_string(x) + ", " + std::to_string(y) + "), which is too far away");
+  };
   check(d.width > 0 && d.height > 0,
         "asks for a result of " + std::to_string(d.height) + " x " + std::to_string(d.width) + " (height x width)");
   check(d.feature_channels == shaped.descriptor.feature_channels,
         "asks for " + std::to_string(d.feature_channels) + " feature channels, the filter makes " +
             std::to_string(shaped.descriptor.feature_channels));
-  check(d.number_of_images == 1, "asks for several images in one");
+  check(d.number_of_images == 1, "asks for " + std::to_string(d.number_of_images) + " images in one");
+  check(d.channel_format >= Format::Unorm8 && d.channel_format <= Format::Float32,
+        std::string("asks for channel_format ") + name_of(d.channel_format) + ", which is not a storage format");
   check(kernel.edge_mode == ImageEdgeMode::Zero || kernel.edge_mode == ImageEdgeMode::Clamp,
         "sets edge_mode " + std::to_string(std::size_t(kernel.edge_mode)) + "; only Zero and Clamp are supported here");
   check(kernel.clip_rect == kRectNoClip && kernel.destination_feature_channel_offset == 0 &&
             kernel.source_feature_channel_offset == 0 && kernel.source_feature_channel_max_count == kUIntegerMax,
         "sets clip_rect or feature channel offsets, which a graph does not take from a policy");
+  check_position("offset", kernel.offset.x, kernel.offset.y);
+  check_position("kernel_offset", kernel.kernel_offset_x, kernel.kernel_offset_y);
+  check_position("zero_pad_size", std::ptrdiff_t(kernel.zero_pad_size_x), std::ptrdiff_t(kernel.zero_pad_size_y));
+  const auto keep = [](auto& kept, const auto& value, const auto& ours) {
+    if (value != ours) {
+      kept = value;
+    } else {
+      kept.reset();
+    }
+  };
+  keep(kept.edge_mode, kernel.edge_mode, g.edge_mode);
+  keep(kept.zero_pad_x, kernel.zero_pad_size_x, g.zero_pad_x);
+  keep(kept.zero_pad_y, kernel.zero_pad_size_y, g.zero_pad_y);
   g.offset_x = kernel.offset.x;
   g.offset_y = kernel.offset.y;
   g.kernel_offset_x = kernel.kernel_offset_x;
@@ -60,9 +96,72 @@ void ask_policy(const Planner& planner, const ProgramStep& step, const std::vect
   g.edge_mode = kernel.edge_mode;
   g.zero_pad_x = kernel.zero_pad_size_x;
   g.zero_pad_y = kernel.zero_pad_size_y;
-  shaped.inferred.result.height = d.height;
-  shaped.inferred.result.width = d.width;
-  shaped.descriptor = d;
+  return {kNone, d, g};
+}
+
+using AnswerOf = std::function<PlanRequest::PolicyAnswer(int step, const std::vector<ImageDescriptor>& sources, const ShapedStep& shaped)>;
+
+// Walks the program with the shapes of the request; `answer_of` speaks for the caller's policies.
+ShapedProgram shape(const Planner& planner, const PlanRequest& request, const AnswerOf& answer_of) {
+  const Program& program = planner.program;
+  ShapedProgram all;
+  all.shapes.resize(program.values.size());
+  all.formats.resize(program.values.size());
+  for (std::size_t i = 0; i < program.source_values.size(); ++i) {
+    all.shapes[program.source_values[i]] = request.sources[i].shape;
+    all.formats[program.source_values[i]] = request.sources[i].format;
+  }
+  for (const ProgramStep& step : program.steps) {
+    std::vector<ImageShape> sources;
+    std::vector<ImageDescriptor> descriptors;
+    for (int id : step.sources) {
+      sources.push_back(all.shapes[id]);
+      descriptors.push_back(descriptor_of(all.shapes[id], all.formats[id]));
+    }
+    const auto check_size = [&](const ImageShape& r) {
+      checked_product({request.batch, r.height, r.width, r.channels, sizeof(float)}, step.node + ": the result's size in bytes");
+    };
+    ShapedStep shaped;
+    InferRequest infer;
+    infer.sources = sources;
+    infer.padding = step.padding->padding_method();
+    infer.node = step.node;
+    if (step.forward != kNone) infer.forward = all.steps[step.forward].as_forward.get();
+    check_method(step, infer.padding);
+    shaped.inferred = step.lowered.op->infer(infer);
+    check_size(shaped.inferred.result);
+    shaped.descriptor = descriptor_of(shaped.inferred.result, format_of(program.values[step.result], request));
+    if (is_custom(infer.padding)) {
+      PolicyKernel unused;
+      const auto answer = has_own_policy(step) ? answer_of(int(all.steps.size()), descriptors, shaped)
+                                               : ask_policy(planner, step, descriptors, shaped, unused);
+      shaped.descriptor = answer.descriptor;
+      shaped.inferred.geometry = answer.geometry;
+      shaped.inferred.result.height = answer.descriptor.height;
+      shaped.inferred.result.width = answer.descriptor.width;
+      check_size(shaped.inferred.result);
+    }
+    all.shapes[step.result] = shaped.inferred.result;
+    all.formats[step.result] = shaped.descriptor.channel_format;
+    auto forward = std::make_shared<ForwardStep>();
+    forward->op = step.lowered.op.get();
+    forward->sources = sources;
+    forward->result = shaped.inferred.result;
+    forward->geometry = shaped.inferred.geometry;
+    shaped.as_forward = forward;
+    all.steps.push_back(std::move(shaped));
+  }
+  return all;
+}
+
+void check_passes(const PlanRequest& request) {
+  const std::vector<std::string> passes = plan_passes();
+  for (const std::string& name : request.disabled_passes) {
+    if (std::find(passes.begin(), passes.end(), name) != passes.end()) continue;
+    std::string all;
+    for (const std::string& pass : passes) all += (all.empty() ? "" : ", ") + pass;
+    throw InvalidArgument("MPSNNGraph: disabled_passes names \"" + name + "\", the passes are " + all);
+  }
 }
 
 class Planning {
@@ -73,7 +172,8 @@ class Planning {
   }
 
   std::shared_ptr<Plan> run() {
-    infer_shapes();
+    check_passes(plan_->request);
+    take_shapes();
     make_steps();
     add_labels();
     const PlanRequest& request = plan_->request;
@@ -94,47 +194,18 @@ class Planning {
   }
 
  private:
-  Format format_of(int value) const {
-    const Format own = program_.values[value].format;
-    return own == Format::None ? plan_->request.format : own;
-  }
-
-  void infer_shapes() {
-    shapes_.resize(program_.values.size());
-    formats_.resize(program_.values.size());
-    for (std::size_t i = 0; i < program_.source_values.size(); ++i) {
-      shapes_[program_.source_values[i]] = plan_->request.sources[i].shape;
-      formats_[program_.source_values[i]] = plan_->request.sources[i].format;
-    }
-    for (const ProgramStep& step : program_.steps) {
-      std::vector<ImageShape> sources;
-      std::vector<ImageDescriptor> descriptors;
-      for (int id : step.sources) {
-        sources.push_back(shapes_[id]);
-        descriptors.push_back(descriptor_of(shapes_[id], formats_[id]));
+  void take_shapes() {
+    const auto& answers = plan_->request.policy_answers;
+    ShapedProgram all = shape(planner_, plan_->request, [&](int step, const auto&, const ShapedStep&) {
+      const auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& answer) { return answer.step == step; });
+      if (at == answers.end()) {
+        throw InvalidArgument(program_.steps[step].node + ": padding_method of its padding policy changes from call to call");
       }
-      ShapedStep shaped;
-      InferRequest request;
-      request.sources = sources;
-      request.padding = step.padding->padding_method();
-      request.node = step.node;
-      if (step.forward != kNone) request.forward = shaped_[step.forward].as_forward.get();
-      shaped.is_custom_padding = is_custom(request.padding);
-      shaped.inferred = step.lowered.op->infer(request);
-      const ImageShape& r = shaped.inferred.result;
-      checked_product({plan_->request.batch, r.height, r.width, r.channels, sizeof(float)}, step.node + ": the result's size in bytes");
-      shaped.descriptor = descriptor_of(r, format_of(step.result));
-      if (shaped.is_custom_padding) ask_policy(planner_, step, descriptors, shaped);
-      shapes_[step.result] = shaped.inferred.result;
-      formats_[step.result] = shaped.descriptor.channel_format;
-      auto forward = std::make_shared<ForwardStep>();
-      forward->op = step.lowered.op.get();
-      forward->sources = sources;
-      forward->result = shaped.inferred.result;
-      forward->geometry = shaped.inferred.geometry;
-      shaped.as_forward = forward;
-      shaped_.push_back(std::move(shaped));
-    }
+      return *at;
+    });
+    shapes_ = std::move(all.shapes);
+    formats_ = std::move(all.formats);
+    shaped_ = std::move(all.steps);
   }
 
   int add_value(const ImageShape& shape) {
@@ -167,11 +238,12 @@ class Planning {
       step.node = from.node;
       step.op = from.lowered.op;
       step.parameters = from.lowered.parameters;
+      leave_statistics_alone(from, step);
       step.sources = from.sources;
-      step.result = from.is_result_needed ? from.result : kNone;
+      step.result = from.result;
       step.geometry = shaped_[i].inferred.geometry;
-      step.is_custom_padding = shaped_[i].is_custom_padding && !dynamic_cast<const NNDefaultPadding*>(from.padding.get()) &&
-                               (from.padding->padding_method() & NNPaddingMethod::CustomAllowForNodeFusion) == NNPaddingMethod{};
+      step.is_custom_padding =
+          has_own_policy(from) && (from.padding->padding_method() & NNPaddingMethod::CustomAllowForNodeFusion) == NNPaddingMethod{};
       step.program_step = int(i);
       if (step.is_custom_padding) draft_.is_visible[from.result] = true;
       if (from.forward != kNone) {
@@ -182,9 +254,23 @@ class Planning {
       const bool wants_blocks = from.state != kNone || from.labels != kNone || wants_gradients(from, i);
       if (wants_blocks) step.blocks = add_blocks(from, i, step.forward.get());
       blocks_of_step_[i] = step.blocks;
-      if (step.result == kNone && step.blocks.empty()) continue;  // frozen parameters and no image: nothing to do
+      if (!from.is_result_needed) {
+        if (step.blocks.empty()) continue;  // frozen parameters and no image: nothing to do
+        // Losses and gradients of parameters do without their image; a mask comes with the image it is for.
+        if (from.labels != kNone || (from.forward != kNone && from.lowered.parameters)) step.result = kNone;
+      }
       plan_->steps.push_back(std::move(step));
     }
+  }
+
+  // A state that is exported but that no gradient filter reads does not turn an automatic batch normalization to its own statistics.
+  void leave_statistics_alone(const ProgramStep& from, PlanStep& step) const {
+    const auto* op = dynamic_cast<const BatchNormalizationOp*>(from.lowered.op.get());
+    if (!op || op->flags != CNNBatchNormalizationFlags::CalculateStatisticsAutomatic) return;
+    if (from.state == kNone || program_.states[from.state].gradient_step != kNone) return;
+    auto copy = std::make_shared<BatchNormalizationOp>(*op);
+    copy->flags = CNNBatchNormalizationFlags::CalculateStatisticsNever;
+    step.op = std::move(copy);
   }
 
   bool wants_gradients(const ProgramStep& step, std::size_t index) const {
@@ -296,10 +382,12 @@ class Planning {
     for (int id : delivered) {
       PlanOutput output;
       output.value = id;
-      output.descriptor = descriptor_of(shapes_[id], formats_[id]);
-      const int slot = add_slot(SlotKind::output, int(plan_->outputs.size()));
+      // A result that is an input is a copy: stored like any other result, whatever the source's format is.
       const bool is_computed = program_.values[id].producer != kNone;
-      output.is_direct = is_computed && formats_[id] == Format::Float32 && plan_->values[id].slot == kNone;
+      const Format format = is_computed ? formats_[id] : format_of(program_.values[id], plan_->request);
+      output.descriptor = descriptor_of(shapes_[id], format);
+      const int slot = add_slot(SlotKind::output, int(plan_->outputs.size()));
+      output.is_direct = is_computed && format == Format::Float32 && plan_->values[id].slot == kNone;
       if (output.is_direct) {
         plan_->values[id].slot = slot;
       } else {
@@ -308,7 +396,7 @@ class Planning {
         step.node = "export";
         step.sources = {id};
         step.slot = slot;
-        step.format = formats_[id];
+        step.format = format;
         plan_->steps.push_back(std::move(step));
       }
       plan_->outputs.push_back(std::move(output));
@@ -348,6 +436,20 @@ class Planning {
 
 }  // namespace
 
+bool has_own_policy(const ProgramStep& step) {
+  return is_custom(step.padding->padding_method()) && !dynamic_cast<const NNDefaultPadding*>(step.padding.get());
+}
+
+std::vector<PlanRequest::PolicyAnswer> ask_policies(const Planner& planner, const PlanRequest& request, PolicyKernels& kernels) {
+  std::vector<PlanRequest::PolicyAnswer> answers;
+  shape(planner, request, [&](int step, const auto& sources, const ShapedStep& shaped) {
+    answers.push_back(ask_policy(planner, planner.program.steps[step], sources, shaped, kernels[step]));
+    answers.back().step = step;
+    return answers.back();
+  });
+  return answers;
+}
+
 TensorDescriptor tensor_of(const Plan& plan, int value) {
   const PlanValue& v = plan.values[value];
   return {plan.request.batch, v.shape.height, v.shape.width, v.shape.channels, plan.values[v.root].shape.channels};
@@ -386,6 +488,7 @@ std::vector<std::string> plan_passes() {
 std::string Plan::trace() const {
   static constexpr const char* kKinds[] = {"", "import", "export", "export loss", "round"};
   std::string text;
+  for (const std::string& note : notes) text += note + "\n";
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const PlanStep& step = steps[i];
     text += std::to_string(i) + " " + step.node;

@@ -39,14 +39,15 @@ struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::S
   void execute(const std::shared_ptr<CommandBuffer>& facade) {
     set_status(CommandBufferStatus::Scheduled);
     run_handlers(scheduled, facade);
+    bool has_run = false;
     try {
       for (auto& work : operations) work();
-      release_writes({});
-      for (auto& work : completions) work();
+      has_run = true;
     } catch (...) {
       fail(std::current_exception());
     }
-    release_writes(error ? message_of(error) : std::string());
+    release_writes(has_run ? std::string() : message_of(error));
+    if (has_run) run_completions();
     {
       // Handlers see how it ended; waiters are let go after them.
       std::lock_guard lock(mutex);
@@ -63,6 +64,17 @@ struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::S
       finished = true;
     }
     changed.notify_all();
+  }
+
+  // One that fails does not keep the others from their turn.
+  void run_completions() {
+    for (auto& work : completions) {
+      try {
+        work();
+      } catch (...) {
+        fail(std::current_exception());
+      }
+    }
   }
 
   void run_handlers(std::vector<Handler>& handlers, const std::shared_ptr<CommandBuffer>& facade) {
@@ -256,13 +268,13 @@ void CommandBuffer::record_completion(std::function<void()> work) {
 
 CommandBuffer::Mark CommandBuffer::mark() const {
   const auto& s = *core_->current;
-  return {s.operations.size(), s.writes.size(), s.completions.size(), s.retained.size()};
+  return {&s, s.operations.size(), s.writes.size(), s.completions.size(), s.retained.size()};
 }
 
 void CommandBuffer::roll_back(const Mark& mark) {
   auto& s = *core_->current;
-  // Work that `commit_and_continue` sent off meanwhile cannot be taken back.
-  if (s.operations.size() < mark.operations || s.writes.size() < mark.writes) return;
+  // Work that was committed meanwhile, by a callback, cannot be taken back: it is the worker's.
+  if (&s != mark.submission || status() >= CommandBufferStatus::Committed) return;
   const std::string failure = "the encode that was to write it failed";
   for (std::size_t i = mark.writes; i < s.writes.size(); ++i) s.writes[i]->end_write(&failure);
   s.writes.resize(mark.writes);

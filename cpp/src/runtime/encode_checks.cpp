@@ -1,6 +1,7 @@
 #include "runtime/encode_checks.hpp"
 
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "mpsnn/error.hpp"
@@ -47,6 +48,24 @@ void check_batch(const ImageBatch& batch, const std::string& what, const Device&
   }
 }
 
+// Every argument that holds a temporary image is a read.
+void check_read_counts(const std::vector<ImageBatch>& sources) {
+  std::map<const TemporaryImage*, std::size_t> reads;
+  for (const ImageBatch& batch : sources) {
+    std::set<const TemporaryImage*> seen;
+    for (const ImagePtr& image : batch) {
+      const auto* temporary = dynamic_cast<const TemporaryImage*>(image.get());
+      if (temporary && seen.insert(temporary).second) ++reads[temporary];
+    }
+  }
+  for (const auto& [image, count] : reads) {
+    if (count <= image->read_count()) continue;
+    throw InvalidArgument(kGraph + ": the temporary image" + (image->label.empty() ? "" : " \"" + image->label + "\"") +
+                          " has read_count " + std::to_string(image->read_count()) + ", this encode reads it " + std::to_string(count) +
+                          " times");
+  }
+}
+
 std::size_t count_of(const ImageBatch& batch) { return batch.size() * batch[0]->number_of_images(); }
 
 // The loss steps' labels: one object for each image, all alike.
@@ -54,7 +73,8 @@ void check_labels(const StateBatch& labels, std::size_t batch, const std::string
   if (labels.size() != batch) {
     throw InvalidArgument(kGraph + ": " + what + " has " + std::to_string(labels.size()) + " labels for " + std::to_string(batch) + " images");
   }
-  ImageBatch images, weights;
+  ImageBatch images, weights, losses;
+  std::set<const Image*> seen;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (!labels[i]) throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) + " is missing");
     const auto* l = dynamic_cast<CNNLossLabels*>(labels[i].get());
@@ -62,7 +82,13 @@ void check_labels(const StateBatch& labels, std::size_t batch, const std::string
     labels[i]->check_readable(kGraph);
     images.push_back(l->labels_image());
     if (l->weights_image()) weights.push_back(l->weights_image());
+    losses.push_back(l->loss_image());
+    if (!seen.insert(losses.back().get()).second) {
+      throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) +
+                            " has the same loss image as an entry before it; every image needs labels of its own");
+    }
   }
+  check_batch(losses, what + ", loss images", device);
   check_batch(images, what + ", labels", device);
   if (!weights.empty() && weights.size() != images.size()) {
     throw InvalidArgument(kGraph + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " + std::to_string(batch) + " images");
@@ -114,6 +140,7 @@ std::size_t check_encode(const EncodeRequest& request, const Program& program, c
                        " images, source image 0 has " + std::to_string(count_of(first)));
     }
   }
+  check_read_counts(request.source_images);
   const std::size_t batch = count_of(request.source_images[0]);
   for (std::size_t i = 0; i < request.source_states.size(); ++i) {
     const std::string what = "source state " + std::to_string(i) + quoted(program.states[program.source_states[i]].handle);
@@ -135,6 +162,50 @@ void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor
                        to_string(ImageShape{descriptor.height, descriptor.width, descriptor.feature_channels}) + " " +
                        name_of(descriptor.channel_format));
     }
+  }
+}
+
+namespace {
+
+// What an image takes up in its storage: pixels one after another, and of each some channels.
+struct Extent {
+  std::size_t first_pixel, pixels, first_channel, channels;
+};
+
+Extent extent_of(const ImagePtr& image) {
+  const ImageView view = image->view();
+  const auto bytes = std::size_t(static_cast<std::byte*>(view.data) - static_cast<std::byte*>(image->storage()->data()));
+  const std::size_t element = bytes / bytes_per_channel(view.format);
+  return {element / view.pixel_stride, view.number * view.height * view.width, element % view.pixel_stride, view.channels};
+}
+
+bool overlap(const Extent& a, const Extent& b) {
+  const auto meet = [](std::size_t from, std::size_t count, std::size_t other, std::size_t others) {
+    return from < other + others && other < from + count;
+  };
+  return meet(a.first_pixel, a.pixels, b.first_pixel, b.pixels) && meet(a.first_channel, a.channels, b.first_channel, b.channels);
+}
+
+}  // namespace
+
+void check_aliasing(const EncodeRequest& request, const std::vector<ImageBatch>& outputs) {
+  std::map<const Buffer*, std::vector<Extent>> taken;
+  const auto check = [&](const ImagePtr& image, const char* what) {
+    const Extent extent = extent_of(image);
+    for (const Extent& other : taken[image->storage().get()]) {
+      if (overlap(extent, other)) throw InvalidArgument(kGraph + ": an image allocator returned " + what);
+    }
+    return extent;
+  };
+  for (const ImageBatch& batch : request.source_images) {
+    for (const ImagePtr& image : batch) taken[image->storage().get()].push_back(extent_of(image));
+  }
+  for (const ImageBatch& batch : outputs) {
+    for (const ImagePtr& image : batch) check(image, "the memory of a source image");
+  }
+  taken.clear();
+  for (const ImageBatch& batch : outputs) {
+    for (const ImagePtr& image : batch) taken[image->storage().get()].push_back(check(image, "the same image twice"));
   }
 }
 

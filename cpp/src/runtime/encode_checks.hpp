@@ -12,6 +12,8 @@ void scatter(Buffer& from, const ImageBatch& to);
 std::size_t check_encode(const EncodeRequest& request, const Program& program, const Device& device);
 /// What an image allocator returned.
 void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count);
+/// No output may lie in the memory of a source or of another output. For images of the caller's allocators.
+void check_aliasing(const EncodeRequest& request, const std::vector<ImageBatch>& outputs);
 /// The encode has read its sources: temporary ones lose a read count.
 void consume_sources(const EncodeRequest& request);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,6 +31,11 @@ class Executable {
   virtual const Program& program() const = 0;
   virtual EncodeResult encode(const EncodeRequest& request) = 0;
   virtual void reload_from_data_sources() = 0;
+  /// Calls `read` while nothing writes the parameters. Throws InvalidArgument where encoded work that trains is still to complete.
+  virtual void read_parameters(const std::function<void()>& read) = 0;
+  /// Encodes so far; dropout draws other masks in each.
+  virtual std::uint64_t encode_count() const = 0;
+  virtual void set_encode_count(std::uint64_t count) = 0;
 };
 
 }  // namespace mpsnn

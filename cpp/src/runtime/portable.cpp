@@ -52,6 +52,7 @@ PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const Ker
     : device_(std::move(device)), table_(table), threads_(threads), core_(std::make_shared<Core>()) {
   core_->program = lower(source);
   for (const ProgramStep& step : core_->program.steps) {
+    has_own_policies_ |= has_own_policy(step);
     if (table_.find(*step.lowered.op).empty()) {
       throw Unsupported(step.node + ": the device \"" + device_->name() + "\" has no implementation of " + step.lowered.op->kernel_name());
     }
@@ -61,6 +62,20 @@ PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const Ker
 void PortableExecutable::reload_from_data_sources() {
   std::lock_guard lock(core_->run_mutex);
   for (ParameterSet* set : parameter_sets(core_->program)) set->reload_from_data_source();
+}
+
+void PortableExecutable::read_parameters(const std::function<void()>& read) {
+  const auto& steps = core_->program.steps;
+  const bool is_trained =
+      std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.training_style != NNTrainingStyle::UpdateDeviceNone; });
+  // Recorded work holds the core until it is done, or dropped.
+  if (is_trained && core_.use_count() > 1) {
+    throw InvalidArgument(
+        "MPSNNGraph: encoded work that trains this graph has not completed; commit its command buffer and call "
+        "wait_until_completed first");
+  }
+  std::lock_guard lock(core_->run_mutex);
+  read();
 }
 
 PlanRequest PortableExecutable::plan_request(const EncodeRequest& request, std::size_t batch) const {
@@ -136,6 +151,7 @@ struct PortableExecutable::Encoding {
   }
 
   void make_outputs() {
+    bool is_foreign = false;
     for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
       const PlanOutput& output = plan.outputs[i];
       const bool is_result = output.value == program.results[0];
@@ -145,7 +161,9 @@ struct PortableExecutable::Encoding {
       ImageBatch images = allocator->image_batch_for_command_buffer(request.command_buffer, descriptor, &request.graph, is_one_image ? 1 : batch);
       check_allocated(images, descriptor, is_one_image ? 1 : batch);
       outputs.push_back(std::move(images));
+      is_foreign |= allocator != Image::default_allocator() && allocator != TemporaryImage::default_allocator();
     }
+    if (is_foreign) check_aliasing(request, outputs);
     for (std::size_t i = 0; i < plan.slots.size(); ++i) {
       if (plan.slots[i].kind != SlotKind::output) continue;
       const std::size_t index = std::size_t(plan.slots[i].index);
@@ -219,7 +237,8 @@ struct PortableExecutable::Encoding {
 
 EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
   const std::size_t batch = check_encode(request, core_->program, *device_);
-  const PlanRequest wanted = plan_request(request, batch);
+  PlanRequest wanted = plan_request(request, batch);
+  if (has_own_policies_) wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
   Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {}, {}, {}, {}, {}};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/kernel.hpp"
+#include "plan/plan.hpp"
 #include "runtime/executable.hpp"
 #include "runtime/runner.hpp"
 
@@ -18,6 +19,9 @@ class PortableExecutable final : public Executable {
   const Program& program() const override { return core_->program; }
   EncodeResult encode(const EncodeRequest& request) override;
   void reload_from_data_sources() override;
+  void read_parameters(const std::function<void()>& read) override;
+  std::uint64_t encode_count() const override { return encode_count_; }
+  void set_encode_count(std::uint64_t count) override { encode_count_ = count; }
 
  private:
   // What encoded work needs, also after the graph is gone.
@@ -35,6 +39,8 @@ class PortableExecutable final : public Executable {
   std::shared_ptr<Core> core_;
   std::mutex plans_mutex_;
   std::deque<std::shared_ptr<PlanRunner>> plans_;  // most recently used first
+  bool has_own_policies_ = false;
+  PolicyKernels policy_kernels_;
   std::uint64_t encode_count_ = 0;
 };
 

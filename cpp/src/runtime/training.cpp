@@ -1,6 +1,8 @@
 #include "runtime/training.hpp"
 
 #include <algorithm>
+#include <set>
+#include <typeinfo>
 
 #include "mpsnn/device.hpp"
 
@@ -27,11 +29,51 @@ std::vector<ParameterSet*> parameter_sets(const Program& program) {
   return sets;
 }
 
+namespace {
+
+// A gradient step whose data source is updated on the CPU.
+struct CPUUpdate {
+  ParameterSet* set;
+  StatePtr gradient;
+};
+
+// Asks each source in turn; the last filter that uses a source brings the new values in, for all that use it. A source that fails
+// keeps its old values and does not stop the others.
+void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vector<CPUUpdate>& updates) {
+  std::exception_ptr failure;
+  std::set<const void*> changed, failed;
+  const auto attempt = [&](const void* source, const auto& work) {
+    try {
+      work();
+    } catch (...) {
+      failed.insert(source);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  for (auto update = updates.begin(); update != updates.end(); ++update) {
+    const void* source = update->set->source_identity();
+    attempt(source, [&] {
+      if (update->set->update_on_cpu(update->gradient)) changed.insert(source);
+    });
+    const bool is_last =
+        std::none_of(update + 1, updates.end(), [&](const CPUUpdate& later) { return later.set->source_identity() == source; });
+    if (!is_last || !changed.count(source) || failed.count(source)) continue;
+    attempt(source, [&] {
+      std::lock_guard lock(run_mutex);
+      for (ParameterSet* user : sets_of_source(program, source)) user->reload_from_data_source();
+    });
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
 void encode_updates(const std::shared_ptr<void>& owner, const Program& program, std::mutex& run_mutex,
                     const std::shared_ptr<CommandBuffer>& command_buffer, const std::map<int, StateBatch>& states) {
   // A source that several filters share is asked by each, and reloaded once, from its last answer: no gradient is computed with
   // half-updated values, because every gradient of this encode is recorded before.
   std::vector<std::pair<const void*, std::vector<StatePtr>>> answers;
+  std::vector<CPUUpdate> cpu_updates;
   for (const ProgramStep& step : program.steps) {
     if (step.training_style == NNTrainingStyle::UpdateDeviceNone) continue;
     ParameterSet* set = step.lowered.parameters.get();
@@ -39,17 +81,21 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
     if (step.training_style == NNTrainingStyle::UpdateDeviceGPU) {
       std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradient);
       if (answer.empty()) continue;
-      const auto same = std::find_if(answers.begin(), answers.end(), [&](const auto& a) { return a.first == set->source_identity(); });
-      if (same != answers.end()) answers.erase(same);
-      answers.emplace_back(set->source_identity(), std::move(answer));
+      auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& a) { return a.first == set->source_identity(); });
+      if (at == answers.end()) at = answers.insert(at, {set->source_identity(), {}});
+      for (StatePtr& state : answer) {
+        std::erase_if(at->second, [&](const StatePtr& earlier) { return typeid(*earlier) == typeid(*state); });
+        at->second.push_back(std::move(state));
+      }
     } else {
       set->prepare_update_on_cpu(command_buffer, gradient);
-      command_buffer->record_completion([owner, set, gradient, &program, &run_mutex] {
-        if (!set->update_on_cpu(gradient)) return;
-        std::lock_guard lock(run_mutex);
-        for (ParameterSet* user : sets_of_source(program, set->source_identity())) user->reload_from_data_source();
-      });
+      cpu_updates.push_back({set, gradient});
     }
+  }
+  if (!cpu_updates.empty()) {
+    command_buffer->record_completion([owner, &program, &run_mutex, updates = std::move(cpu_updates)] {
+      update_on_cpu(program, run_mutex, updates);
+    });
   }
   for (auto& [identity, answer] : answers) {
     command_buffer->record([owner, sets = sets_of_source(program, identity), answer = std::move(answer), &run_mutex] {

@@ -49,7 +49,8 @@ class SliceLoops final : public PlanKernel {
   explicit SliceLoops(const KernelRequest& request)
       : source_(request.sources[0]),
         result_(*request.result),
-        offset_(concatenation_offset(request.forward->sources, static_cast<const ConcatenationGradientOp&>(request.op).source_index)) {}
+        offset_(concatenation_offset(request.forward->sources,
+                                     static_cast<const ConcatenationGradientOp&>(request.op).source_index)) {}
 
   void run(const RunArguments& arguments) override {
     parallel_ranges(result_.pixels(), kGrain / result_.c + 1, [&](std::size_t begin, std::size_t end) {

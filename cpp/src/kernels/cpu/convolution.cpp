@@ -20,13 +20,14 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   onednn::ConvolutionWindow window;
   if (!window.set(request, op, axes.x.shift, axes.y.shift, request.sources[0], *request.result)) return nullptr;
   return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
-    const onednn::DenseImage source(request.sources[0], op.input_feature_channels), result(*request.result, op.output_feature_channels);
+    const onednn::DenseImage source(request.sources[0], op.input_feature_channels),
+        result(*request.result, op.output_feature_channels);
     bool neuron_is_fused = false;
     const auto attributes = onednn::forward_attributes(op, result.desc(), neuron_is_fused);
     const dnnl::convolution_forward::primitive_desc desc(
         onednn::engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc(),
-        onednn::any(onednn::weights_dims(op)), onednn::biases_desc(op), result.desc(), window.strides, window.dilations, window.low,
-        window.high, attributes);
+        onednn::any(onednn::weights_dims(op)), onednn::biases_desc(op), result.desc(), window.strides, window.dilations,
+        window.low, window.high, attributes);
     if (!onednn::is_good(request, desc, window, op)) return nullptr;
     return std::make_unique<onednn::Forward>(request, op, desc, false, neuron_is_fused);
   });

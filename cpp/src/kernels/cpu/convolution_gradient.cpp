@@ -34,8 +34,9 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
     const onednn::Desc source = kernel->source_desc(), gradient = kernel->gradient_desc(), biases = onednn::biases_desc(op);
     const onednn::Desc weights = onednn::any(onednn::weights_dims(op));
     const auto attributes = onednn::attributes();
-    const dnnl::convolution_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, kDirect, source, weights, biases,
-                                                         gradient, window.strides, window.dilations, window.low, window.high);
+    const dnnl::convolution_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, kDirect, source, weights,
+                                                         biases, gradient, window.strides, window.dilations, window.low,
+                                                         window.high);
     bool any_is_good = false;
     if (request.result) {
       const dnnl::convolution_backward_data::primitive_desc desc(engine, kDirect, source, weights, gradient, window.strides,
@@ -50,8 +51,9 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
       }
     }
     if (!request.states.empty()) {
-      const dnnl::convolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient, window.strides,
-                                                                    window.dilations, window.low, window.high, hint, attributes);
+      const dnnl::convolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient,
+                                                                    window.strides, window.dilations, window.low, window.high,
+                                                                    hint, attributes);
       if (onednn::is_good(request, desc, window, op)) {
         any_is_good = true;
         kernel->set_weights(desc);

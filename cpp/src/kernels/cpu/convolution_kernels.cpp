@@ -12,21 +12,27 @@ namespace {
 /// An axis in numbers; `total` is the shift of a backwards window, `start` the source pixel of a forward window's first tap.
 struct AxisAttributes {
   std::size_t kernel, stride, dilation;
-  std::ptrdiff_t half;   // index of the centre in the dilated window
+  std::ptrdiff_t half;  // index of the centre in the dilated window
   std::ptrdiff_t start;
   std::ptrdiff_t total;
 };
 
+AxisAttributes axis_attributes(std::size_t kernel, std::size_t stride, std::size_t dilation, std::ptrdiff_t offset,
+                               std::ptrdiff_t kernel_offset) {
+  // A policy may ask for any offset. Far outside all images one is like another, but must not overflow.
+  constexpr std::ptrdiff_t kFar = std::ptrdiff_t(1) << 31;
+  offset = std::clamp(offset, -kFar, kFar);
+  kernel_offset = std::clamp(kernel_offset, -kFar * (kFar >> 1), kFar * (kFar >> 1));
+  const auto half = std::ptrdiff_t(((kernel - 1) * dilation + 1) >> 1);
+  return {kernel, stride, dilation, half, offset - half, offset * std::ptrdiff_t(stride) + kernel_offset};
+}
+
 AxisAttributes x_of(const ConvolutionAttributes& op, const Geometry& g) {
-  const auto half = std::ptrdiff_t(((op.kernel_width - 1) * op.dilation_rate_x + 1) >> 1);
-  return {op.kernel_width, op.stride_in_pixels_x, op.dilation_rate_x, half, g.offset_x - half,
-          g.offset_x * std::ptrdiff_t(op.stride_in_pixels_x) + g.kernel_offset_x};
+  return axis_attributes(op.kernel_width, op.stride_in_pixels_x, op.dilation_rate_x, g.offset_x, g.kernel_offset_x);
 }
 
 AxisAttributes y_of(const ConvolutionAttributes& op, const Geometry& g) {
-  const auto half = std::ptrdiff_t(((op.kernel_height - 1) * op.dilation_rate_y + 1) >> 1);
-  return {op.kernel_height, op.stride_in_pixels_y, op.dilation_rate_y, half, g.offset_y - half,
-          g.offset_y * std::ptrdiff_t(op.stride_in_pixels_y) + g.kernel_offset_y};
+  return axis_attributes(op.kernel_height, op.stride_in_pixels_y, op.dilation_rate_y, g.offset_y, g.kernel_offset_y);
 }
 
 TapAxis axis_of(const AxisAttributes& a, std::ptrdiff_t scale, std::ptrdiff_t shift, std::ptrdiff_t step, std::ptrdiff_t divisor,
@@ -83,7 +89,8 @@ class ForwardLoops final : public PlanKernel {
     scale_ = op.sub_pixel_scale_factor;
     const TensorDescriptor source = first_channels(request.sources[0], op.input_feature_channels);
     if (scale_ > 1) {
-      made_ = dense_tensor(result_.n, (result_.h + scale_ - 1) / scale_, (result_.w + scale_ - 1) / scale_, op.output_feature_channels);
+      made_ = dense_tensor(result_.n, (result_.h + scale_ - 1) / scale_, (result_.w + scale_ - 1) / scale_,
+                           op.output_feature_channels);
     }
     if (op.adds_source) addend_stride_ = request.sources[1].pixel_stride;
     filter_ = TapFilter::make(axes.x, axes.y, forward_view(op), source, made_);
@@ -94,7 +101,8 @@ class ForwardLoops final : public PlanKernel {
   void run(const RunArguments& arguments) override {
     filter_->prepare(parameters_.parameters[0]);
     float* to = scale_ > 1 ? reinterpret_cast<float*>(arguments.scratch) : arguments.result;
-    filter_->run(arguments.sources[0], to, biases_of(parameters_), addend_stride_ ? arguments.sources[1] : nullptr, addend_stride_);
+    filter_->run(arguments.sources[0], to, biases_of(parameters_), addend_stride_ ? arguments.sources[1] : nullptr,
+                 addend_stride_);
     if (neuron_.neuron_type != CNNNeuronType::None) {
       apply_neuron(neuron_, to, to, made_.pixels(), made_.c, made_.pixel_stride, made_.pixel_stride);
     }
@@ -138,8 +146,9 @@ class GradientLoops final : public PlanKernel {
       data_ = TapFilter::make(data_axes.x, data_axes.y, transposed_view(op), gradient_, first_channels(result_, inputs_));
     }
     if (!request.states.empty()) {
-      weights_ = WeightGradient::make(weight_axes.x, weight_axes.y, forward_view(op), looped_is_output,
-                                      looped_is_output ? gradient_ : source, looped_is_output ? source : gradient_, request.threads);
+      weights_ =
+          WeightGradient::make(weight_axes.x, weight_axes.y, forward_view(op), looped_is_output,
+                               looped_is_output ? gradient_ : source, looped_is_output ? source : gradient_, request.threads);
     }
   }
 

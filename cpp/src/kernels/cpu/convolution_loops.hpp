@@ -8,11 +8,12 @@
 #include "kernels/kernel.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 
-// The plain loops that the kernels of the convolution family are made of. Taps outside an image are left out, not multiplied by 0.
+// The plain loops that the kernels of the convolution family are made of. Taps outside an image are left out, not multiplied by
+// 0.
 namespace mpsnn::cpu {
 
-/// One axis of a filter: for result pixel u, tap k reads source pixel (scale * u + shift + step * k) / divisor, where that is whole.
-/// One of scale and divisor is 1.
+/// One axis of a filter: for result pixel u, tap k reads source pixel (scale * u + shift + step * k) / divisor, where that is
+/// whole. One of scale and divisor is 1.
 struct TapAxis {
   std::ptrdiff_t scale = 1, shift = 0, step = 1, divisor = 1;
   std::size_t taps = 1, source = 1, result = 1;
@@ -47,16 +48,20 @@ WeightsView forward_view(const ConvolutionAttributes& op);
 /// Its gradient: results are the filter's inputs.
 WeightsView transposed_view(const ConvolutionAttributes& op);
 
+/// Groups of one channel on one side, so small that a block of one group's channels would be mostly empty.
+bool is_separate(const WeightsView& view);
+
 /// result(u, o) = bias(o) + sum over taps and inputs of weight(o, tap, i) * source(pixel of (u, tap), i).
 class TapFilter {
  public:
   virtual ~TapFilter();
-  static std::unique_ptr<TapFilter> make(const TapAxis& x, const TapAxis& y, const WeightsView& view, const TensorDescriptor& source,
-                                         const TensorDescriptor& result);
+  static std::unique_ptr<TapFilter> make(const TapAxis& x, const TapAxis& y, const WeightsView& view,
+                                         const TensorDescriptor& source, const TensorDescriptor& result);
   /// Brings the weights into the order the loops read them; nothing to do when they have not changed.
   void prepare(const Parameter& weights);
   /// Biases and addend (an image like the result) may be null.
-  virtual void run(const float* source, float* result, const float* biases, const float* addend, std::size_t addend_stride) const = 0;
+  virtual void run(const float* source, float* result, const float* biases, const float* addend,
+                   std::size_t addend_stride) const = 0;
 
  protected:
   virtual void pack(const float* weights) = 0;
@@ -66,8 +71,8 @@ class TapFilter {
   const void* values_ = nullptr;
 };
 
-/// gradient(r, tap, m) = sum over the images' pixels u of looped(u, r) * mapped(pixel of (u, tap), m), where the axes' results are
-/// the looped image's pixels. `view.outputs` belong to the looped image when `looped_is_output`.
+/// gradient(r, tap, m) = sum over the images' pixels u of looped(u, r) * mapped(pixel of (u, tap), m), where the axes' results
+/// are the looped image's pixels. `view.outputs` belong to the looped image when `looped_is_output`.
 class WeightGradient {
  public:
   virtual ~WeightGradient();
@@ -85,19 +90,5 @@ void clear_channels(float* image, const TensorDescriptor& descriptor, std::size_
 /// Copies `channels` channels of every pixel; strides in numbers.
 void copy_channels(const float* from, std::size_t from_stride, float* to, std::size_t to_stride, std::size_t pixels,
                    std::size_t channels);
-
-/// c(m, j) [+]= sum over k of a[m * a_row + k * a_column] * b[k * b_row + j]; c has rows of c_row numbers. Uses threads.
-struct Product {
-  std::size_t rows, columns, inner;
-  const float* a;
-  std::size_t a_row, a_column;
-  const float* b;
-  std::size_t b_row;
-  float* c;
-  std::size_t c_row;
-};
-void multiply(const Product& product);
-/// c(m, o) = biases[o] + sum over k of a[m * a_row + k] * b[o * inner + k]. Biases may be null. Uses threads.
-void multiply_transposed(const Product& product, const float* biases);
 
 }  // namespace mpsnn::cpu

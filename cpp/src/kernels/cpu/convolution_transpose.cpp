@@ -21,8 +21,8 @@ std::unique_ptr<PlanKernel> make_gradient_loops(KernelRequest& request) { return
 
 #ifdef MPSNN_ONEDNN
 /// oneDNN's window slides over the large image; it is this kernel's turned by 180 degrees.
-bool set_window(KernelRequest& request, const ConvolutionAttributes& op, const TensorDescriptor& large, const TensorDescriptor& small,
-                onednn::ConvolutionWindow& window) {
+bool set_window(KernelRequest& request, const ConvolutionAttributes& op, const TensorDescriptor& large,
+                const TensorDescriptor& small, onednn::ConvolutionWindow& window) {
   const Axes axes = transpose_gradient_axes(op, request.geometry, large, small);
   const auto first = [](const TapAxis& axis) { return axis.shift + axis.step * std::ptrdiff_t(axis.taps - 1); };
   return window.set(request, op, first(axes.x), first(axes.y), large, small);
@@ -33,13 +33,14 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   onednn::ConvolutionWindow window;
   if (!set_window(request, op, *request.result, request.sources[0], window)) return nullptr;
   return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
-    const onednn::DenseImage source(request.sources[0], op.input_feature_channels), result(*request.result, op.output_feature_channels);
+    const onednn::DenseImage source(request.sources[0], op.input_feature_channels),
+        result(*request.result, op.output_feature_channels);
     bool neuron_is_fused = false;
     const auto attributes = onednn::forward_attributes(op, result.desc(), neuron_is_fused);
     const dnnl::deconvolution_forward::primitive_desc desc(
         onednn::engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct, source.desc(),
-        onednn::any(onednn::weights_dims(op)), onednn::biases_desc(op), result.desc(), window.strides, window.dilations, window.low,
-        window.high, attributes);
+        onednn::any(onednn::weights_dims(op)), onednn::biases_desc(op), result.desc(), window.strides, window.dilations,
+        window.low, window.high, attributes);
     if (!onednn::is_good(request, desc, window, op)) return nullptr;
     return std::make_unique<onednn::Forward>(request, op, desc, true, neuron_is_fused);
   });
@@ -56,8 +57,9 @@ std::unique_ptr<PlanKernel> make_onednn_gradient(KernelRequest& request) {
     const onednn::Desc source = kernel->source_desc(), gradient = kernel->gradient_desc(), biases = onednn::biases_desc(op);
     const onednn::Desc weights = onednn::any(onednn::weights_dims(op));
     const auto attributes = onednn::attributes();
-    const dnnl::deconvolution_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, kDirect, source, weights, biases,
-                                                           gradient, window.strides, window.dilations, window.low, window.high);
+    const dnnl::deconvolution_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, kDirect, source, weights,
+                                                           biases, gradient, window.strides, window.dilations, window.low,
+                                                           window.high);
     bool any_is_good = false;
     if (request.result) {
       const dnnl::deconvolution_backward_data::primitive_desc desc(engine, kDirect, source, weights, gradient, window.strides,
@@ -72,8 +74,9 @@ std::unique_ptr<PlanKernel> make_onednn_gradient(KernelRequest& request) {
       }
     }
     if (!request.states.empty()) {
-      const dnnl::deconvolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient, window.strides,
-                                                                      window.dilations, window.low, window.high, hint, attributes);
+      const dnnl::deconvolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient,
+                                                                      window.strides, window.dilations, window.low, window.high,
+                                                                      hint, attributes);
       if (onednn::is_good(request, desc, window, op)) {
         any_is_good = true;
         kernel->set_weights(desc);

@@ -55,7 +55,8 @@ class MaskGenerator {
     parallel_ranges(images * tiles, kGrain / 4 / kTile, [&](std::size_t begin, std::size_t end) {
       for (std::size_t unit = begin; unit < end; ++unit) {
         const std::size_t image = unit / tiles, tile = unit % tiles;
-        draw_tile(masks + image * count_ + tile * kTile, std::min(kTile, count_ - tile * kTile), tile * kLanes, image, encode_count);
+        draw_tile(masks + image * count_ + tile * kTile, std::min(kTile, count_ - tile * kTile), tile * kLanes, image,
+                  encode_count);
       }
     });
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/matrix.hpp"
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/onednn_convolution.hpp"
 
@@ -27,7 +28,9 @@ struct Rows {
 class FullyConnectedLoops final : public PlanKernel {
  public:
   FullyConnectedLoops(const KernelRequest& request, const FullyConnectedOp& op)
-      : parameters_(*request.parameters), neuron_(op.neuron), source_(request.sources[0], op.input_feature_channels),
+      : parameters_(*request.parameters),
+        neuron_(op.neuron),
+        source_(request.sources[0], op.input_feature_channels),
         result_(*request.result) {
     if (op.adds_source) addend_stride_ = request.sources[1].pixel_stride;
   }
@@ -38,8 +41,9 @@ class FullyConnectedLoops final : public PlanKernel {
     const float* rows = source_.read(arguments.sources[0], arguments.scratch);
     const auto* weights = static_cast<const float*>(parameters_.parameters[0].values->data());
     float* result = arguments.result;
-    multiply_transposed({result_.n, result_.c, source_.count, rows, source_.count, 1, weights, source_.count, result, result_.pixel_stride},
-                        biases_of(parameters_));
+    multiply_transposed(
+        {result_.n, result_.c, source_.count, rows, source_.count, 1, weights, source_.count, result, result_.pixel_stride},
+        biases_of(parameters_));
     if (addend_stride_ > 0) {
       for (std::size_t n = 0; n < result_.n; ++n) {
         const float* addend = arguments.sources[1] + n * addend_stride_;
@@ -62,8 +66,10 @@ class FullyConnectedLoops final : public PlanKernel {
 class FullyConnectedGradientLoops final : public PlanKernel {
  public:
   FullyConnectedGradientLoops(const KernelRequest& request, const FullyConnectedGradientOp& op)
-      : parameters_(*request.parameters), gradient_(first_channels(request.sources[0], op.output_feature_channels)),
-        source_(request.sources[1], op.input_feature_channels), has_states_(!request.states.empty()) {
+      : parameters_(*request.parameters),
+        gradient_(first_channels(request.sources[0], op.output_feature_channels)),
+        source_(request.sources[1], op.input_feature_channels),
+        has_states_(!request.states.empty()) {
     if (request.result) result_ = std::make_unique<Rows>(*request.result, op.input_feature_channels);
   }
 
@@ -85,8 +91,8 @@ class FullyConnectedGradientLoops final : public PlanKernel {
     }
     if (has_states_) {
       const float* rows = source_.read(arguments.sources[1], arguments.scratch);
-      multiply({outputs, inputs, gradient_.n, gradient, 1, gradient_.pixel_stride, rows, inputs, static_cast<float*>(arguments.states[0]),
-                inputs});
+      multiply({outputs, inputs, gradient_.n, gradient, 1, gradient_.pixel_stride, rows, inputs,
+                static_cast<float*>(arguments.states[0]), inputs});
       sum_pixels(gradient, gradient_, outputs, static_cast<float*>(arguments.states[1]));
     }
   }
@@ -101,7 +107,8 @@ class FullyConnectedGradientLoops final : public PlanKernel {
 
 bool is_one_pixel(KernelRequest& request, const TensorDescriptor& t) {
   if (t.h == 1 && t.w == 1) return true;
-  return request.decline("the result must be 1 x 1, got " + std::to_string(t.h) + " x " + std::to_string(t.w) + " (height x width)");
+  return request.decline("the result must be 1 x 1, got " + std::to_string(t.h) + " x " + std::to_string(t.w) +
+                         " (height x width)");
 }
 
 std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
@@ -148,14 +155,16 @@ std::unique_ptr<PlanKernel> make_onednn_gradient(KernelRequest& request) {
     const onednn::Desc source = kernel->source_desc(), gradient = outputs_desc(request.sources[0], op);
     const onednn::Desc biases = onednn::biases_desc(op), weights = onednn::user_weights(op);
     const auto attributes = onednn::attributes();
-    const dnnl::inner_product_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, source, weights, biases, gradient);
+    const dnnl::inner_product_forward::primitive_desc hint(engine, dnnl::prop_kind::forward_training, source, weights, biases,
+                                                           gradient);
     if (request.result) {
       const dnnl::inner_product_backward_data::primitive_desc desc(engine, source, weights, gradient, hint, attributes);
       if (!onednn::is_good(request, desc, {}, op)) return nullptr;
       kernel->set_data(desc);
     }
     if (!request.states.empty()) {
-      const dnnl::inner_product_backward_weights::primitive_desc desc(engine, source, weights, biases, gradient, hint, attributes);
+      const dnnl::inner_product_backward_weights::primitive_desc desc(engine, source, weights, biases, gradient, hint,
+                                                                      attributes);
       if (!onednn::is_good(request, desc, {}, op)) return nullptr;
       kernel->set_weights(desc);
     }

@@ -45,7 +45,7 @@ struct SigmoidCrossEntropy {
 };
 struct CategoricalCrossEntropy {
   Element operator()(float y, float t) const {
-    const float loss = -t * std::log(y), gradient = -t / y;
+    const float loss = -t * log_of(y), gradient = -t / y;
     return {t == 0.f ? 0.f : loss, t == 0.f ? 0.f : gradient};
   }
 };
@@ -68,13 +68,13 @@ struct CosineDistance {  // 1 is added once for an image
 struct LogLoss {
   float q, constant;  // epsilon, epsilon * (epsilon + 1)
   Element operator()(float y, float t) const {
-    const float loss = -t * std::log(y + q) - (1.f - t) * std::log((1.f - y) + q);
+    const float loss = -t * log_of(y + q) - (1.f - t) * log_of((1.f - y) + q);
     return {loss, ((y - t) + q * (1.f - 2.f * t)) / (y * (1.f - y) + constant)};
   }
 };
 struct KullbackLeiblerDivergence {
   Element operator()(float y, float t) const {
-    const float loss = t * (std::log(t) - y);
+    const float loss = t * (log_of(t) - y);
     return {t == 0.f ? 0.f : loss, -t};
   }
 };

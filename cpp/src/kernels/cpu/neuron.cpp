@@ -83,12 +83,18 @@ void with_function(const NNNeuronDescriptor& neuron, const Use& use) {
         const float negative = a * x;
         return x < 0.f ? negative : x;
       });
-    case CNNNeuronType::Linear: return use(kCheap, [a, b](float x) { return a * x + b; });
-    case CNNNeuronType::Sigmoid: return use(kCostly, [](float x) { return sigmoid_of(x); });
-    case CNNNeuronType::HardSigmoid: return use(kCheap, [a, b](float x) { return clamped(a * x + b, 0.f, 1.f); });
-    case CNNNeuronType::TanH: return use(kCostly, [a, b](float x) { return a * tanh_of(b * x); });
-    case CNNNeuronType::Absolute: return use(kCheap, [](float x) { return std::fabs(x); });
-    case CNNNeuronType::SoftPlus: return use(kCostly, [a, b](float x) { return a * softplus_of(b * x); });
+    case CNNNeuronType::Linear:
+      return use(kCheap, [a, b](float x) { return a * x + b; });
+    case CNNNeuronType::Sigmoid:
+      return use(kCostly, [](float x) { return sigmoid_of(x); });
+    case CNNNeuronType::HardSigmoid:
+      return use(kCheap, [a, b](float x) { return clamped(a * x + b, 0.f, 1.f); });
+    case CNNNeuronType::TanH:
+      return use(kCostly, [a, b](float x) { return a * tanh_of(b * x); });
+    case CNNNeuronType::Absolute:
+      return use(kCheap, [](float x) { return std::fabs(x); });
+    case CNNNeuronType::SoftPlus:
+      return use(kCostly, [a, b](float x) { return a * softplus_of(b * x); });
     case CNNNeuronType::SoftSign:
       return use(kCheap, [](float x) {
         const float finite = clamped(x, -kLargest, kLargest);
@@ -117,14 +123,15 @@ void with_function(const NNNeuronDescriptor& neuron, const Use& use) {
       });
     case CNNNeuronType::Logarithm: {
       const float divisor = c == -1.f ? 1.f : std::log(c);
-      return use(kCostly, [a, b, divisor](float x) { return std::log(a * x + b) / divisor; });
+      return use(kCostly, [a, b, divisor](float x) { return log_of(a * x + b) / divisor; });
     }
     case CNNNeuronType::GeLU:
       return use(kCostly, [](float x) {
         const float magnitude = std::fabs(x), q = half_erfc(magnitude, bell(x));
         return x < 0.f ? clamped(x, -20.f, 0.f) * q : x * (1.f - q);
       });
-    default: return use(kCheap, [](float x) { return x; });
+    default:
+      return use(kCheap, [](float x) { return x; });
   }
 }
 
@@ -138,7 +145,8 @@ void with_derivative(const NNNeuronDescriptor& neuron, const Use& use) {
         const float slope = x < 0.f ? a : 1.f;
         return x == x ? slope : x;
       });
-    case CNNNeuronType::Linear: return use(kCheap, [a](float x) { return x == x ? a : x; });
+    case CNNNeuronType::Linear:
+      return use(kCheap, [a](float x) { return x == x ? a : x; });
     case CNNNeuronType::Sigmoid:
       return use(kCostly, [](float x) {
         const float e = exp_of(-std::fabs(x)), s = 1.f / (1.f + e);
@@ -160,7 +168,8 @@ void with_derivative(const NNNeuronDescriptor& neuron, const Use& use) {
         const float other = x < 0.f ? -1.f : x;
         return x > 0.f ? 1.f : other;
       });
-    case CNNNeuronType::SoftPlus: return use(kCostly, [a, b](float x) { return a * b * sigmoid_of(b * x); });
+    case CNNNeuronType::SoftPlus:
+      return use(kCostly, [a, b](float x) { return a * b * sigmoid_of(b * x); });
     case CNNNeuronType::SoftSign:
       return use(kCheap, [](float x) {
         const float s = 1.f / (1.f + std::fabs(x));
@@ -199,7 +208,8 @@ void with_derivative(const NNNeuronDescriptor& neuron, const Use& use) {
         const float e = bell(x), q = half_erfc(std::fabs(x), e);
         return (x < 0.f ? q : 1.f - q) + clamped(x, -20.f, 20.f) * e * 0.398942280f;
       });
-    default: return use(kCheap, [](float x) { return x == x ? 1.f : x; });
+    default:
+      return use(kCheap, [](float x) { return x == x ? 1.f : x; });
   }
 }
 

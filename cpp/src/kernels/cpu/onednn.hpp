@@ -1,6 +1,7 @@
 #pragma once
 
-// The only place that translates to oneDNN's conventions: dimensions n, c, h, w; dilation 0 for neighbours; padding on both sides.
+// The only place that translates to oneDNN's conventions: dimensions n, c, h, w; dilation 0 for neighbours; padding on both
+// sides.
 #ifdef MPSNN_ONEDNN
 
 #include <dnnl.h>
@@ -52,8 +53,8 @@ struct Padding {
   std::int64_t low = 0, high = 0;
 };
 
-/// The padding that places `count` windows of `extent` pixels, `stride` apart, over `size` pixels, the first of them at pixel `start`.
-/// Declines what oneDNN has no word for. `extent` is (taps - 1) * dilation + 1; oneDNN's dilation is ours less 1.
+/// The padding that places `count` windows of `extent` pixels, `stride` apart, over `size` pixels, the first of them at pixel
+/// `start`. Declines what oneDNN has no word for. `extent` is (taps - 1) * dilation + 1; oneDNN's dilation is ours less 1.
 inline bool place(KernelRequest& request, std::ptrdiff_t start, std::size_t size, std::size_t extent, std::size_t stride,
                   std::size_t count, Padding& padding) {
   padding.low = -start;

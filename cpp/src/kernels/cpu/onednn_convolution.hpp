@@ -36,7 +36,8 @@ struct ConvolutionWindow {
 };
 
 inline Dims weights_dims(const ConvolutionAttributes& op) {
-  const auto groups = std::int64_t(op.group_count()), o = std::int64_t(op.outputs_per_group()), i = std::int64_t(op.inputs_per_group());
+  const auto groups = std::int64_t(op.group_count()), o = std::int64_t(op.outputs_per_group()),
+             i = std::int64_t(op.inputs_per_group());
   const auto h = std::int64_t(op.kernel_height), w = std::int64_t(op.kernel_width);
   return groups == 1 ? Dims{o, i, h, w} : Dims{groups, o, i, h, w};
 }
@@ -46,10 +47,11 @@ inline Desc user_weights(const ConvolutionAttributes& op) {
 }
 inline Desc biases_desc(const ConvolutionAttributes& op) { return dense({std::int64_t(op.output_feature_channels)}, Tag::x); }
 
-/// False, with a reason, for implementations that are not worth it or not right: those that gather windows into a matrix multiply what
-/// lies outside the image by 0, so that infinite weights make NaN.
+/// False, with a reason, for implementations that are not worth it or not right: those that gather windows into a matrix multiply
+/// what lies outside the image by 0, so that infinite weights make NaN.
 template <class PrimitiveDesc>
-bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const ConvolutionWindow& window, const ConvolutionAttributes& op) {
+bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const ConvolutionWindow& window,
+             const ConvolutionAttributes& op) {
   const std::string name = desc.impl_info_str();
   if (is_reference(name)) return request.decline("only the reference implementation (" + name + ")");
   const bool gathers = name.find("gemm") != std::string::npos;
@@ -58,7 +60,8 @@ bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const Convolutio
   return true;
 }
 
-/// The neuron as a post operation where oneDNN's formula is ours for every number, NaN and infinity included; null is always right.
+/// The neuron as a post operation where oneDNN's formula is ours for every number, NaN and infinity included; null is always
+/// right.
 inline bool append_neuron(const NNNeuronDescriptor& neuron, dnnl::post_ops& operations) {
   if (neuron.neuron_type != CNNNeuronType::ReLU) return false;
   // oneDNN's own rectifier without a slope makes 0 of NaN; its ELU with a factor of 0 is the same function and does not.
@@ -83,8 +86,8 @@ class Biases {
   std::vector<float> zeros_;
 };
 
-/// Turns every filter by 180 degrees: a transposed convolution here slides a window over the enlarged source, oneDNN's spreads every
-/// source pixel over a window.
+/// Turns every filter by 180 degrees: a transposed convolution here slides a window over the enlarged source, oneDNN's spreads
+/// every source pixel over a window.
 inline void rotate(const ConvolutionAttributes& op, const float* from, float* to) {
   const std::size_t taps = op.kernel_height * op.kernel_width, inputs = op.inputs_per_group();
   for (std::size_t o = 0; o < op.output_feature_channels; ++o) {
@@ -132,8 +135,12 @@ class Forward final : public PlanKernel {
  public:
   template <class PrimitiveDesc>
   Forward(const KernelRequest& request, const ConvolutionOp& op, const PrimitiveDesc& desc, bool is_rotated, bool neuron_is_fused)
-      : parameters_(*request.parameters), result_tensor_(*request.result), source_(request.sources[0], op.input_feature_channels),
-        result_(*request.result, op.output_feature_channels), biases_(op.output_feature_channels), primitive_(desc) {
+      : parameters_(*request.parameters),
+        result_tensor_(*request.result),
+        source_(request.sources[0], op.input_feature_channels),
+        result_(*request.result, op.output_feature_channels),
+        biases_(op.output_feature_channels),
+        primitive_(desc) {
     if (!neuron_is_fused) neuron_ = op.neuron;
     primitive_.bind(DNNL_ARG_SRC, desc.src_desc());
     primitive_.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
@@ -194,8 +201,11 @@ inline dnnl::primitive_attr forward_attributes(const ConvolutionOp& op, const De
 class Gradient final : public PlanKernel {
  public:
   Gradient(const KernelRequest& request, const ConvolutionAttributes& op, bool is_rotated)
-      : parameters_(*request.parameters), op_(op), is_rotated_(is_rotated && op.kernel_height * op.kernel_width > 1),
-        gradient_(request.sources[0], op.output_feature_channels), source_(request.sources[1], op.input_feature_channels) {
+      : parameters_(*request.parameters),
+        op_(op),
+        is_rotated_(is_rotated && op.kernel_height * op.kernel_width > 1),
+        gradient_(request.sources[0], op.output_feature_channels),
+        source_(request.sources[1], op.input_feature_channels) {
     if (request.result) result_ = DenseImage(*request.result, op.input_feature_channels);
   }
   Desc gradient_desc() const { return gradient_.desc(); }
@@ -225,11 +235,13 @@ class Gradient final : public PlanKernel {
   void set_weights(std::unique_ptr<PlanKernel> plain) { plain_weights_ = std::move(plain); }
 
   std::size_t scratch_bytes() const override {
-    std::size_t most = std::max({data_.scratch_bytes(), prepared_.scratch_bytes(), weights_.scratch_bytes(), to_user_.scratch_bytes()});
+    std::size_t most =
+        std::max({data_.scratch_bytes(), prepared_.scratch_bytes(), weights_.scratch_bytes(), to_user_.scratch_bytes()});
     for (const auto* plain : {plain_data_.get(), plain_weights_.get()}) {
       if (plain) most = std::max(most, plain->scratch_bytes());
     }
-    return gradient_.scratch_bytes() + source_.scratch_bytes() + result_.scratch_bytes() + unordered_bytes_ + rotated_bytes_ + most;
+    return gradient_.scratch_bytes() + source_.scratch_bytes() + result_.scratch_bytes() + unordered_bytes_ + rotated_bytes_ +
+           most;
   }
 
   void run(const RunArguments& arguments) override {

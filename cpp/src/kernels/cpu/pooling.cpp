@@ -125,7 +125,8 @@ std::vector<float> divisors(const Axis& axis) {
 bool has_edge_mode(KernelRequest& request) {
   const ImageEdgeMode mode = request.geometry.edge_mode;
   if (mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp) return true;
-  return request.decline("edge mode " + std::to_string(std::size_t(mode)) + " is only for pad filters; pooling has Zero and Clamp");
+  return request.decline("edge mode " + std::to_string(std::size_t(mode)) +
+                         " is only for pad filters; pooling has Zero and Clamp");
 }
 
 // Joining the values of a window ----------------------------------------------------------------------------------------
@@ -298,7 +299,8 @@ class Strips {
     }
     const auto make = [&](auto kernel) {
       for (std::size_t i = x; i < x + count; ++i) {
-        kernel(line + i * result_.pixel_stride, buffer + (x_[i].first - low) * stride, reads.step * stride, last<Join>(y, i), channels);
+        kernel(line + i * result_.pixel_stride, buffer + (x_[i].first - low) * stride, reads.step * stride, last<Join>(y, i),
+               channels);
       }
     };
     if (reads.count == 1) make(join_window<Join, 1>);
@@ -333,7 +335,8 @@ class Strips {
 
   /// A window with more columns than the buffer holds: one column after the other.
   template <class Join>
-  void join_wide_window(const float* image, float* pixel, std::size_t channels, std::size_t y, std::size_t x, float* buffer) const {
+  void join_wide_window(const float* image, float* pixel, std::size_t channels, std::size_t y, std::size_t x,
+                        float* buffer) const {
     for (std::ptrdiff_t p = 0; p < x_[x].total(); ++p) {
       const std::ptrdiff_t column = x_[x].position(p);
       const float weight = x_weights.empty() ? 1.f : x_weights[std::size_t(column)];
@@ -433,7 +436,8 @@ class MaxGradientLoops final : public PlanKernel {
         const std::size_t image = begin / result_.h, first = begin % result_.h, last = std::min(result_.h, first + (end - begin));
         run_rows(arguments.sources[0] + image * gradient_.h * gradient_.w * gradient_.pixel_stride,
                  arguments.sources[1] + image * source_.h * source_.w * source_.pixel_stride,
-                 arguments.result + image * result_.h * result_.w * result_.pixel_stride, std::ptrdiff_t(first), std::ptrdiff_t(last));
+                 arguments.result + image * result_.h * result_.w * result_.pixel_stride, std::ptrdiff_t(first),
+                 std::ptrdiff_t(last));
         begin += last - first;
       }
     });
@@ -443,7 +447,8 @@ class MaxGradientLoops final : public PlanKernel {
   static constexpr std::size_t kBlock = 128;  // channels at once
   static constexpr std::int32_t kNobody = -1;
 
-  /// Writes result rows [first, last); windows that reach out of them are looked at by several threads, each adds to its own rows.
+  /// Writes result rows [first, last); windows that reach out of them are looked at by several threads, each adds to its own
+  /// rows.
   void run_rows(const float* gradient, const float* source, float* result, std::ptrdiff_t first, std::ptrdiff_t last) const {
     const std::size_t stride = result_.pixel_stride;
     for (std::size_t i = std::size_t(first) * result_.w; i < std::size_t(last) * result_.w; ++i) {
@@ -469,8 +474,8 @@ class MaxGradientLoops final : public PlanKernel {
             const std::ptrdiff_t v = rows.position(j);
             if (v < first || v >= last) continue;
             for (std::ptrdiff_t i = 0; i < columns.count; ++i) {
-              add_to_winner(result + (std::size_t(v) * result_.w + std::size_t(columns.position(i))) * stride + c, pixel + c, winner,
-                            std::int32_t(j * columns.count + i), channels);
+              add_to_winner(result + (std::size_t(v) * result_.w + std::size_t(columns.position(i))) * stride + c, pixel + c,
+                            winner, std::int32_t(j * columns.count + i), channels);
             }
           }
         }
@@ -516,7 +521,8 @@ class MaxGradientLoops final : public PlanKernel {
 
   static bool is_better(float v, float best) { return (v > best) | ((v != v) & (best == best)); }
 
-  void find_winners(const float* source, std::size_t channels, const Reads& rows, const Reads& columns, std::int32_t* winner) const {
+  void find_winners(const float* source, std::size_t channels, const Reads& rows, const Reads& columns,
+                    std::int32_t* winner) const {
     float best[kBlock];
     const auto pixel = [&](std::ptrdiff_t j, std::ptrdiff_t i) {
       return source + (std::size_t(rows.position(j)) * source_.w + std::size_t(columns.position(i))) * source_.pixel_stride;

@@ -109,21 +109,17 @@ class SoftMaxLoops final : public PlanKernel {
     }
   }
 
-  /// A pixel that the buffer does not hold: its exponentials are computed twice.
+  /// A pixel that the buffer does not hold.
   void run_large_pixel(const float* v, float* to, float* buffer) const {
     const float m = largest(v, result_.c);
     float s = 0;
     for (std::size_t c = 0; c < result_.c; c += Blocks::kValues) {
       const std::size_t length = std::min(Blocks::kValues, result_.c - c);
-      s += sum_of(length, [&](std::size_t k) { return exp_of(v[c + k] - m); });
+      for (std::size_t k = 0; k < length; ++k) buffer[k] = exp_of(v[c + k] - m);
+      s += sum_of(length, [&](std::size_t k) { return buffer[k]; });
+      if (!kIsLog) std::copy_n(buffer, length, to + c);
     }
-    for (std::size_t c = 0; c < result_.c; c += Blocks::kValues) {
-      const std::size_t length = std::min(Blocks::kValues, result_.c - c);
-      if (!kIsLog) {
-        for (std::size_t k = 0; k < length; ++k) buffer[k] = exp_of(v[c + k] - m);
-      }
-      finish(v + c, m, buffer, s, to + c, length);
-    }
+    finish(v, m, to, s, to, result_.c);
   }
 
   static void finish(const float* v, float m, const float* e, float s, float* to, std::size_t length) {

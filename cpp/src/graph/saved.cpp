@@ -1,0 +1,387 @@
+#include "graph/saved.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "mpsnn/error.hpp"
+#include "mpsnn/nodes/loss.hpp"
+#include "nodes/node_table.hpp"
+#include "nodes/saved_source.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+constexpr const char* kTensorFlow = "tensorflow_average_pooling";
+constexpr const char* kTensorFlowValidOnly = "tensorflow_average_pooling_valid_only";
+
+std::string label_of(const std::shared_ptr<Handle>& handle) { return handle ? handle->label() : std::string(); }
+
+// To data -----------------------------------------------------------------------------------------------------------
+
+bool same_arrays(const SavedArrays& a, const SavedArrays& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.size() == y.second.size() &&
+           std::memcmp(x.second.data(), y.second.data(), x.second.size() * sizeof(float)) == 0;
+  });
+}
+
+/// Collects the data sources and parameter sets of a program.
+class Parameters {
+ public:
+  Parameters(const Program& program, SavedGraph& saved, SavedObjects* objects) : saved_(saved), objects_(objects) {
+    for (const ProgramStep& step : program.steps) {
+      if (step.training_style != NNTrainingStyle::UpdateDeviceNone) trained_.insert(step.lowered.parameters->source_identity());
+    }
+  }
+
+  std::int64_t id_of(const ParameterSet& set) {
+    const auto [it, is_new] = ids_.try_emplace(&set, std::int64_t(saved_.parameters.size()));
+    if (is_new) add(set);
+    return it->second;
+  }
+
+ private:
+  void add(const ParameterSet& set) {
+    const void* identity = set.source_identity();
+    const auto source = data_source_of(set);
+    const bool is_trained = trained_.count(identity) != 0;
+    SavedParameters parameters;
+    if (objects_) {
+      parameters.source = source_of(identity, [&] {
+        objects_->sources.push_back(source);
+        return SavedSource{};
+      });
+      parameters.values = values_in_use(set);
+    } else if (is_trained && is_ready_source(*source)) {
+      parameters.source = source_of(identity, [&] { return save_ready_source(set); });
+      const SavedArrays& of_source = saved_.sources[std::size_t(parameters.source)].arrays;
+      for (auto& [name, values] : values_in_use(set)) {
+        const auto found = of_source.find(name);
+        if (found == of_source.end() || !same_arrays({{name, values}}, {*found})) parameters.values[name] = std::move(values);
+      }
+    } else {
+      // Filters that share a frozen source may have read it at different times.
+      SavedSource frozen = save_frozen_source(set, is_trained);
+      const auto [first, last] = frozen_.equal_range(identity);
+      for (auto it = first; it != last; ++it) {
+        if (same_arrays(saved_.sources[std::size_t(it->second)].arrays, frozen.arrays)) parameters.source = it->second;
+      }
+      if (parameters.source == -1) {
+        parameters.source = std::int64_t(saved_.sources.size());
+        frozen_.emplace(identity, parameters.source);
+        saved_.sources.push_back(std::move(frozen));
+      }
+    }
+    saved_.parameters.push_back(std::move(parameters));
+  }
+
+  template <class Make>
+  std::int64_t source_of(const void* identity, const Make& make) {
+    const auto [it, is_new] = sources_.try_emplace(identity, std::int64_t(saved_.sources.size()));
+    if (is_new) saved_.sources.push_back(make());
+    return it->second;
+  }
+
+  SavedGraph& saved_;
+  SavedObjects* const objects_;
+  std::unordered_set<const void*> trained_;
+  std::unordered_map<const ParameterSet*, std::int64_t> ids_;
+  std::unordered_map<const void*, std::int64_t> sources_;
+  std::multimap<const void*, std::int64_t> frozen_;
+};
+
+void describe_padding(const ProgramStep& step, SavedFilter& filter, SavedObjects* objects) {
+  if (objects) {
+    objects->padding_policies.push_back(step.padding);
+  } else if (step.padding == NNDefaultPadding::padding_for_tensorflow_average_pooling()) {
+    filter.padding_policy = kTensorFlow;
+  } else if (step.padding == NNDefaultPadding::padding_for_tensorflow_average_pooling_valid_only()) {
+    filter.padding_policy = kTensorFlowValidOnly;
+  } else if (std::dynamic_pointer_cast<NNDefaultPadding>(step.padding)) {
+    filter.padding_method = step.padding->padding_method();
+  } else {
+    const std::string label = step.padding->label();
+    throw InvalidArgument(step.node + ": its padding_policy" + (label.empty() ? "" : " \"" + label + "\"") +
+                          " is a class of the caller's and cannot be saved; the policies of MPSNNDefaultPadding can");
+  }
+}
+
+SavedImage describe_image(const NNImageNode& node) {
+  SavedImage image;
+  image.handle = label_of(node.handle);
+  image.format = node.format;
+  image.synchronize_resource = node.synchronize_resource;
+  return image;
+}
+
+std::vector<std::int64_t> ids(const std::vector<int>& from) { return {from.begin(), from.end()}; }
+
+// From data ---------------------------------------------------------------------------------------------------------
+
+std::string numbered(const char* what, std::size_t index) { return std::string(what) + " " + std::to_string(index); }
+
+[[noreturn]] void refuse(const std::string& what) { throw GraphError("saved graph: " + what); }
+
+/// An id that must be an index into a list.
+std::size_t index_of(std::int64_t id, std::size_t count, const std::string& owner, const char* what) {
+  if (id < 0 || std::uint64_t(id) >= count) {
+    refuse(owner + ": there is no " + what + " " + std::to_string(id) + ", there are " + std::to_string(count));
+  }
+  return std::size_t(id);
+}
+
+std::string filter_name(const SavedFilter& filter, std::size_t index) {
+  return numbered("filter", index) + ", " + filter.class_name + (filter.label.empty() ? "" : " \"" + filter.label + "\"");
+}
+
+std::shared_ptr<Handle> named(const std::string& label) { return label.empty() ? nullptr : std::make_shared<NamedHandle>(label); }
+
+std::shared_ptr<NNPadding> restore_padding(const SavedFilter& filter, const std::string& owner) {
+  if (filter.padding_policy == kTensorFlow) return NNDefaultPadding::padding_for_tensorflow_average_pooling();
+  if (filter.padding_policy == kTensorFlowValidOnly) return NNDefaultPadding::padding_for_tensorflow_average_pooling_valid_only();
+  if (!filter.padding_policy.empty()) refuse(owner + ": there is no padding policy \"" + filter.padding_policy + "\"");
+  return NNDefaultPadding::padding_with_method(filter.padding_method);
+}
+
+}  // namespace
+
+SavedGraph describe(const Program& program, const std::vector<ImageNodePtr>& result_images, SavedObjects* objects) {
+  SavedGraph saved;
+  for (std::size_t i = 0; i < program.values.size(); ++i) {
+    const ProgramValue& value = program.values[i];
+    SavedImage image{label_of(value.handle), value.format, SavedAllocator::Temporary, value.is_exported, value.is_synchronized};
+    if (objects) {
+      objects->image_handles.push_back(value.handle);
+      objects->allocators.push_back(value.allocator);
+    } else {
+      image.allocator = describe_allocator(
+          value.allocator, "MPSNNGraph: the image" + (image.handle.empty() ? std::string() : " \"" + image.handle + "\"") +
+                               (value.producer == kNone ? "" : " of " + program.steps[value.producer].node) + ": image_allocator");
+    }
+    saved.images.push_back(std::move(image));
+  }
+  for (const ProgramState& state : program.states) {
+    saved.states.push_back({label_of(state.handle), state.is_exported, state.is_synchronized});
+    if (objects) objects->state_handles.push_back(state.handle);
+  }
+  Parameters parameters(program, saved, objects);
+  for (const ProgramStep& step : program.steps) {
+    SavedFilter filter;
+    filter.class_name = step.class_name;
+    filter.label = step.label;
+    describe_padding(step, filter, objects);
+    filter.source_images = ids(step.sources);
+    filter.source_states = ids(step.source_states);
+    filter.result_image = step.result;
+    filter.result_state = step.state;
+    if (step.lowered.parameters) filter.parameters = parameters.id_of(*step.lowered.parameters);
+    filter.training_style = step.training_style;
+    // Visiting reads only; the interface is shared with the loader, which writes.
+    filter.attributes = collect_attributes([&](AttributeVisitor& v) { const_cast<Op&>(*step.lowered.op).visit(v); });
+    saved.filters.push_back(std::move(filter));
+  }
+  for (std::size_t i = 0; i < result_images.size(); ++i) {
+    std::int64_t image = program.result_values[i];
+    if (image == kNone) {
+      image = std::int64_t(saved.images.size());
+      saved.images.push_back(describe_image(*result_images[i]));
+      if (objects) {
+        objects->image_handles.push_back(result_images[i]->handle);
+        objects->allocators.push_back(result_images[i]->image_allocator);
+      }
+    }
+    saved.results.push_back({image, program.results[i] != kNone});
+  }
+  saved.image_order = ids(program.value_order);
+  return saved;
+}
+
+SavedAllocator describe_allocator(const std::shared_ptr<ImageAllocator>& allocator, const std::string& owner) {
+  if (allocator == Image::default_allocator()) return SavedAllocator::Permanent;
+  if (allocator == TemporaryImage::default_allocator()) return SavedAllocator::Temporary;
+  throw InvalidArgument(owner + " is the caller's and cannot be saved; MPSImage.default_allocator() and "
+                                "MPSTemporaryImage.default_allocator() can");
+}
+
+std::shared_ptr<ImageAllocator> restore_allocator(SavedAllocator allocator, const std::string& owner) {
+  switch (allocator) {
+    case SavedAllocator::Permanent: return Image::default_allocator();
+    case SavedAllocator::Temporary: return TemporaryImage::default_allocator();
+  }
+  refuse(owner + ": there is no allocator " + std::to_string(std::int64_t(allocator)));
+}
+
+void check_format(ImageFeatureChannelFormat format, const std::string& owner) {
+  if (format > ImageFeatureChannelFormat::Float32) {
+    refuse(owner + ": there is no image format " + std::to_string(std::size_t(format)));
+  }
+}
+
+RestoredNodes::RestoredNodes(const SavedGraph& saved, const SavedObjects* objects)
+    : images(saved.images.size()), states(saved.states.size()) {
+  const bool may_lack = saved.version < SavedGraph::kVersion;
+
+  for (std::size_t i = 0; i < saved.sources.size(); ++i) {
+    sources.push_back(objects ? objects->sources[i]
+                              : restore_source(saved.sources[i], "saved graph: " + numbered("data source", i), may_lack));
+  }
+  std::vector<std::shared_ptr<DataSource>> source_of_parameters;
+  for (std::size_t i = 0; i < saved.parameters.size(); ++i) {
+    const auto source = index_of(saved.parameters[i].source, sources.size(), numbered("parameters", i), "data source");
+    source_of_parameters.push_back(sources[source]);
+  }
+
+  // Who makes an image or a state; inputs are made by nobody.
+  std::vector<bool> is_result(images.size()), is_result_state(states.size());
+  for (std::size_t i = 0; i < saved.filters.size(); ++i) {
+    const SavedFilter& filter = saved.filters[i];
+    const std::string owner = filter_name(filter, i);
+    const auto image = index_of(filter.result_image, images.size(), owner, "image");
+    if (is_result[image]) refuse(owner + ": its result, " + numbered("image", image) + ", is made by another filter");
+    is_result[image] = true;
+    if (filter.result_state == -1) continue;
+    const auto state = index_of(filter.result_state, states.size(), owner, "state");
+    if (is_result_state[state]) refuse(owner + ": its result, " + numbered("state", state) + ", is made by another filter");
+    is_result_state[state] = true;
+  }
+  std::vector<bool> is_ordered(images.size());
+  for (std::int64_t id : saved.image_order) {
+    const auto image = index_of(id, images.size(), "image_order", "image");
+    if (is_ordered[image]) refuse("image_order names " + numbered("image", image) + " twice");
+    is_ordered[image] = true;
+  }
+  const auto set_up_image = [&](std::size_t i) {
+    const SavedImage& from = saved.images[i];
+    const std::string owner = numbered("image", i);
+    NNImageNode& node = *images[i];
+    check_format(from.format, owner);
+    node.format = from.format;
+    node.handle = objects ? objects->image_handles[i] : named(from.handle);
+    node.image_allocator = objects ? objects->allocators[i] : restore_allocator(from.allocator, owner);
+    node.export_from_graph = from.export_from_graph;
+    node.synchronize_resource = from.synchronize_resource;
+  };
+  const auto set_up_state = [&](std::size_t i) {
+    const SavedState& from = saved.states[i];
+    states[i]->handle = objects ? objects->state_handles[i] : named(from.handle);
+    states[i]->export_from_graph = from.export_from_graph;
+    states[i]->synchronize_resource = from.synchronize_resource;
+  };
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (is_result[i]) continue;
+    images[i] = std::make_shared<NNImageNode>();
+    set_up_image(i);
+  }
+
+  for (std::size_t i = 0; i < saved.filters.size(); ++i) {
+    const SavedFilter& from = saved.filters[i];
+    const std::string owner = filter_name(from, i);
+    NodeInputs in{from, {"saved graph: " + owner, may_lack}, {}, {}, nullptr};
+    for (std::int64_t id : from.source_images) {
+      const auto image = index_of(id, images.size(), owner, "image");
+      if (!images[image]) refuse(owner + ": reads " + numbered("image", image) + ", which it or a later filter makes: a cycle");
+      if (!is_result[image] && !is_ordered[image]) refuse(owner + ": reads " + numbered("image", image) + ", which image_order lacks");
+      in.images.push_back(images[image]);
+    }
+    for (std::int64_t id : from.source_states) {
+      const auto state = index_of(id, states.size(), owner, "state");
+      if (!states[state] && is_result_state[state]) {
+        refuse(owner + ": reads " + numbered("state", state) + ", which it or a later filter makes: a cycle");
+      }
+      in.states.push_back(is_result_state[state] ? states[state] : nullptr);
+    }
+    if (from.parameters != -1) {
+      in.source = source_of_parameters[index_of(from.parameters, source_of_parameters.size(), owner, "parameters")];
+    }
+    const NodeTable::Make* make = node_table().find(from.class_name);
+    if (!make) refuse(numbered("filter", i) + ": there is no class \"" + from.class_name + "\"");
+    const FilterNodePtr node = (*make)(in);
+    node->label = from.label;
+    node->set_padding_policy(objects ? objects->padding_policies[i] : restore_padding(from, owner));
+    if (auto* trainable = dynamic_cast<NNTrainableNode*>(node.get())) {
+      if (from.training_style > NNTrainingStyle::UpdateDeviceGPU) {
+        refuse(owner + ": there is no training_style " + std::to_string(std::size_t(from.training_style)));
+      }
+      trainable->training_style = from.training_style;
+    } else if (from.training_style != NNTrainingStyle::UpdateDeviceNone) {
+      refuse(owner + ": such a filter has no training_style");
+    }
+    // A loss filter makes the place of its labels itself.
+    for (std::size_t k = 0; k < in.states.size(); ++k) {
+      if (in.states[k]) continue;
+      const auto state = std::size_t(from.source_states[k]);
+      if (states[state]) refuse(owner + ": reads " + numbered("state", state) + ", the labels of another filter");
+      if (k >= node->source_states().size() || !std::dynamic_pointer_cast<NNLabelsNode>(node->source_states()[k])) {
+        refuse(owner + ": reads " + numbered("state", state) + ", which no filter makes");
+      }
+      states[state] = node->source_states()[k];
+      set_up_state(state);
+      walk.source_states.push_back(states[state].get());
+    }
+    const auto image = std::size_t(from.result_image);
+    images[image] = node->result_image();
+    set_up_image(image);
+    if (from.result_state != -1) {
+      const auto state = std::size_t(from.result_state);
+      states[state] = node->result_state();
+      if (!states[state]) refuse(owner + ": such a filter has no result state");
+      set_up_state(state);
+    }
+    filters.push_back(node);
+    walk.filters.push_back(node.get());
+  }
+
+  for (std::size_t i = 0; i < saved.results.size(); ++i) {
+    const auto [id, is_needed] = saved.results[i];
+    const auto image = index_of(id, images.size(), numbered("result", i), "image");
+    if (is_needed && !is_result[image] && !is_ordered[image]) {
+      refuse(numbered("result", i) + ": is " + numbered("image", image) + ", which image_order lacks");
+    }
+    result_images.push_back(images[image]);
+    needed.push_back(is_needed);
+  }
+  for (std::int64_t id : saved.image_order) {
+    const NNImageNode* image = images[std::size_t(id)].get();
+    walk.images.push_back(image);
+    if (!image->producer()) walk.source_images.push_back(image);
+  }
+  for (const StateNodePtr& state : states) {
+    if (!state) refuse("a state is neither made nor read by a filter");
+    walk.states.push_back(state.get());
+  }
+  // Inputs are numbered in their order.
+  std::unordered_map<const NNStateNode*, std::size_t> state_ids;
+  for (std::size_t i = 0; i < states.size(); ++i) state_ids[states[i].get()] = i;
+  std::ranges::sort(walk.source_states, {}, [&](const NNStateNode* state) { return state_ids.at(state); });
+}
+
+void restore_parameters(const SavedGraph& saved, const Program& program) {
+  if (program.steps.size() != saved.filters.size()) {
+    refuse(program.dropped.at(0) + " is not needed for what the graph delivers");
+  }
+  std::vector<ParameterSet*> sets(saved.parameters.size());
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const SavedFilter& filter = saved.filters[i];
+    const std::string owner = "saved graph: " + filter_name(filter, i);
+    const ProgramStep& step = program.steps[i];
+    require_same_attributes(filter.attributes, collect_attributes([&](AttributeVisitor& v) { const_cast<Op&>(*step.lowered.op).visit(v); }),
+                            owner);
+    ParameterSet* set = step.lowered.parameters.get();
+    if (bool(set) != (filter.parameters != -1)) refuse(filter_name(filter, i) + (set ? ": its parameters are missing" : ": has no parameters"));
+    if (!set) continue;
+    ParameterSet*& known = sets[std::size_t(filter.parameters)];
+    if (known && known != set) refuse(filter_name(filter, i) + ": has parameters of its own");
+    known = set;
+  }
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (!sets[i]) refuse(numbered("parameters", i) + ": no filter has them");
+    restore_values(saved.parameters[i].values, *sets[i], "saved graph: " + numbered("parameters", i));
+  }
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,353 @@
+#include <algorithm>
+
+#include "kernels/cpu/convolution_loops.hpp"
+#include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/vector_block.hpp"
+
+namespace mpsnn::cpu {
+
+TapFilter::~TapFilter() = default;
+
+void TapFilter::prepare(const Parameter& weights) {
+  const void* values = weights.values->data();
+  if (version_ == weights.version && values_ == values) return;
+  pack(static_cast<const float*>(values));
+  version_ = weights.version;
+  values_ = values;
+}
+
+namespace {
+
+/// Result pixels with the same taps in x and y.
+struct Rectangle {
+  const TapRun *x, *y;
+};
+
+/// What the pixels of one block have in common.
+struct Block {
+  const float* source;         // at pixel (0, 0) of the first image, first channel
+  std::ptrdiff_t source_step;  // numbers from one pixel's source to the next's
+  std::ptrdiff_t row, column;  // numbers from one source row, column to the next
+  const TapRun *x, *y;
+  const float* weights;
+  std::size_t tap_columns, tap_size, inputs;
+  const float* biases;
+  float* result;
+  std::ptrdiff_t result_step;
+  const float* addend;
+  std::ptrdiff_t addend_step;
+  std::size_t lanes;
+};
+
+void load_lanes(float (&to)[kLanes], const float* from, std::size_t lanes) {
+  std::fill_n(to, kLanes, 0.0f);
+  std::copy_n(from, lanes, to);
+}
+
+/// `rows` pixels, `vectors` vectors of channels each, in registers over all taps and inputs.
+template <int rows, int vectors>
+[[gnu::noinline]] void run_block(const Block& b) {
+  Vec sums[rows][vectors] = {};
+  if (b.biases) {
+    float biases[kLanes];
+    load_lanes(biases, b.biases, b.lanes);
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; ++v) sums[r][v] = load(biases + v * kVec);
+    }
+  }
+  for (const Tap& y : b.y->taps) {
+    for (const Tap& x : b.x->taps) {
+      const float* source = b.source + y.source * b.row + x.source * b.column;
+      const float* weights = b.weights + (y.tap * b.tap_columns + x.tap) * b.tap_size;
+      for (std::size_t i = 0; i < b.inputs; ++i) {
+        Vec w[vectors];
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; ++v) w[v] = load(weights + i * kLanes + v * kVec);
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; ++r) {
+          const float s = source[r * b.source_step + std::ptrdiff_t(i)];
+#pragma GCC unroll 2
+          for (int v = 0; v < vectors; ++v) sums[r][v] += s * w[v];
+        }
+      }
+    }
+  }
+  for (int r = 0; r < rows; ++r) {
+    float* to = b.result + r * b.result_step;
+    const float* addend = b.addend ? b.addend + r * b.addend_step : nullptr;
+    if (b.lanes == vectors * kVec) {
+      for (int v = 0; v < vectors; ++v) store(to + v * kVec, addend ? sums[r][v] + load(addend + v * kVec) : sums[r][v]);
+    } else {
+      float lanes[kLanes] = {};
+      for (int v = 0; v < vectors; ++v) store(lanes + v * kVec, sums[r][v]);
+      for (std::size_t i = 0; i < b.lanes; ++i) to[i] = addend ? lanes[i] + addend[i] : lanes[i];
+    }
+  }
+}
+
+/// Geometry that both filters share.
+struct Plane {
+  Plane(const TapAxis& x, const TapAxis& y, const TensorDescriptor& source, const TensorDescriptor& result)
+      : x_runs(make_runs(x)), y_runs(make_runs(y)), source(source), result(result), tap_columns(x.taps), taps(x.taps * y.taps) {
+    for (const TapRun& rows : y_runs) {
+      for (const TapRun& columns : x_runs) rectangles.push_back({&columns, &rows});
+    }
+  }
+  Plane(const Plane&) = delete;  // the rectangles point into the runs
+  std::vector<TapRun> x_runs, y_runs;
+  std::vector<Rectangle> rectangles;
+  TensorDescriptor source, result;
+  std::size_t tap_columns, taps;
+};
+
+/// One way through a rectangle: `count` pixels or images, and the distances between them.
+struct Direction {
+  std::size_t count;
+  std::ptrdiff_t source_step, result_step, addend_step;
+};
+
+/// Calls `body(part, parts)` on each thread; few multiplications stay on one.
+template <class Body>
+void on_threads(std::size_t multiplications, const Body& body) {
+  const std::size_t parts = std::max<std::size_t>(
+      1, std::min<std::size_t>(std::size_t(thread_count()), multiplications / kMultiplicationsWorthAThread));
+  parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) body(part, parts);
+  });
+}
+
+/// Walks a rectangle in blocks of up to kRows pixels along its longest direction, so that narrow borders fill blocks too. Calls
+/// `block(group of lanes, rows, Block)` with everything but channels and weights filled in.
+template <class Body>
+void walk_blocks(const Plane& plane, std::size_t lane_blocks, const Rectangle& rectangle, const float* source, float* result,
+                 const float* addend, std::size_t addend_stride, std::size_t part, std::size_t parts, const Body& body) {
+  const TapRun &x = *rectangle.x, &y = *rectangle.y;
+  const auto source_pixel = std::ptrdiff_t(plane.source.pixel_stride), result_pixel = std::ptrdiff_t(plane.result.pixel_stride);
+  const auto source_row = source_pixel * std::ptrdiff_t(plane.source.w),
+             result_row = result_pixel * std::ptrdiff_t(plane.result.w);
+  const auto addend_pixel = std::ptrdiff_t(addend_stride), addend_row = addend_pixel * std::ptrdiff_t(plane.result.w);
+  Direction directions[3] = {
+      {x.count, x.source_step * source_pixel, std::ptrdiff_t(x.stride) * result_pixel, std::ptrdiff_t(x.stride) * addend_pixel},
+      {y.count, y.source_step * source_row, std::ptrdiff_t(y.stride) * result_row, std::ptrdiff_t(y.stride) * addend_row},
+      {plane.source.n, source_row * std::ptrdiff_t(plane.source.h), result_row * std::ptrdiff_t(plane.result.h),
+       addend_row * std::ptrdiff_t(plane.result.h)}};
+  // Along a row where that fills a block: neighbours share cache lines.
+  if (directions[0].count < kRows) {
+    std::swap(directions[0], *std::max_element(directions, directions + 3,
+                                               [](const Direction& a, const Direction& b) { return a.count < b.count; }));
+  }
+  const auto& [inner, middle, outer] = directions;
+  const std::size_t lines = middle.count * outer.count, total = lane_blocks * lines;
+  const std::ptrdiff_t first = std::ptrdiff_t(y.first) * result_row + std::ptrdiff_t(x.first) * result_pixel;
+  const std::ptrdiff_t first_addend = std::ptrdiff_t(y.first) * addend_row + std::ptrdiff_t(x.first) * addend_pixel;
+  Block b{};
+  b.row = source_row;
+  b.column = source_pixel;
+  b.x = &x;
+  b.y = &y;
+  b.source_step = inner.source_step;
+  b.result_step = inner.result_step;
+  b.addend_step = inner.addend_step;
+  b.tap_columns = plane.tap_columns;
+  for (std::size_t line = total * part / parts; line < total * (part + 1) / parts; ++line) {
+    const auto m = std::ptrdiff_t(line % lines % middle.count), o = std::ptrdiff_t(line % lines / middle.count);
+    for (std::size_t i = 0; i < inner.count; i += kRows) {
+      const auto at = std::ptrdiff_t(i);
+      b.source = source + at * inner.source_step + m * middle.source_step + o * outer.source_step;
+      b.result = result + first + at * inner.result_step + m * middle.result_step + o * outer.result_step;
+      b.addend =
+          addend ? addend + first_addend + at * inner.addend_step + m * middle.addend_step + o * outer.addend_step : nullptr;
+      body(line / lines, std::min(kRows, inner.count - i), b);
+    }
+  }
+}
+
+/// Sums over channels. Weights in blocks [group][block of outputs][tap][input][16 outputs].
+class DenseFilter final : public TapFilter {
+ public:
+  DenseFilter(const TapAxis& x, const TapAxis& y, const WeightsView& view, const TensorDescriptor& source,
+              const TensorDescriptor& result)
+      : plane_(x, y, source, result), view_(view), blocks_(blocks_of(view.outputs, kLanes)) {}
+
+  void run(const float* source, float* result, const float* biases, const float* addend,
+           std::size_t addend_stride) const override {
+    const TensorDescriptor& r = plane_.result;
+    on_threads(r.pixels() * plane_.taps * view_.groups * view_.inputs * blocks_ * kLanes,
+               [&](std::size_t part, std::size_t parts) {
+                 for (const Rectangle& rectangle : plane_.rectangles) {
+                   walk_blocks(plane_, view_.groups * blocks_, rectangle, source, result, addend, addend_stride, part, parts,
+                               [&](std::size_t index, std::size_t rows, Block b) {
+                                 const std::size_t group = index / blocks_, first = index % blocks_ * kLanes;
+                                 const std::size_t channel = group * view_.outputs + first;
+                                 b.tap_size = view_.inputs * kLanes;
+                                 b.weights = packed_.data() + index * plane_.taps * b.tap_size;
+                                 b.inputs = view_.inputs;
+                                 b.source += group * view_.inputs;
+                                 b.result += channel;
+                                 if (b.addend) b.addend += channel;
+                                 b.biases = biases ? biases + channel : nullptr;
+                                 b.lanes = std::min(kLanes, view_.outputs - first);
+                                 with_rows(rows, [&]<int n>() { b.lanes <= kVec ? run_block<n, 1>(b) : run_block<n, 2>(b); });
+                               });
+                 }
+               });
+  }
+
+ protected:
+  void pack(const float* weights) override {
+    packed_.resize(view_.groups * blocks_ * plane_.taps * view_.inputs * kLanes);
+    parallel_ranges(view_.groups * blocks_, kMultiplicationsWorthAThread / (plane_.taps * view_.inputs * kLanes) + 1,
+                    [&](std::size_t begin, std::size_t end) {
+                      for (std::size_t index = begin; index < end; ++index) {
+                        const std::size_t first = index % blocks_ * kLanes, lanes = std::min(kLanes, view_.outputs - first);
+                        const float* from = weights + index / blocks_ * view_.group_stride + first * view_.output_stride;
+                        float* to = packed_.data() + index * plane_.taps * view_.inputs * kLanes;
+                        for (std::size_t tap = 0; tap < plane_.taps; ++tap) {
+                          for (std::size_t i = 0; i < view_.inputs; ++i, to += kLanes) {
+                            const float* element = from + tap * view_.tap_stride + i * view_.input_stride;
+                            for (std::size_t lane = 0; lane < kLanes; ++lane)
+                              to[lane] = lane < lanes ? element[lane * view_.output_stride] : 0.0f;
+                          }
+                        }
+                      }
+                    });
+  }
+
+ private:
+  const Plane plane_;
+  const WeightsView view_;
+  const std::size_t blocks_;
+  std::vector<float> packed_;
+};
+
+/// `rows` pixels of channels that do not mix.
+template <int rows>
+[[gnu::noinline]] void run_separate_block(const Block& b) {
+  Vec sums[rows][2] = {};
+  for (const Tap& y : b.y->taps) {
+    for (const Tap& x : b.x->taps) {
+      const float* source = b.source + y.source * b.row + x.source * b.column;
+      const float* weights = b.weights + (y.tap * b.tap_columns + x.tap) * kLanes;
+      const Vec w0 = load(weights), w1 = load(weights + kVec);
+#pragma GCC unroll 8
+      for (int r = 0; r < rows; ++r) {
+        sums[r][0] += load(source + r * b.source_step) * w0;
+        sums[r][1] += load(source + r * b.source_step + kVec) * w1;
+      }
+    }
+  }
+  for (int r = 0; r < rows; ++r) {
+    float* to = b.result + r * b.result_step;
+    const float* addend = b.addend ? b.addend + r * b.addend_step : nullptr;
+    for (int v = 0; v < 2; ++v) {
+      Vec sum = sums[r][v];
+      if (b.biases) sum += load(b.biases + v * kVec);
+      if (addend) sum += load(addend + v * kVec);
+      store(to + v * kVec, sum);
+    }
+  }
+}
+
+/// Groups of one input channel, or of one output channel: nothing is summed over channels but the few members of a group. Blocks
+/// go over groups; weights in blocks [member][block of groups][tap][16 groups].
+class SeparateFilter final : public TapFilter {
+ public:
+  SeparateFilter(const TapAxis& x, const TapAxis& y, const WeightsView& view, const TensorDescriptor& source,
+                 const TensorDescriptor& result)
+      : plane_(x, y, source, result),
+        view_(view),
+        blocks_(blocks_of(view.groups, kLanes)),
+        members_(view.outputs * view.inputs) {}
+
+  void run(const float* source, float* result, const float* biases, const float* addend,
+           std::size_t addend_stride) const override {
+    const TensorDescriptor& r = plane_.result;
+    on_threads(r.pixels() * plane_.taps * members_ * blocks_ * kLanes, [&](std::size_t part, std::size_t parts) {
+      for (const Rectangle& rectangle : plane_.rectangles) {
+        walk_blocks(plane_, blocks_, rectangle, source, result, addend, addend_stride, part, parts,
+                    [&](std::size_t index, std::size_t rows, Block b) {
+                      b.lanes = std::min(kLanes, view_.groups - index * kLanes);
+                      for (std::size_t member = 0; member < members_; ++member) {
+                        run_member(b, index, member, rows, biases);
+                      }
+                    });
+      }
+    });
+  }
+
+ protected:
+  void pack(const float* weights) override {
+    packed_.assign(members_ * blocks_ * plane_.taps * kLanes, 0.0f);
+    for (std::size_t member = 0; member < members_; ++member) {
+      const float* from = weights + member * (view_.inputs == 1 ? view_.output_stride : view_.input_stride);
+      for (std::size_t group = 0; group < view_.groups; ++group) {
+        float* to = packed_.data() + (member * blocks_ + group / kLanes) * plane_.taps * kLanes + group % kLanes;
+        for (std::size_t tap = 0; tap < plane_.taps; ++tap)
+          to[tap * kLanes] = from[group * view_.group_stride + tap * view_.tap_stride];
+      }
+    }
+  }
+
+ private:
+  void run_member(Block b, std::size_t index, std::size_t member, std::size_t rows, const float* biases) const {
+    const std::size_t first = index * kLanes;
+    const std::size_t source_member = view_.inputs == 1 ? 0 : member, result_member = view_.inputs == 1 ? member : 0;
+    b.source += first * view_.inputs + source_member;
+    b.result += first * view_.outputs + result_member;
+    if (b.addend) b.addend += first * view_.outputs + result_member;
+    b.biases = biases ? biases + first * view_.outputs + result_member : nullptr;
+    b.weights = packed_.data() + (member * blocks_ + index) * plane_.taps * kLanes;
+    const bool accumulate = source_member != 0;
+    if (accumulate) b.biases = nullptr;
+    if (b.lanes < kLanes || members_ != 1) return run_scattered(b, rows, accumulate);
+    with_rows(rows, [&]<int n>() { run_separate_block<n>(b); });
+  }
+
+  // The last, incomplete block, and channels that do not follow one another.
+  void run_scattered(const Block& b, std::size_t rows, bool accumulate) const {
+    for (std::size_t r = 0; r < rows; ++r) {
+      float sums[kLanes] = {};
+      for (const Tap& y : b.y->taps) {
+        for (const Tap& x : b.x->taps) {
+          const float* source = b.source + y.source * b.row + x.source * b.column + std::ptrdiff_t(r) * b.source_step;
+          const float* weights = b.weights + (y.tap * b.tap_columns + x.tap) * kLanes;
+          for (std::size_t i = 0; i < b.lanes; ++i) sums[i] += source[i * view_.inputs] * weights[i];
+        }
+      }
+      float* to = b.result + std::ptrdiff_t(r) * b.result_step;
+      const float* addend = b.addend ? b.addend + std::ptrdiff_t(r) * b.addend_step : nullptr;
+      for (std::size_t i = 0; i < b.lanes; ++i) {
+        const std::size_t at = i * view_.outputs;
+        float sum = sums[i];
+        if (b.biases) sum += b.biases[at];
+        if (accumulate) {
+          sum += to[at];
+        } else if (addend) {
+          sum += addend[at];
+        }
+        to[at] = sum;
+      }
+    }
+  }
+
+  const Plane plane_;
+  const WeightsView view_;
+  const std::size_t blocks_, members_;
+  std::vector<float> packed_;
+};
+
+}  // namespace
+
+bool is_separate(const WeightsView& view) {
+  return view.groups > 1 && std::min(view.inputs, view.outputs) == 1 && std::max(view.inputs, view.outputs) < kVec;
+}
+
+std::unique_ptr<TapFilter> TapFilter::make(const TapAxis& x, const TapAxis& y, const WeightsView& view,
+                                           const TensorDescriptor& source, const TensorDescriptor& result) {
+  if (is_separate(view)) return std::make_unique<SeparateFilter>(x, y, view, source, result);
+  return std::make_unique<DenseFilter>(x, y, view, source, result);
+}
+
+}  // namespace mpsnn::cpu

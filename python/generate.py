@@ -1,0 +1,239 @@
+"""Writes what is made from the built module: the stubs mpsnn/_core.pyi and the list of nodes NODES.md.
+
+    python python/generate.py            # after `pip install .`, or with PYTHONPATH=<build>/python
+    python python/generate.py --check    # says what is out of date and writes nothing
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import enum
+import inspect
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+# This folder holds the sources of the package; the built one is elsewhere on the path.
+sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
+
+import mpsnn as mps  # noqa: E402
+import numpy as np  # noqa: E402
+from mpsnn import _core  # noqa: E402
+
+# --- stubs ------------------------------------------------------------------------------------------------------------
+
+# A struct may be given as a tuple of its fields: pybind11 converts it, but does not say so in signatures.
+TUPLES = {
+    "MPSOffset": "tuple[int, int, int]",
+    "MTLOrigin": "tuple[int, int, int]",
+    "MTLSize": "tuple[int, int, int]",
+    "MTLRegion": "tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]",
+    "MPSImageReadWriteParams": "tuple[int, int]",
+}
+
+
+def enums() -> list[type[enum.Enum]]:
+    return [c for c in vars(_core).values() if inspect.isclass(c) and issubclass(c, enum.Enum)]
+
+
+def stubs() -> str:
+    names = "|".join(e.__name__ for e in enums())
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pybind11_stubgen", "mpsnn._core", "--output-dir", folder, "--exit-code"]
+        command += [f"--enum-class-locations=({names}):mpsnn._core"]
+        # -P and the folder: nothing of the current directory is imported.
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(done.stdout + done.stderr)
+        text = (Path(folder) / "mpsnn" / "_core.pyi").read_text()
+    return corrected(text)
+
+
+def corrected(text: str) -> str:
+    # Enum members must be assignments, or a type checker sees an enum without members.
+    for e in enums():
+        for name, value in e.__members__.items():
+            text = re.sub(rf"^    {name}: typing\.ClassVar\[{e.__name__}\].*$", f"    {name} = {value.value}", text, flags=re.M)
+    text = "".join(with_tuples(line) for line in text.splitlines(keepends=True))
+    return text.rstrip() + "\n"
+
+
+def with_tuples(line: str) -> str:
+    """Parameters of a struct type also take tuples."""
+    if not line.lstrip().startswith("def "):
+        return line
+    parameters, arrow, result = line.rpartition(" -> ")
+    for name, alternative in TUPLES.items():
+        parameters = re.sub(rf"(\w+: ){name}\b", rf"\1{name} | {alternative}", parameters)
+    return parameters + arrow + result
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def descriptor() -> Any:
+    return mps.MPSCNNConvolutionDescriptor(3, kernel_height=3, input_feature_channels=4, output_feature_channels=4)
+
+
+# A value for every argument of a forward node's constructor that has no default.
+SAMPLES: dict[str, Any] = {
+    "source": mps.MPSNNImageNode,
+    "left_source": mps.MPSNNImageNode,
+    "right_source": mps.MPSNNImageNode,
+    "sources": lambda: [mps.MPSNNImageNode(), mps.MPSNNImageNode()],
+    "kernel_width": lambda: 3,
+    "kernel_height": lambda: 3,
+    "stride_in_pixels_x": lambda: 2,
+    "stride_in_pixels_y": lambda: 2,
+    "a_data": lambda: np.ones(4, np.float32),
+    "weights": lambda: mps.ConvolutionWeights(descriptor()),
+    "data_source": lambda: mps.BatchNormalizationWeights(4),
+    "loss_descriptor": lambda: mps.MPSCNNLossDescriptor(
+        mps.MPSCNNLossType.MeanSquaredError, reduction_type=mps.MPSCNNReductionType.Sum
+    ),
+}
+
+
+def node_classes() -> list[type[Any]]:
+    found = [c for c in vars(_core).values() if inspect.isclass(c) and issubclass(c, mps.MPSNNFilterNode)]
+    return sorted((c for c in found if c is not mps.MPSNNFilterNode), key=lambda c: c.__name__)
+
+
+def signature(cls: type[Any]) -> str | None:
+    """The arguments of the constructor as pybind11 documents them, None for an abstract class."""
+    doc = vars(cls).get("__init__") and cls.__init__.__doc__
+    match = re.match(r"__init__\(self: [\w.]+(?:, )?(.*)\) -> None$", (doc or "").split("\n")[0])
+    return match[1] if match else None
+
+
+def arguments(text: str) -> Iterator[tuple[str, str | None]]:
+    """(name, default or None) of each argument."""
+    depth, start = 0, 0
+    parts = []
+    for i, character in enumerate(text):
+        depth += (character in "[(<") - (character in "])>")
+        if character == "," and depth == 0:
+            parts.append(text[start:i])
+            start = i + 1
+    for part in filter(None, (p.strip() for p in [*parts, text[start:]])):
+        if part not in ("*", "/"):
+            name, _, rest = part.partition(":")
+            yield name, rest.rpartition(" = ")[2].strip() if " = " in rest else None
+
+
+def short_signature(cls: type[Any], text: str) -> str:
+    shown = [name if default is None else f"{name}={plain(default)}" for name, default in arguments(text)]
+    if "*" in [part.strip() for part in text.split(",")]:
+        shown.insert(next(i for i, part in enumerate(text.split(",")) if part.strip() == "*"), "*")
+    return f"{cls.__name__}({', '.join(shown)})"
+
+
+def plain(default: str) -> str:
+    """<MPSNNTrainingStyle.UpdateDeviceGPU: 2> is MPSNNTrainingStyle.UpdateDeviceGPU."""
+    return re.sub(r"<([\w.]+): \d+>", r"\1", default)
+
+
+def samples() -> dict[type[Any], Any]:
+    """A node of every class that can be made, gradient nodes by their forward nodes."""
+    made: dict[type[Any], Any] = {}
+    for cls in node_classes():
+        text = signature(cls)
+        if text is None or issubclass(cls, mps.MPSNNGradientFilterNode):
+            continue
+        required = {name: SAMPLES[name]() for name, default in arguments(text) if default is None}
+        made[cls] = cls(**required)
+        try:
+            gradients = made[cls].gradient_filters_with_source(mps.MPSNNImageNode())
+        except mps.GraphError:
+            continue
+        for gradient in gradients:
+            made.setdefault(type(gradient), gradient)
+    return made
+
+
+def attributes(cls: type[Any], node: Any) -> Iterator[str]:
+    for owner in cls.__mro__:
+        if owner in (mps.MPSNNFilterNode, mps.MPSNNGradientFilterNode):
+            break
+        for name, member in vars(owner).items():
+            if isinstance(member, property) and not name.startswith("_"):
+                access = "read-write" if member.fset else "read-only"
+                yield f"| `{name}` | {shown(getattr(node, name))} | {access} | {one_line(member.__doc__)} |"
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, enum.Enum):
+        return f"`{type(value).__name__}.{value.name}`" if value.name else f"`{value!r}`"
+    if isinstance(value, bool | int | str | mps.MTLSize) or value is None:
+        return f"`{value!r}`"
+    if isinstance(value, float):
+        return f"`{value:.6g}`"
+    return f"{type(value).__name__}"
+
+
+def one_line(doc: str | None) -> str:
+    return " ".join((doc or "").split())
+
+
+def manual() -> str:
+    made = samples()
+    lines = [
+        "# Nodes",
+        "",
+        "Every filter node of the module, by Apple's name. Written by `python/generate.py`. A property's value is that of a node made",
+        "with the required arguments only; implementations are the device's kernels, best first.",
+        "",
+    ]
+    devices = mps.devices()
+    for cls in node_classes():
+        text = signature(cls)
+        lines += [f"## {cls.__name__}", "", one_line(cls.__doc__), ""]
+        bases = ", ".join(f"`{base.__name__}`" for base in cls.__bases__)
+        lines += [f"- Derived from {bases}"]
+        if text is None:
+            lines += ["- Abstract", ""]
+            continue
+        lines += [f"- `{short_signature(cls, text)}`"]
+        node = made[cls]
+        for device in devices:
+            names = mps.implementations(node, device)
+            lines += [f"- On `{device.name}`: {', '.join(f'`{name}`' for name in names) or 'none'}"]
+        rows = list(attributes(cls, node))
+        if rows:
+            lines += ["", "| Property | Value | Access | Meaning |", "| --- | --- | --- | --- |", *rows]
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, do not write")
+    check = parser.parse_args().check
+    files = {HERE / "mpsnn" / "_core.pyi": stubs(), HERE / "NODES.md": manual()}
+    stale = False
+    for path, text in files.items():
+        before = path.read_text() if path.exists() else ""
+        if before == text:
+            continue
+        if check:
+            stale = True
+            name = str(path.relative_to(HERE.parent))
+            difference = difflib.unified_diff(before.splitlines(True), text.splitlines(True), name, "as the module is", n=1)
+            sys.stdout.writelines(list(difference)[:60])
+        else:
+            path.write_text(text)
+    if stale:
+        sys.exit("out of date: run python python/generate.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Saved graphs in files: a NumPy archive (.npz) with the structure as JSON text and an array for each list of numbers."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+
+from ._core import Device, Error, InvalidArgumentError, MPSNNGraph
+
+Graph = TypeVar("Graph", bound=MPSNNGraph)
+PathOrFile = str | os.PathLike[str] | BinaryIO
+
+STRUCTURE = "structure"  # name of the JSON text in the archive
+ARRAY = "$array"  # {"$array": name} stands for an array of the archive
+
+
+def split(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
+    """The value with each array moved to `arrays` under the place where it was."""
+    if isinstance(value, np.ndarray):
+        arrays[path] = value
+        return {ARRAY: path}
+    inner = f"{path}." if path else ""
+    if isinstance(value, dict):
+        return {key: split(item, f"{inner}{key}", arrays) for key, item in value.items()}
+    if isinstance(value, list):
+        return [split(item, f"{inner}{i}", arrays) for i, item in enumerate(value)]
+    return value
+
+
+def join(value: Any, archive: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {ARRAY}:
+            return archive[value[ARRAY]]
+        return {key: join(item, archive) for key, item in value.items()}
+    if isinstance(value, list):
+        return [join(item, archive) for item in value]
+    return value
+
+
+def write(state: dict[str, Any], file: PathOrFile) -> None:
+    """Writes what `MPSNNGraph.__getstate__` returned."""
+    arrays: dict[str, np.ndarray] = {}
+    structure = split({key: value for key, value in state.items() if key != "made_on"}, "", arrays)
+    text = json.dumps({"mpsnn": "graph", "graph": structure}).encode()
+
+    def write_to(stream: BinaryIO) -> None:
+        np.savez(stream, **{STRUCTURE: np.frombuffer(text, np.uint8)}, **arrays)
+
+    if isinstance(file, (str, os.PathLike)):
+        replace(os.fspath(file), write_to)
+    else:
+        write_to(file)
+
+
+def replace(path: str, write_to: Callable[[BinaryIO], None]) -> None:
+    """Puts a new file in the place of the old one when it is complete and on the disk."""
+    path = os.path.realpath(path)  # a link stays a link
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):  # a device or a pipe is written, not replaced
+        with open(path, "wb") as stream:
+            write_to(stream)
+        return
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as stream:
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            write_to(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        try:
+            os.unlink(temporary)
+        except FileNotFoundError:
+            pass
+        raise
+    if os.name == "posix":  # so that the new name survives a power failure
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read(stream: BinaryIO) -> dict[str, Any]:
+    """What `write` was given. Pickled objects are refused, so no code of the file's runs."""
+    if not stream.seekable():
+        stream = io.BytesIO(stream.read())
+    with np.load(stream, allow_pickle=False) as archive:
+        document = json.loads(archive[STRUCTURE].tobytes())
+        if not isinstance(document, dict) or document.get("mpsnn") != "graph" or not isinstance(document.get("graph"), dict):
+            raise ValueError("its structure is that of something else")
+        return join(document["graph"], archive)
+
+
+def load(cls: type[Graph], file: PathOrFile, device: Device | str | None) -> Graph:
+    if isinstance(file, (str, os.PathLike)):
+        name = os.fspath(file)
+        with open(name, "rb") as stream:
+            return restore(cls, stream, name, device)
+    return restore(cls, file, str(getattr(file, "name", file)), device)
+
+
+def restore(cls: type[Graph], stream: BinaryIO, name: str, device: Device | str | None) -> Graph:
+    try:
+        state = read(stream)
+    except Exception as error:  # NumPy, zipfile and json raise many kinds for damaged files
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a seek before the beginning is damage
+            raise
+        raise InvalidArgumentError(f"{name}: this is not a saved graph, or it is damaged: {error or type(error).__name__}") from error
+    graph = cls.__new__(cls)
+    try:
+        graph.__setstate__(state | {"device": device})
+    except Error as error:
+        raise type(error)(f"{name}: {error}") from error
+    return graph
