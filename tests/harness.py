@@ -571,6 +571,8 @@ def make_graph(results: Sequence[Any], settings: Settings) -> Any:
     if len(results) == 1:
         graph = mpsnn.MPSNNGraph(results[0], device=settings.device)
     else:
+        for image in results[1:]:  # the graph's own allocator makes only the first
+            image.image_allocator = mpsnn.MPSImage.default_allocator()
         graph = mpsnn.MPSNNGraph.with_result_images(list(results), device=settings.device)
     if not settings.half:
         graph.format = mpsnn.MPSImageFeatureChannelFormat.Float32

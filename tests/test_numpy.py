@@ -348,26 +348,35 @@ def test_the_dtype_is_that_of_the_graph():
     assert graph(np.zeros((2, 3, 5), np.float32)).dtype == np.uint8
 
 
+def permanent(filter_node):
+    filter_node.result_image.image_allocator = mps.MPSImage.default_allocator()
+    return filter_node
+
+
 def test_several_results_are_a_tuple():
-    x = node()
-    first = linear(x, 2)
-    graph = graph_of(first, linear(first.result_image, 3), needed=[False, True])
+    first = linear(node(), 2)
+    second = permanent(linear(first.result_image, 3))
     a = ramp(2, 3, 5)
-    y, z = graph(a)
+    y, z = graph_of(first, second, needed=[False, True])(a)
     assert y is None
     assert np.array_equal(z, 6 * a)
-    y, z = graph_of(first, linear(first.result_image, 3))(np.stack([a, a]))
+    y, z = graph_of(first, second)(np.stack([a, a]))
     assert np.array_equal(y[1], 2 * a)
     assert np.array_equal(z[0], 6 * a)
 
 
 def test_exported_images_are_not_among_the_results():
-    first = linear(node(), 2)
+    first = permanent(linear(node(), 2))
     first.result_image.export_from_graph = True
-    first.result_image.image_allocator = mps.MPSImage.default_allocator()
-    y, z = graph_of(linear(first.result_image, 3), linear(first.result_image, 5))(ramp(2, 3, 5))
+    y, z = graph_of(linear(first.result_image, 3), permanent(linear(first.result_image, 5)))(ramp(2, 3, 5))
     assert np.array_equal(y, 6 * ramp(2, 3, 5))
     assert np.array_equal(z, 10 * ramp(2, 3, 5))
+
+
+def test_a_temporary_result_is_no_array():
+    first = linear(node(), 2)
+    with pytest.raises(mps.InvalidArgumentError, match=r"result image 1 is temporary.*default_allocator"):
+        graph_of(first, linear(first.result_image, 3))(ramp(2, 3, 5))
 
 
 def test_several_sources_go_in_the_order_of_the_handles():

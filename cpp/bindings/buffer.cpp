@@ -14,7 +14,8 @@ std::shared_ptr<Buffer> buffer_over(const py::object& object, bool copy) {
     throw InvalidArgument("Buffer: expected a length in bytes or an array, got " +
                           std::string(py::str(py::type::of(object).attr("__name__"))));
   }
-  const py::array array = py::module_::import("numpy").attr("asarray")(object);
+  const py::array array =
+      py::isinstance<py::array>(object) ? object : py::module_::import("numpy").attr("asarray")(object);
   if (copy) {
     const auto dense = py::array::ensure(array, py::array::c_style);
     auto buffer = std::make_shared<Buffer>(std::size_t(dense.nbytes()));

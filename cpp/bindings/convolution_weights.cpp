@@ -23,7 +23,9 @@ py::array weights_array(const ArrayLike& weights, const std::vector<std::size_t>
   const bool is_half = array.dtype().equal(py::dtype("float16")), is_byte = array.dtype().equal(py::dtype("uint8"));
   type = is_half ? DataType::Float16 : is_byte ? DataType::UInt8 : DataType::Float32;
   // A flat array is taken as it is; any other must have the shape of the filters.
-  const std::vector<std::size_t> given(array.shape(), array.shape() + array.ndim());
+  std::vector<std::size_t> given(array.shape(), array.shape() + array.ndim());
+  // A depthwise filter sees one channel, which may be written out.
+  if (given.size() == shape.size() + 1 && given.back() == 1) given.pop_back();
   if (given.size() > 1 && given != shape) {
     const auto text = [](const std::vector<std::size_t>& extents) {
       std::string joined;

@@ -60,16 +60,29 @@ ImageBatch encode(NNGraph& graph, const std::shared_ptr<CommandBuffer>& command_
 py::object array_of(const ImagePtr& image) { return array_over(image); }
 py::object array_of(const ImageBatch& batch) { return array_of_batch(batch); }
 
+const Image& first_of(const ImagePtr& image) { return *image; }
+const Image& first_of(const ImageBatch& batch) { return *batch.at(0); }
+
+template <class Item>
+py::object to_python(const Item& item, std::size_t index, bool as_array) {
+  if (!as_array) return py::cast(item);
+  if (first_of(item).is_temporary()) {
+    throw InvalidArgument("MPSNNGraph: result image " + std::to_string(index) +
+                          " is temporary, so no array can show it; set image_allocator of its node to "
+                          "MPSImage.default_allocator() before the graph is made");
+  }
+  return array_of(item);
+}
+
 /// All results by position, None for those not needed; the one result as itself.
 template <class Item>
 py::object in_order(const NNGraph& graph, const Item& first, const std::vector<Item>& others, bool as_arrays) {
-  const auto to_python = [&](const Item& item) { return as_arrays ? array_of(item) : py::cast(item); };
   const auto& needed = graph.results_are_needed();
   const auto further = std::size_t(std::count(needed.begin() + 1, needed.end(), true));
   std::size_t next = others.size() - further;  // exported images come before them
   py::list results;
   for (std::size_t i = 0; i < needed.size(); ++i) {
-    results.append(!needed[i] ? py::object(py::none()) : to_python(i == 0 ? first : others.at(next++)));
+    results.append(needed[i] ? to_python(i == 0 ? first : others.at(next++), i, as_arrays) : py::object(py::none()));
   }
   return results.size() == 1 ? py::object(results[0]) : py::tuple(results);
 }

@@ -27,7 +27,7 @@ void bind_descriptor() {
              return descriptor;
            }),
            "channel_format"_a, py::kw_only(), "width"_a, "height"_a, "feature_channels"_a, "number_of_images"_a = 1,
-           "usage"_a = kReadWrite, "The size and storage format of an image, height x width x feature_channels.")
+           py::arg_v("usage", kReadWrite, "mpsnn._core.MTLTextureUsage(3)"), "The size and storage format of an image, height x width x feature_channels.")
       .def_readwrite("width", &ImageDescriptor::width, "Pixels in a row.")
       .def_readwrite("height", &ImageDescriptor::height, "Rows.")
       .def_readwrite("feature_channels", &ImageDescriptor::feature_channels, "Numbers in a pixel.")

@@ -146,9 +146,8 @@ class Mutation {
   }
   template <class T>
   void visit(std::vector<T>& items) {
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(items[i])>, float>) break;
-      visit(items[i]);
+    if constexpr (!std::is_same_v<T, float>) {
+      for (T& item : items) visit(item);
     }
     if (!here() || items.empty()) return;
     if (random_() % 2) {

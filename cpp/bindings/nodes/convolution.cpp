@@ -1,6 +1,7 @@
 #include "mpsnn/nodes/convolution.hpp"
 
 #include "bind_node.hpp"
+#include "data.hpp"
 #include "mpsnn/error.hpp"
 
 namespace mpsnn {
@@ -46,6 +47,19 @@ divides both channel counts, or making a graph raises InvalidArgumentError; so d
           "fused_neuron_descriptor", &Descriptor::fused_neuron_descriptor, &Descriptor::set_fused_neuron_descriptor,
           "Activation of the result; type None at first, and when set to None. For inference: a filter that is trained must "
           "have its activation in a node of its own.")
+      .def(
+          "set_neuron_to_prelu_with_parameters_a",
+          [](Descriptor& self, const ArrayLike& a) {
+            self.set_fused_neuron_descriptor(std::make_shared<NNNeuronDescriptor>(
+                NNNeuronDescriptor::prelu(floats_from(a, "a", self.output_feature_channels))));
+          },
+          "a"_a,
+          "Makes the activation PReLU: x where x >= 0, else a[i] * x, i the filter. `a` has output_feature_channels numbers, "
+          "copied; raises InvalidArgumentError for another length.")
+      .def(
+          "set_neuron_to_prelu_with_parameters_a",
+          [](Descriptor& self, const ArrayLike& a) { self.set_neuron_to_prelu_with_parameters_a(floats_from_data(a, "a")); },
+          "a"_a, "Makes the activation PReLU. a: the slope of each result channel, an array or bytes of packed float32; copied.")
       .def(
           "set_batch_normalization_parameters_for_inference_with_mean",
           [](Descriptor& self, const std::optional<ArrayLike>& mean, const std::optional<ArrayLike>& variance,

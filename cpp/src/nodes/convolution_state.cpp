@@ -51,6 +51,10 @@ void CNNConvolutionDescriptor::set_fused_neuron_descriptor(std::shared_ptr<NNNeu
   fused_neuron_descriptor_ = descriptor ? std::move(descriptor) : std::make_shared<NNNeuronDescriptor>();
 }
 
+void CNNConvolutionDescriptor::set_neuron_to_prelu_with_parameters_a(std::vector<float> a) {
+  fused_neuron_descriptor_ = std::make_shared<NNNeuronDescriptor>(NNNeuronDescriptor::prelu(std::move(a)));
+}
+
 void CNNConvolutionDescriptor::set_batch_normalization_parameters_for_inference_with_mean(std::span<const float> mean,
                                                                                           std::span<const float> variance,
                                                                                           std::span<const float> gamma,

@@ -27,7 +27,8 @@ template <class GradientNode>
 GradientFilterNodePtr gradient_of(CNNPoolingNode& node, const ImageNodePtr& gradient_image) {
   typename GradientNode::Attributes op;
   static_cast<PoolingOp&>(op) = node.pooling();
-  return std::make_shared<GradientNode>(gradient_image, node.source_images()[0], node.result_state(), op, node.padding_policy());
+  return std::make_shared<GradientNode>(gradient_image, node.source_images()[0], node.result_state(), op,
+                                        node.padding_policy()->inverse());
 }
 
 }  // namespace

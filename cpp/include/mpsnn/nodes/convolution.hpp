@@ -32,6 +32,8 @@ class MPSNN_API CNNConvolutionDescriptor {
   std::size_t dilation_rate_x = 1, dilation_rate_y = 1;
   /// Applied to the result; never null, type None at first.
   const std::shared_ptr<NNNeuronDescriptor>& fused_neuron_descriptor() const { return fused_neuron_descriptor_; }
+  /// PReLU with the slope of each result channel.
+  void set_neuron_to_prelu_with_parameters_a(std::vector<float> a);
   /// Null stands for type None.
   void set_fused_neuron_descriptor(std::shared_ptr<NNNeuronDescriptor> descriptor);
 

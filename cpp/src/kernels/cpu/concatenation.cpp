@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/same_pixels.hpp"
 #include "kernels/kernel.hpp"
 
 namespace mpsnn::cpu {
@@ -42,7 +43,10 @@ class ConcatenationLoops final : public PlanKernel {
   TensorDescriptor result_;
 };
 
-std::unique_ptr<PlanKernel> make_concatenation(KernelRequest& request) { return std::make_unique<ConcatenationLoops>(request); }
+std::unique_ptr<PlanKernel> make_concatenation(KernelRequest& request) {
+  if (!has_same_pixels(request)) return nullptr;
+  return std::make_unique<ConcatenationLoops>(request);
+}
 
 class SliceLoops final : public PlanKernel {
  public:
@@ -66,7 +70,10 @@ class SliceLoops final : public PlanKernel {
   std::size_t offset_;
 };
 
-std::unique_ptr<PlanKernel> make_slice(KernelRequest& request) { return std::make_unique<SliceLoops>(request); }
+std::unique_ptr<PlanKernel> make_slice(KernelRequest& request) {
+  if (!has_same_pixels(request)) return nullptr;
+  return std::make_unique<SliceLoops>(request);
+}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/same_pixels.hpp"
 #include "kernels/kernel.hpp"
 
 namespace mpsnn::cpu {
@@ -168,6 +169,7 @@ class DropoutLoops final : public PlanKernel {
 };
 
 std::unique_ptr<PlanKernel> make_dropout(KernelRequest& request) {
+  if (!has_same_pixels(request)) return nullptr;
   return std::make_unique<DropoutLoops>(request, static_cast<const DropoutOp&>(request.op));
 }
 
@@ -187,6 +189,7 @@ class DropoutGradientLoops final : public PlanKernel {
 };
 
 std::unique_ptr<PlanKernel> make_dropout_gradient(KernelRequest& request) {
+  if (!has_same_pixels(request)) return nullptr;
   if (request.source_states.empty()) {
     request.decline("the forward filter leaves no mask");
     return nullptr;

@@ -122,11 +122,20 @@ std::vector<float> divisors(const Axis& axis) {
   return table(axis.result, [&](std::ptrdiff_t i) { return float(std::max<std::ptrdiff_t>(axis.divisor(i), 1)); });
 }
 
-bool has_edge_mode(KernelRequest& request) {
-  const ImageEdgeMode mode = request.geometry.edge_mode;
+bool has_edge_mode(KernelRequest& request, const Geometry& geometry) {
+  const ImageEdgeMode mode = geometry.edge_mode;
   if (mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp) return true;
   return request.decline("edge mode " + std::to_string(std::size_t(mode)) +
                          " is only for pad filters; pooling has Zero and Clamp");
+}
+
+bool is_forward(KernelRequest& request) { return has_edge_mode(request, request.geometry); }
+
+bool is_gradient(KernelRequest& request) {
+  if (request.result->shape() != request.sources[1].shape()) {
+    return request.decline("the padding policy changes the result's size");
+  }
+  return has_edge_mode(request, request.forward->geometry);
 }
 
 // Joining the values of a window ----------------------------------------------------------------------------------------
@@ -371,7 +380,7 @@ Axes forward_axes(const KernelRequest& request) {
 }
 
 std::unique_ptr<PlanKernel> make_max(KernelRequest& request) {
-  if (!has_edge_mode(request)) return nullptr;
+  if (!is_forward(request)) return nullptr;
   const Axes axes = forward_axes(request);
   const auto reads = [](const Axis& axis) { return table(axis.result, [&](std::ptrdiff_t i) { return axis.with_edges(i); }); };
   Strips strips(request.sources[0], *request.result, reads(axes.x), reads(axes.y));
@@ -386,7 +395,7 @@ std::unique_ptr<PlanKernel> make_max(KernelRequest& request) {
 }
 
 std::unique_ptr<PlanKernel> make_average(KernelRequest& request) {
-  if (!has_edge_mode(request)) return nullptr;
+  if (!is_forward(request)) return nullptr;
   const Axes axes = forward_axes(request);
   const auto reads = [](const Axis& axis) { return table(axis.result, [&](std::ptrdiff_t i) { return axis.inside(i); }); };
   Strips strips(request.sources[0], *request.result, reads(axes.x), reads(axes.y));
@@ -397,14 +406,15 @@ std::unique_ptr<PlanKernel> make_average(KernelRequest& request) {
 
 // Gradients -------------------------------------------------------------------------------------------------------------
 
-// The windows lie in the forward source, which has the shape of the result; they belong to the pixels of the incoming gradient.
+// The windows lie where the forward step had them, in its source, whose size the result has; they belong to the pixels of the
+// incoming gradient.
 Axes gradient_axes(const KernelRequest& request) {
-  return axes_of(request.op.window(), request.geometry, *request.result, request.sources[0]);
+  return axes_of(request.op.window(), request.forward->geometry, *request.result, request.sources[0]);
 }
 
 /// Each source pixel gathers from the windows that read it.
 std::unique_ptr<PlanKernel> make_average_gradient(KernelRequest& request) {
-  if (!has_edge_mode(request)) return nullptr;
+  if (!is_gradient(request)) return nullptr;
   const Axes axes = gradient_axes(request);
   const auto windows = [](const Axis& axis) { return table(axis.source, [&](std::ptrdiff_t u) { return axis.windows_of(u); }); };
   Strips strips(request.sources[0], *request.result, windows(axes.x), windows(axes.y));
@@ -426,7 +436,7 @@ class MaxGradientLoops final : public PlanKernel {
       : gradient_(request.sources[0]),
         source_(request.sources[1]),
         result_(*request.result),
-        zeros_outside_(request.geometry.edge_mode == ImageEdgeMode::Zero),
+        zeros_outside_(request.forward->geometry.edge_mode == ImageEdgeMode::Zero),
         x_(table(axes.x.result, [&](std::ptrdiff_t i) { return axes.x.with_edges(i); })),
         y_(table(axes.y.result, [&](std::ptrdiff_t i) { return axes.y.with_edges(i); })) {}
 
@@ -564,7 +574,7 @@ class MaxGradientLoops final : public PlanKernel {
 };
 
 std::unique_ptr<PlanKernel> make_max_gradient(KernelRequest& request) {
-  if (!has_edge_mode(request)) return nullptr;
+  if (!is_gradient(request)) return nullptr;
   return std::make_unique<MaxGradientLoops>(request, gradient_axes(request));
 }
 

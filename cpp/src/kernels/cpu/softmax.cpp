@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/same_pixels.hpp"
 #include "kernels/cpu/vector_math.hpp"
 #include "kernels/kernel.hpp"
 
@@ -138,6 +139,7 @@ class SoftMaxLoops final : public PlanKernel {
 
 template <bool kIsLog>
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
+  if (!has_same_pixels(request)) return nullptr;
   return std::make_unique<SoftMaxLoops<kIsLog>>(request);
 }
 
@@ -175,6 +177,7 @@ class SoftMaxGradientLoops final : public PlanKernel {
 
 template <bool kIsLog>
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
+  if (!has_same_pixels(request)) return nullptr;
   return std::make_unique<SoftMaxGradientLoops<kIsLog>>(request);
 }
 
