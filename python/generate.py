@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import enum
 import inspect
@@ -37,6 +38,15 @@ TUPLES = {
     "MPSImageReadWriteParams": "tuple[int, int]",
 }
 
+# What containers hold where pybind11 does not say.
+ITEMS = {
+    "tuple": "typing.Any, ...",
+    "list": "typing.Any",
+    "dict": "str, typing.Any",
+    "collections.abc.Iterator": "typing.Any",
+    "collections.abc.Sequence": "typing.Any",
+}
+
 
 def enums() -> list[type[enum.Enum]]:
     return [c for c in vars(_core).values() if inspect.isclass(c) and issubclass(c, enum.Enum)]
@@ -60,18 +70,54 @@ def corrected(text: str) -> str:
     for e in enums():
         for name, value in e.__members__.items():
             text = re.sub(rf"^    {name}: typing\.ClassVar\[{e.__name__}\].*$", f"    {name} = {value.value}", text, flags=re.M)
-    text = "".join(with_tuples(line) for line in text.splitlines(keepends=True))
-    return text.rstrip() + "\n"
+    # Methods of enums are those of the base, without types.
+    for e in enums():
+        text = re.sub(
+            rf"(^class {e.__name__}\(.*\n(?:    .*\n)*?)((?:    (?:@.*|def .*)\n(?: {{8}}.*\n)*)+)", r"\1", text, count=1, flags=re.M
+        )
+    text = re.sub(r"^( +__hash__: typing\.ClassVar\[None\]) = None$", r"\1  # type: ignore[assignment]", text, flags=re.M)
+    text = text.replace("__all__: list = [", "__all__: list[str] = [", 1)
+    return "".join(corrected_function(line) for line in text.splitlines(keepends=True)).rstrip() + "\n"
 
 
-def with_tuples(line: str) -> str:
-    """Parameters of a struct type also take tuples."""
+def corrected_function(line: str) -> str:
     if not line.lstrip().startswith("def "):
         return line
-    parameters, arrow, result = line.rpartition(" -> ")
+    function = ast.parse(line.strip() + " ...").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    positional = function.args.posonlyargs + function.args.args
+    defaults = [None] * (len(positional) - len(function.args.defaults)) + list(function.args.defaults)
+    keyword = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    for argument, default in [*zip(positional, defaults, strict=True), *keyword]:
+        if argument.annotation is None:
+            continue
+        text = parameter_type(own_buffer(ast.unparse(argument.annotation), is_protocol=argument.arg == "data_bytes"))
+        if isinstance(default, ast.Constant) and default.value is None and not re.search(r"\bNone\b|\bAny\b|\bobject\b", text):
+            text += " | None"  # a null pointer, which pybind11 does not mention
+        argument.annotation = ast.parse("object" if function.name == "__eq__" else text).body[0].value
+    if function.returns is not None:
+        function.returns = ast.parse(with_items(own_buffer(ast.unparse(function.returns)))).body[0].value
+    indent = line[: len(line) - len(line.lstrip())]
+    return indent + ast.unparse(function).split("\n")[0] + "\n"
+
+
+def own_buffer(text: str, is_protocol: bool = False) -> str:
+    """pybind11-stubgen takes our class for the buffer protocol of the same name."""
+    return text if is_protocol else text.replace("typing_extensions.Buffer", "Buffer")
+
+
+def parameter_type(text: str) -> str:
+    """Structs may be given as tuples."""
     for name, alternative in TUPLES.items():
-        parameters = re.sub(rf"(\w+: ){name}\b", rf"\1{name} | {alternative}", parameters)
-    return parameters + arrow + result
+        text = re.sub(rf"(?<![\w.]){name}\b", f"{name} | {alternative}", text)
+    return with_items(text)
+
+
+def with_items(text: str) -> str:
+    """Containers say what they hold."""
+    for name, items in ITEMS.items():
+        text = re.sub(rf"(?<![\w.]){re.escape(name)}\b(?!\[)", f"{name}[{items}]", text)
+    return text
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""Saved graphs: every node and attribute comes back, training goes on bit for bit, files survive interrupts, and what is not a
-saved graph is refused."""
+"""Saved graphs: every node and attribute comes back, training goes on bit for bit, files survive interrupts, and what
+is not a saved graph is refused."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import mpsnn as mps
 import numpy as np
 import pytest
 import support as s
 from families import CASES
 from harness import build, draw, image_node, realize
+from mpsnn import _saved
 from support import Float16, Float32, Style
 
-import mpsnn as mps
-from mpsnn import _saved
-
-# --- ways there and back ------------------------------------------------------------------------------------------------
+# --- ways there and back ---------------------------------------------------------------------------------------------
 
 
 def through_file(graph: Any) -> Any:
@@ -96,11 +95,16 @@ def permanent(filter_: Any) -> Any:
 
 
 def labels_of(graph: Any) -> list[list[Any]]:
-    lists = (graph.source_image_handles, graph.source_state_handles, graph.intermediate_image_handles, graph.result_state_handles)
+    lists = (
+        graph.source_image_handles,
+        graph.source_state_handles,
+        graph.intermediate_image_handles,
+        graph.result_state_handles,
+    )
     return [[label(h) for h in handles] for handles in lists]
 
 
-# --- every node -----------------------------------------------------------------------------------------------------------
+# --- every node ------------------------------------------------------------------------------------------------------
 
 
 def case_graph(case: Any, v: Any, training: bool) -> tuple[Any, dict[str, Any]]:
@@ -155,16 +159,16 @@ def test_the_cases_have_every_node():
 
 
 NEURONS = {
-    "MPSCNNNeuronELUNode": dict(a=1.25),
-    "MPSCNNNeuronHardSigmoidNode": dict(a=0.3, b=0.6),
-    "MPSCNNNeuronLinearNode": dict(a=1.5, b=-0.25),
-    "MPSCNNNeuronReLUNNode": dict(a=0.2, b=1.5),
-    "MPSCNNNeuronReLUNode": dict(a=0.125),
-    "MPSCNNNeuronSoftPlusNode": dict(a=2.0, b=1.5),
-    "MPSCNNNeuronTanHNode": dict(a=1.5, b=0.75),
-    "MPSCNNNeuronExponentialNode": dict(a=0.5, b=0.25, c=2.0),
-    "MPSCNNNeuronLogarithmNode": dict(a=1.5, b=2.5, c=3.0),
-    "MPSCNNNeuronPowerNode": dict(a=1.5, b=2.5, c=1.25),
+    "MPSCNNNeuronELUNode": {"a": 1.25},
+    "MPSCNNNeuronHardSigmoidNode": {"a": 0.3, "b": 0.6},
+    "MPSCNNNeuronLinearNode": {"a": 1.5, "b": -0.25},
+    "MPSCNNNeuronReLUNNode": {"a": 0.2, "b": 1.5},
+    "MPSCNNNeuronReLUNode": {"a": 0.125},
+    "MPSCNNNeuronSoftPlusNode": {"a": 2.0, "b": 1.5},
+    "MPSCNNNeuronTanHNode": {"a": 1.5, "b": 0.75},
+    "MPSCNNNeuronExponentialNode": {"a": 0.5, "b": 0.25, "c": 2.0},
+    "MPSCNNNeuronLogarithmNode": {"a": 1.5, "b": 2.5, "c": 3.0},
+    "MPSCNNNeuronPowerNode": {"a": 1.5, "b": 2.5, "c": 1.25},
 }
 
 
@@ -179,11 +183,11 @@ def test_constants_of_neurons(name):
 
 def test_attributes_that_can_be_set():
     node = mps.MPSNNMultiplicationNode(s.node("a"), s.node("b"))
-    values = dict(
-        primary_scale=0.5, secondary_scale=-2.0, bias=0.25, minimum_value=-3.0, maximum_value=7.5,
-        secondary_stride_in_pixels_x=0, secondary_stride_in_pixels_y=0, secondary_stride_in_feature_channels=0,
-        primary_stride_in_pixels_x=1,
-    )  # fmt: skip
+    values = {
+        "primary_scale": 0.5, "secondary_scale": -2.0, "bias": 0.25, "minimum_value": -3.0, "maximum_value": 7.5,
+        "secondary_stride_in_pixels_x": 0, "secondary_stride_in_pixels_y": 0, "secondary_stride_in_feature_channels": 0,
+        "primary_stride_in_pixels_x": 1,
+    }  # fmt: skip
     for name, value in values.items():
         setattr(node, name, value)
     gradients = node.gradient_filters_with_source(s.node("g"))
@@ -194,14 +198,16 @@ def test_attributes_that_can_be_set():
     loaded = through_file(graph)
     assert description(loaded) == description(graph)
     a, b, g = s.ramp(3, 4, 5) / 10, s.ramp(1, 1, 1), s.ramp(3, 4, 5)
-    arrays = [dict(a=a, b=b, g=g)[h] for h in loaded.source_image_handles]
+    arrays = [{"a": a, "b": b, "g": g}[h] for h in loaded.source_image_handles]
     for x, y in zip(graph(*arrays), loaded(*arrays), strict=True):
         assert same(x, y)
 
 
 @pytest.mark.parametrize("flags", ["CalculateStatisticsAlways", "CalculateStatisticsNever"])
 def test_batch_normalization_flags(flags):
-    source = mps.BatchNormalizationWeights(3, mean=[1, 2, 3], variance=[4, 5, 6], gamma=[1, 2, 1], beta=[0, 1, 2], epsilon=0.5)
+    source = mps.BatchNormalizationWeights(
+        3, mean=[1, 2, 3], variance=[4, 5, 6], gamma=[1, 2, 1], beta=[0, 1, 2], epsilon=0.5
+    )
     node = mps.MPSCNNBatchNormalizationNode(s.node("x"), data_source=source)
     node.flags = mps.MPSCNNBatchNormalizationFlags[flags]
     graph = s.graph_of(node)
@@ -220,7 +226,7 @@ def test_accumulator_precision():
     assert filter_["label"] == "half"
 
 
-# --- paddings, images, properties -----------------------------------------------------------------------------------------
+# --- paddings, images, properties ------------------------------------------------------------------------------------
 
 METHODS = [0x10 | 12, 0, 0x20 | 1, 0x8000 | 0x10 | 4, 0x10 | 2 | 8, 0x2000 | 0x10]
 
@@ -235,7 +241,9 @@ def test_padding_methods(method):
     assert same(graph(s.ramp(6, 7, 3)), loaded(s.ramp(6, 7, 3)))
 
 
-@pytest.mark.parametrize("name", ["padding_for_tensorflow_average_pooling", "padding_for_tensorflow_average_pooling_valid_only"])
+@pytest.mark.parametrize(
+    "name", ["padding_for_tensorflow_average_pooling", "padding_for_tensorflow_average_pooling_valid_only"]
+)
 def test_tensorflow_policies(name):
     node = mps.MPSCNNPoolingAverageNode.with_filter_size(s.node("x"), 3, 2)
     node.padding_policy = getattr(mps.MPSNNDefaultPadding, name)()
@@ -267,7 +275,7 @@ def test_own_padding_is_refused_and_copied():
     node.padding_policy = OwnPadding()
     graph = s.graph_of(node)
     for save in (through_file, through_pickle):
-        with pytest.raises(mps.InvalidArgumentError, match='MPSCNNPoolingMaxNode "pool1".*padding_policy "mine"'):
+        with pytest.raises(mps.InvalidArgumentError, match=r'MPSCNNPoolingMaxNode "pool1".*padding_policy "mine"'):
             save(graph)
     assert same(copy.copy(graph)(s.ramp(6, 7, 3)), graph(s.ramp(6, 7, 3)))
 
@@ -276,13 +284,19 @@ def test_own_allocators_are_refused():
     first = s.linear(s.node("x"), 2, label="first")
     first.result_image.image_allocator = OwnAllocator()
     graph = s.graph_of(s.linear(first.result_image, 3))
-    with pytest.raises(mps.InvalidArgumentError, match='MPSCNNNeuronLinearNode "first".*image_allocator'):
+    with pytest.raises(mps.InvalidArgumentError, match=r'MPSCNNNeuronLinearNode "first".*image_allocator'):
         through_file(graph)
     graph = s.graph_of(s.linear(s.node("x"), 3))
     graph.destination_image_allocator = mine = OwnAllocator()
     with pytest.raises(mps.InvalidArgumentError, match="destination_image_allocator"):
         through_file(graph)
     assert copy.copy(graph).destination_image_allocator is mine
+
+
+PROPERTIES = [
+    "format", "label", "options", "output_state_is_temporary", "emulate_storage", "disabled_passes", "implementation",
+    "destination_image_allocator", "result_handle", "result_image_is_needed",
+]  # fmt: skip
 
 
 def test_properties():
@@ -306,8 +320,7 @@ def test_properties():
     graph.destination_image_allocator = mps.MPSTemporaryImage.default_allocator()
     for way in WAYS.values():
         loaded = way(graph)
-        for name in ("format", "label", "options", "output_state_is_temporary", "emulate_storage", "disabled_passes",
-                     "implementation", "destination_image_allocator", "result_handle", "result_image_is_needed"):  # fmt: skip
+        for name in PROPERTIES:
             assert getattr(loaded, name) == getattr(graph, name), name
         assert labels_of(loaded) == labels_of(graph) == [["photo"], [], ["half way"], []]
         # What the loaded graph is made of is told by saving it again.
@@ -333,7 +346,7 @@ def test_handles_come_back_as_labels():
     assert copy.copy(graph).source_image_handles[0] is handle
 
 
-# --- what is walked, pruned and delivered ---------------------------------------------------------------------------------
+# --- what is walked, pruned and delivered ----------------------------------------------------------------------------
 
 
 def test_order_of_sources_and_outputs():
@@ -389,7 +402,8 @@ def test_training_graph_that_ends_in_pruned_filters():
     loaded = through_file(graph)
     assert description(loaded) == description(graph)
     assert all("LinearGradient" not in step for step in s.steps_of(loaded))
-    assert loaded.result_images and loaded.results_are_needed == [False]
+    assert loaded.result_images
+    assert loaded.results_are_needed == [False]
 
 
 def test_input_as_result():
@@ -433,7 +447,7 @@ def test_a_deep_network():
     assert len(s.steps_of(loaded)) == 20_000
 
 
-# --- weights --------------------------------------------------------------------------------------------------------------
+# --- weights ---------------------------------------------------------------------------------------------------------
 
 
 def test_values_in_use_are_saved():
@@ -473,7 +487,9 @@ def test_inference_normalization_inside_a_convolution():
     descriptor.set_batch_normalization_parameters_for_inference_with_mean(
         np.float32([1, 2]), np.float32([4, 9]), np.float32([2, 1]), np.float32([0.5, -0.5]), 0.25
     )
-    source = mps.ConvolutionWeights(descriptor, np.float32([[1, 2, 3], [-1, 1, -2]]).reshape(2, 1, 1, 3), np.float32([1, -1]))
+    source = mps.ConvolutionWeights(
+        descriptor, np.float32([[1, 2, 3], [-1, 1, -2]]).reshape(2, 1, 1, 3), np.float32([1, -1])
+    )
     graph = s.graph_of(s.convolution(s.node("x"), source))
     loaded = through_file(graph)
     assert description(loaded) == description(graph)
@@ -491,21 +507,32 @@ def test_a_copy_is_independent():
     assert same(again.losses(copied, 3), Network().losses(again.graph, 3))
 
 
-# --- training goes on -----------------------------------------------------------------------------------------------------
+# --- training goes on ------------------------------------------------------------------------------------------------
 
 
-def settings(rate: float, **more: Any) -> Any:
-    values = dict(gradient_rescale=0.5, regularization_type=mps.MPSNNRegularizationType.L2, regularization_scale=1e-4,
-                  apply_gradient_clipping=True, gradient_clip_max=3.0, gradient_clip_min=-4.0)  # fmt: skip
-    return mps.MPSNNOptimizerDescriptor(rate, **values | more)
+def settings(rate: float) -> Any:
+    """No number is the default."""
+    return mps.MPSNNOptimizerDescriptor(
+        rate,
+        gradient_rescale=0.5,
+        regularization_type=mps.MPSNNRegularizationType.L2,
+        regularization_scale=1e-4,
+        apply_gradient_clipping=True,
+        gradient_clip_max=3.0,
+        gradient_clip_min=-4.0,
+    )
 
 
 def sgd() -> Any:
-    return mps.MPSNNOptimizerStochasticGradientDescent(0.9, use_nesterov_momentum=False, optimizer_descriptor=settings(0.01))
+    return mps.MPSNNOptimizerStochasticGradientDescent(
+        0.9, use_nesterov_momentum=False, optimizer_descriptor=settings(0.01)
+    )
 
 
 def nesterov() -> Any:
-    return mps.MPSNNOptimizerStochasticGradientDescent(0.8, use_nesterov_momentum=True, optimizer_descriptor=settings(0.02))
+    return mps.MPSNNOptimizerStochasticGradientDescent(
+        0.8, use_nesterov_momentum=True, optimizer_descriptor=settings(0.02)
+    )
 
 
 def plain() -> Any:
@@ -526,7 +553,7 @@ OPTIMIZERS = [sgd, nesterov, plain, rmsprop, adam]
 
 
 class Network:
-    """Convolution (one source for two filters), batch normalisation, dropout, fully connected; softmax cross entropy."""
+    """Convolution (one source for two filters), batch normalisation, dropout, fully connected, cross entropy."""
 
     shape, classes, batch = (6, 5, 3), 4, 3
 
@@ -534,7 +561,11 @@ class Network:
         def weights(o: int, h: int, w: int, i: int, seed: int) -> Any:
             descriptor = s.descriptor_of(np.zeros((o, h, w, i)))
             return mps.ConvolutionWeights(
-                descriptor, biases=np.zeros(o, np.float32), seed=seed, optimizer=optimizer(), kernel_weights_data_type=kernel
+                descriptor,
+                biases=np.zeros(o, np.float32),
+                seed=seed,
+                optimizer=optimizer(),
+                kernel_weights_data_type=kernel,
             )
 
         x = s.node("x")
@@ -634,7 +665,7 @@ def test_learning_rate_and_further_graphs_of_a_loaded_graph():
     s.graph_of(s.convolution(s.node("x"), convolution))(np.zeros(network.shape, np.float32))
 
 
-# --- devices, subclasses --------------------------------------------------------------------------------------------------
+# --- devices, subclasses ---------------------------------------------------------------------------------------------
 
 
 def test_device_argument():
@@ -644,7 +675,10 @@ def test_device_argument():
     with pytest.raises(mps.InvalidArgumentError, match="no such thing"):
         mps.MPSNNGraph.load(io.BytesIO(stream.getvalue()), device="no such thing")
     state = state_of(s.graph_of(s.linear(s.node("x"), 2)))
-    assert graph_from(state | {"made_on": "another machine's"}).device == mps.MPSNNGraph.load(io.BytesIO(stream.getvalue())).device
+    assert (
+        graph_from(state | {"made_on": "another machine's"}).device
+        == mps.MPSNNGraph.load(io.BytesIO(stream.getvalue())).device
+    )
 
 
 def test_subclasses():
@@ -657,7 +691,7 @@ def test_subclasses():
     assert type(Mine.load(stream)) is Mine
 
 
-# --- files ----------------------------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------------------
 
 
 def small_graph(factor: float = 2) -> Any:
@@ -832,7 +866,7 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path):
     assert len(numbers) == 8
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------------
+# --- what is refused -------------------------------------------------------------------------------------------------
 
 
 def file_of(graph: Any) -> bytes:
@@ -851,12 +885,14 @@ def test_damaged_files(tmp_path):
     def check(data: bytes, what: str) -> bool:
         path.write_bytes(data)
         try:
-            loaded = mps.MPSNNGraph.load(path)
+            loaded, message = mps.MPSNNGraph.load(path), None
         except mps.Error as error:
-            assert str(path) in str(error), what
-            return True
-        assert same(state_of(loaded), expected), what
-        return False
+            loaded, message = None, str(error)
+        if message is None:
+            assert same(state_of(loaded), expected), what
+        else:
+            assert str(path) in message, what
+        return message is not None
 
     for length in range(0, len(whole), 7):
         assert check(whole[:length], f"cut at {length}")
@@ -967,7 +1003,10 @@ CHANGES = {
     "keep_probability 2": (put("filters/4/attributes/keep_probability", 2.0), "keep_probability must lie between"),
     "attribute too long": (put("filters/4/attributes/seed", 2**70), "does not fit into 64 bits"),
     "another neuron": (put("filters/3/attributes/neuron_type", 2), "neuron_type must be ReLU"),
-    "kernel size": (put("filters/0/attributes/kernel_width", 5), '"kernel_width" is 5, what the filter is made from says 3'),
+    "kernel size": (
+        put("filters/0/attributes/kernel_width", 5),
+        '"kernel_width" is 5, what the filter is made from says 3',
+    ),
     "source image": (put("filters/0/source_images/0", 999), "there is no image 999"),
     "negative image": (put("filters/0/source_images/0", -1), "there is no image -1"),
     "two sources": (put("filters/0/source_images", [0, 0]), "needs 1 source image, got 2"),
@@ -987,7 +1026,10 @@ CHANGES = {
     "kind": (put("sources/0/kind", "recurrent"), 'no kind of data source "recurrent"'),
     "frozen with an optimizer": (put("sources/0/kind", "frozen_convolution"), "has no optimizer"),
     "weights missing": (put("sources/0/arrays/weights", DELETE), '"weights" is missing'),
-    "weights short": (put("sources/0/arrays/weights", lambda w: w[:-1]), r"weights has 80 elements, expected O\*kH\*kW\*I/groups"),
+    "weights short": (
+        put("sources/0/arrays/weights", lambda w: w[:-1]),
+        r"weights has 80 elements, expected O\*kH\*kW\*I/groups",
+    ),
     "weights empty": (put("sources/0/arrays/weights", lambda w: w[:0]), '"weights" is missing'),
     "weights double": (put("sources/0/arrays/weights", lambda w: w.astype(float)), "must be a float32 array"),
     "weights matrix": (put("sources/0/arrays/weights", lambda w: w.reshape(3, -1)), "must have one dimension, got 2"),
@@ -998,8 +1040,14 @@ CHANGES = {
     "gamma": (put("sources/1/arrays/gamma", lambda g: g[:2]), '"gamma" has 2 values, expected 3'),
     "channels": (put("sources/1/attributes/number_of_feature_channels", 2**50), '"gamma" has 3 values'),
     "groups 0": (put("sources/0/attributes/groups", 0), "weights has 81 elements, expected"),
-    "descriptor": (put("sources/0/attributes/descriptor", "MPSCNNDescriptor"), 'no descriptor class "MPSCNNDescriptor"'),
-    "optimizer": (put("sources/0/optimizer/class_name", "MPSNNOptimizerMagic"), 'no optimizer class "MPSNNOptimizerMagic"'),
+    "descriptor": (
+        put("sources/0/attributes/descriptor", "MPSCNNDescriptor"),
+        'no descriptor class "MPSCNNDescriptor"',
+    ),
+    "optimizer": (
+        put("sources/0/optimizer/class_name", "MPSNNOptimizerMagic"),
+        'no optimizer class "MPSNNOptimizerMagic"',
+    ),
     "another optimizer": (put("sources/0/optimizer/class_name", "MPSNNOptimizerRMSProp"), "decay|no attribute"),
     "regularization": (put("sources/0/optimizer/attributes/regularization_type", 9), "regularization_type must be"),
     "results": (put("results", []), "results is empty"),
@@ -1036,19 +1084,12 @@ def test_what_is_wrong_is_named(good_state, name):
     change(state)
     with pytest.raises(mps.Error, match=message):
         graph_from(state)
-    with pytest.raises(mps.Error):  # the same in a file, with the file's name
-        stream = io.BytesIO()
-        stream.name = "broken.npz"
-        try:
-            _saved.write(state, stream)
-        except (TypeError, UnicodeEncodeError):  # cannot even be written
-            raise mps.Error from None
-        stream.seek(0)
-        try:
-            mps.MPSNNGraph.load(stream)
-        except mps.Error as error:
-            assert "broken.npz" in str(error)
-            raise
+    stream = io.BytesIO()
+    stream.name = "broken.npz"
+    _saved.write(state, stream)
+    stream.seek(0)
+    with pytest.raises(mps.Error, match=r"broken\.npz"):
+        mps.MPSNNGraph.load(stream)
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Any:
@@ -1063,9 +1104,9 @@ def mutate(state: dict[str, Any], paths: list[Any], rng: Any) -> None:
     place: Any = state
     for part in way:
         place = place[part]
-    odd = [-1, 0, 1, 2, 3, 7, 2**31, 2**62, -(2**63), 0.0, -1.5, float("nan"), float("inf"), 1e300, True, False, None, "", "weights",
-           "MPSNNAdditionNode", "MPSCNNPoolingMaxGradientNode", [], {}, [0], [0, 1], np.zeros(3, np.float32),
-           np.zeros(0, np.float32)]  # fmt: skip
+    odd = [-1, 0, 1, 2, 3, 7, 2**31, 2**62, -(2**63), 0.0, -1.5, float("nan"), float("inf"), 1e300, True, False, None,
+           "", "weights", "MPSNNAdditionNode", "MPSCNNPoolingMaxGradientNode", [], {}, [0], [0, 1],
+           np.zeros(3, np.float32), np.zeros(0, np.float32)]  # fmt: skip
     match int(rng.integers(4)):
         case 0 if isinstance(place, list):
             place.insert(last, copy.deepcopy(place[rng.integers(len(place))]))

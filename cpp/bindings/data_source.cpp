@@ -291,7 +291,7 @@ void def_copy(Class& cls) {
   cls.def(
       "copy_with_zone",
       [](const Protocol& self, const py::object&, const DeviceArgument&) {
-        return std::dynamic_pointer_cast<Protocol>(self.copy());
+        return or_none(std::dynamic_pointer_cast<Protocol>(self.copy()));
       },
       "zone"_a = py::none(), "device"_a = py::none(),
       "The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.");
@@ -325,7 +325,13 @@ void bind_convolution() {
           "For quantization by table: 256 numbers.")
       .def(
           "weights_layout", [](const Convolution&) { return CNNConvolutionWeightsLayout::OHWI; }, "OHWI is the only one.")
-      .def("update_with_command_buffer", &Convolution::update_with_command_buffer, "command_buffer"_a, "gradient_state"_a,
+      .def(
+          "update_with_command_buffer",
+          [](Convolution& self, const std::shared_ptr<CommandBuffer>& command_buffer,
+             const std::shared_ptr<CNNConvolutionGradientState>& gradient_state,
+             const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source_state) {
+            return or_none(self.update_with_command_buffer(command_buffer, gradient_state, source_state));
+          }, "command_buffer"_a, "gradient_state"_a,
            "source_state"_a,
            "Style UpdateDeviceGPU: records the update of `source_state` by `gradient_state` and returns the new values, or None to "
            "keep the old ones. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.")
@@ -356,11 +362,21 @@ void bind_batch_normalization() {
           "variance", [](BatchNormalization& self) { return optional_array(self.variance()); },
           "Variance of each channel for inference, or None for 1. Required.")
       .def("epsilon", &BatchNormalization::epsilon, "Added to the variance; the smallest normal float by default.")
-      .def("update_gamma_and_beta_with_command_buffer", &BatchNormalization::update_gamma_and_beta_with_command_buffer,
+      .def(
+          "update_gamma_and_beta_with_command_buffer",
+          [](BatchNormalization& self, const std::shared_ptr<CommandBuffer>& command_buffer,
+             const std::shared_ptr<CNNBatchNormalizationState>& state) {
+            return or_none(self.update_gamma_and_beta_with_command_buffer(command_buffer, state));
+          },
            "command_buffer"_a, "batch_normalization_state"_a,
            "Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this "
            "method they are not updated.")
-      .def("update_mean_and_variance_with_command_buffer", &BatchNormalization::update_mean_and_variance_with_command_buffer,
+      .def(
+          "update_mean_and_variance_with_command_buffer",
+          [](BatchNormalization& self, const std::shared_ptr<CommandBuffer>& command_buffer,
+             const std::shared_ptr<CNNBatchNormalizationState>& state) {
+            return or_none(self.update_mean_and_variance_with_command_buffer(command_buffer, state));
+          },
            "command_buffer"_a, "batch_normalization_state"_a,
            "Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this "
            "method they are not updated.")

@@ -64,7 +64,11 @@ auto encode(NNGraph& graph, const CommandBufferPtr& command_buffer, const std::v
   }();
   images.deliver();
   states.deliver();
-  return result;
+  if constexpr (std::is_same_v<Image, ImagePtr>) {
+    return or_none(result);
+  } else {
+    return result.empty() ? std::nullopt : std::optional(result);
+  }
 }
 
 ImagePtr execute_async(NNGraph& graph, const std::vector<ImagePtr>& source_images, const Completion& completion_handler) {

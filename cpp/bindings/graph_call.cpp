@@ -103,7 +103,7 @@ py::object run(const py::object& self, const std::vector<Item>& sources, const s
 
 }  // namespace
 
-py::object call_graph(const py::object& self, const py::args& sources, const std::optional<py::sequence>& source_states,
+py::object call_graph(const py::object& self, const py::Args<ArrayLike>& sources, const std::optional<py::sequence>& source_states,
                       bool copy) {
   const Kind kind = common_kind(self.cast<const NNGraph&>(), sources);
   const bool as_arrays = kind == Kind::Array || kind == Kind::ArrayBatch;

@@ -72,7 +72,7 @@ void bind_numpy(ImageClass& image) {
           "dtype"_a = py::none(), "copy"_a = py::none(), "NumPy's protocol: as `to_numpy`, then `numpy.array`.")
       .def(
           "__dlpack__",
-          [](const ImagePtr& self, const py::kwargs& arguments) { return array_over(self).attr("__dlpack__")(**arguments); },
+          [](const ImagePtr& self, const py::KWArgs<py::object>& arguments) { return array_over(self).attr("__dlpack__")(**arguments); },
           "DLPack's protocol: the memory, shared, for `torch.from_dlpack` and the like.")
       .def(
           "__dlpack_device__", [](const Image&) { return std::pair(1, 0); }, "DLPack's protocol: the CPU.");
@@ -106,7 +106,8 @@ void bind_permanent_image() {
       .def_property_readonly("usage", &Image::usage, "What a GPU uses the texture for.")
       .def_property_readonly("precision", &Image::precision, "Significant bits of an element.")
       .def_property_readonly("pixel_size", &Image::pixel_size, "Bytes from one pixel to the next in the texture on a GPU.")
-      .def_property_readonly("parent", &Image::parent, "The image that this one is a part of, or None.")
+      .def_property_readonly(
+          "parent", [](const Image& self) { return or_none(self.parent()); }, "The image that this one is a part of, or None.")
       .def("batch_representation", py::overload_cast<>(&Image::batch_representation),
            "The images one by one, over the same memory.")
       .def(

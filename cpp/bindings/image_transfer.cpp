@@ -60,7 +60,7 @@ Range range_from(const RangeArgument& argument, const std::string& what) {
   throw InvalidArgument(what + ": expected (location, length) or a range with step 1, got " + std::string(py::repr(argument)));
 }
 
-void read_bytes(Image& image, const py::buffer& data_bytes, DataLayout data_layout, std::size_t image_index,
+void read_bytes(Image& image, const BytesArgument& data_bytes, DataLayout data_layout, std::size_t image_index,
                 OptionalSize bytes_per_row, OptionalSize bytes_per_image, const OptionalRegion& region,
                 const OptionalChannels& feature_channel_info) {
   const Bytes bytes(data_bytes, true);
@@ -70,7 +70,7 @@ void read_bytes(Image& image, const py::buffer& data_bytes, DataLayout data_layo
   image.read_bytes(bytes.data(), bytes.length(), transfer);
 }
 
-void write_bytes(Image& image, const py::buffer& data_bytes, DataLayout data_layout, std::size_t image_index,
+void write_bytes(Image& image, const BytesArgument& data_bytes, DataLayout data_layout, std::size_t image_index,
                  OptionalSize bytes_per_column, OptionalSize bytes_per_row, OptionalSize bytes_per_image,
                  const OptionalRegion& region, const OptionalChannels& feature_channel_info) {
   const Bytes bytes(data_bytes, false);

@@ -87,7 +87,8 @@ void bind_filter_node() {
   filter
       .def_property_readonly("result_image", &NNFilterNode::result_image,
                              "The image this filter makes; the same object every time.")
-      .def_property_readonly("result_state", &NNFilterNode::result_state, "The first of the result states, or None.")
+      .def_property_readonly(
+          "result_state", [](NNFilterNode& self) { return or_none(self.result_state()); }, "The first of the result states, or None.")
       .def_property_readonly("result_states", &NNFilterNode::result_states,
                              "What this filter leaves for its gradient; empty where there is nothing.")
       .def_property("padding_policy", &NNFilterNode::padding_policy, &NNFilterNode::set_padding_policy,

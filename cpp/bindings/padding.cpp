@@ -49,7 +49,8 @@ void bind_padding(py::module_&) {
            "Called when `padding_method` has the Custom bit, once for each encode, for a batch with the first image of each "
            "source. Returns the descriptor of the result: the suggested one, edited or not, or another. May set any property "
            "of the kernel to an absolute value; all but `offset` stay for later encodes.")
-      .def("inverse", &NNPadding::inverse, "The policy of the gradient pass, or None.");
+      .def(
+          "inverse", [](const NNPadding& self) { return or_none(self.inverse()); }, "The policy of the gradient pass, or None.");
   declared<DefaultPaddingClass>()
       .def_static("padding_with_method", &NNDefaultPadding::padding_with_method, "method"_a,
                   "The policy with these bits. Raises InvalidArgumentError for the Custom bit.")

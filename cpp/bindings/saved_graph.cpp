@@ -44,7 +44,9 @@ namespace mpsnn {
 namespace {
 
 template <class T>
-concept HasFields = requires { T::fields([](auto...) {}); };
+concept HasFields = requires {
+  T::fields([](auto...) {});
+};
 
 // To Python ---------------------------------------------------------------------------------------------------------
 
@@ -61,10 +63,7 @@ py::object to_python(std::vector<float>& values) {
 }
 
 template <class E>
-  requires std::is_enum_v<E>
-py::object to_python(E value) {
-  return py::int_(std::int64_t(value));
-}
+requires std::is_enum_v<E> py::object to_python(E value) { return py::int_(std::int64_t(value)); }
 
 template <class T>
 py::object to_python(std::vector<T>& items);
@@ -73,8 +72,7 @@ py::object to_python(std::map<std::string, T>& items);
 template <class T>
 py::object to_python(std::optional<T>& item);
 template <class T>
-  requires HasFields<T>
-py::object to_python(T& item);
+requires HasFields<T> py::object to_python(T& item);
 
 py::object to_python(SavedAttribute& attribute) {
   return std::visit([](auto& value) { return to_python(value); }, attribute);
@@ -100,8 +98,7 @@ py::object to_python(std::optional<T>& item) {
 }
 
 template <class T>
-  requires HasFields<T>
-py::object to_python(T& item) {
+requires HasFields<T> py::object to_python(T& item) {
   py::dict dict;
   T::fields([&](const char* name, auto member) { dict[name] = to_python(item.*member); });
   return dict;
@@ -164,7 +161,7 @@ void from_python(const py::handle& object, std::vector<float>& values, const Pla
 }
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 void from_python(const py::handle& object, E& value, const Place& place) {
   std::int64_t number = 0;
   from_python(object, number, place);
@@ -179,7 +176,7 @@ void from_python(const py::handle& object, std::map<std::string, T>& items, cons
 template <class T>
 void from_python(const py::handle& object, std::optional<T>& item, const Place& place);
 template <class T>
-  requires HasFields<T>
+requires HasFields<T>
 void from_python(const py::handle& object, T& item, const Place& place);
 
 template <class T>
@@ -226,7 +223,7 @@ void from_python(const py::handle& object, std::optional<T>& item, const Place& 
 }
 
 template <class T>
-  requires HasFields<T>
+requires HasFields<T>
 void from_python(const py::handle& object, T& item, const Place& place) {
   const auto dict = checked<py::dict>(object, "a dict", place);
   std::size_t count = 0;
@@ -245,12 +242,14 @@ void from_python(const py::handle& object, T& item, const Place& place) {
 constexpr const char* kMadeOn = "made_on";
 constexpr const char* kDevice = "device";
 
-py::dict state_of(const NNGraph& graph) {
+using State = py::typing::Dict<py::str, py::object>;
+
+State state_of(const NNGraph& graph) {
   SavedGraph saved = [&] {
     py::gil_scoped_release release;
     return graph.save();
   }();
-  py::dict state = to_python(saved);
+  State state = to_python(saved);
   state[kMadeOn] = graph.device()->name();
   return state;
 }
@@ -273,7 +272,7 @@ std::shared_ptr<Device> take_device(py::dict& state) {
   return device;
 }
 
-std::shared_ptr<NNGraph> graph_from(const py::dict& given) {
+std::shared_ptr<NNGraph> graph_from(const State& given) {
   const Place place{nullptr, "saved graph"};
   auto state = py::reinterpret_steal<py::dict>(PyDict_Copy(given.ptr()));
   const auto device = take_device(state);
@@ -308,7 +307,8 @@ void bind_saved_graph(py::module_&) {
   auto graph = declared<GraphClass>();
   graph
       .def(
-          "save", [](const NNGraph& self, const PathOrFile& path) { saved_module().attr("write")(state_of(self), path); }, "path"_a,
+          "save", [](const NNGraph& self, const PathOrFile& path) { saved_module().attr("write")(state_of(self), path); },
+          "path"_a,
           R"(Writes the graph with the values in use to a file, as a NumPy archive.
 
 path: a path, or an object with a binary `write`. A path is replaced at once when everything has been written and reached the disk:
@@ -320,18 +320,17 @@ Handles are saved as their labels. Raises InvalidArgumentError for padding polic
 while encoded work that trains the graph has not completed.)")
       .def(py::pickle(&state_of, &graph_from))
       .def(
-          "__deepcopy__", [](const NNGraph& self, const py::dict&) { return self.copy(); }, "memo"_a,
-          py::call_guard<py::gil_scoped_release>())
-      .def_property_readonly(
-          "data_sources", &data_sources,
-          "The data sources of its filters in the order of execution, each once: of a loaded graph the way to an optimizer's learning "
-          "rate, and to further graphs that share the weights.");
-  const auto load = py::cpp_function(
-      [](const py::object& cls, const PathOrFile& path, const DeviceArgument& device) {
-        return PythonGraph(saved_module().attr("load")(cls, path, device));
-      },
-      py::name("load"), py::scope(graph), "cls"_a, "path"_a, py::kw_only(), "device"_a = py::none(),
-      R"(A graph from a file that `save` wrote. No code of the file's runs.
+          "__deepcopy__", [](const NNGraph& self, const py::typing::Dict<py::int_, py::object>&) { return self.copy(); },
+          "memo"_a, py::call_guard<py::gil_scoped_release>())
+      .def_property_readonly("data_sources", &data_sources,
+                             "The data sources of its filters in the order of execution, each once: of a loaded graph the way to "
+                             "an optimizer's learning "
+                             "rate, and to further graphs that share the weights.");
+  const auto load =
+      py::cpp_function([](const py::object& cls, const PathOrFile& path,
+                          const DeviceArgument& device) { return PythonGraph(saved_module().attr("load")(cls, path, device)); },
+                       py::name("load"), py::scope(graph), "cls"_a, "path"_a, py::kw_only(), "device"_a = py::none(),
+                       R"(A graph from a file that `save` wrote. No code of the file's runs.
 
 path: a path, or an object with a binary `read`. device: as for the constructor, None is the default one; the file does not say.
 Handles are the labels of those that were saved. Raises InvalidArgumentError or GraphError, naming the file, for what is not a saved

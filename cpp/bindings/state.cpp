@@ -79,8 +79,13 @@ void bind_members(StateClass& state) {
       .def_property("read_count", &State::read_count, &State::set_read_count,
                     "How often encodes may still read a temporary state, 1 at first; 0 for permanent ones.")
       .def_property_readonly("is_temporary", &State::is_temporary, "Whether it belongs to one command buffer.")
-      .def("resource_at_index", &State::resource_at_index, "index"_a, "allocate_memory"_a,
-           "The buffer; None where its memory is not allocated and `allocate_memory` is false.")
+      .def(
+          "resource_at_index",
+          [](State& self, std::size_t index, bool allocate_memory) {
+            return or_none(self.resource_at_index(index, allocate_memory));
+          },
+          "index"_a, "allocate_memory"_a,
+          "The buffer; None where its memory is not allocated and `allocate_memory` is false.")
       .def("buffer_size_at_index", &State::buffer_size_at_index, "index"_a, "Bytes of the buffer; allocates nothing.")
       .def("texture_info_at_index", &State::texture_info_at_index, "index"_a, "All zero: states here hold buffers.")
       .def("resource_type_at_index", &State::resource_type_at_index, "index"_a, "Kind of the resource, None_ beyond the last.")

@@ -46,6 +46,14 @@ void def_label(Class& cls) {
       "Name used in messages and dumps; None by default.");
 }
 
+// Pointers that may be null -----------------------------------------------------------------------------------------
+
+/// Null is None in Python, and the signature says so.
+template <class T>
+std::optional<std::shared_ptr<T>> or_none(std::shared_ptr<T> pointer) {
+  return pointer ? std::optional(std::move(pointer)) : std::nullopt;
+}
+
 // Devices -----------------------------------------------------------------------------------------------------------
 
 /// `device=`: a Device, its name, or None for the default one.

@@ -1,7 +1,8 @@
-"""Saved graphs in files: a NumPy archive (.npz) with the structure as JSON text and an array for each list of numbers."""
+"""Saved graphs in files: a NumPy archive (.npz), the structure as JSON text and an array for each list of numbers."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -22,7 +23,7 @@ STRUCTURE = "structure"  # name of the JSON text in the archive
 ARRAY = "$array"  # {"$array": name} stands for an array of the archive
 
 
-def split(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
+def split(value: Any, path: str, arrays: dict[str, Any]) -> Any:
     """The value with each array moved to `arrays` under the place where it was."""
     if isinstance(value, np.ndarray):
         arrays[path] = value
@@ -35,24 +36,25 @@ def split(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
     return value
 
 
-def join(value: Any, archive: Any) -> Any:
+def join(value: Any, take: Callable[[str], Any]) -> Any:
     if isinstance(value, dict):
         if value.keys() == {ARRAY}:
-            return archive[value[ARRAY]]
-        return {key: join(item, archive) for key, item in value.items()}
+            return take(value[ARRAY])
+        return {key: join(item, take) for key, item in value.items()}
     if isinstance(value, list):
-        return [join(item, archive) for item in value]
+        return [join(item, take) for item in value]
     return value
 
 
 def write(state: dict[str, Any], file: PathOrFile) -> None:
     """Writes what `MPSNNGraph.__getstate__` returned."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     structure = split({key: value for key, value in state.items() if key != "made_on"}, "", arrays)
     text = json.dumps({"mpsnn": "graph", "graph": structure}).encode()
+    arrays[STRUCTURE] = np.frombuffer(text, np.uint8)
 
     def write_to(stream: BinaryIO) -> None:
-        np.savez(stream, **{STRUCTURE: np.frombuffer(text, np.uint8)}, **arrays)
+        np.savez(stream, **arrays)
 
     if isinstance(file, (str, os.PathLike)):
         replace(os.fspath(file), write_to)
@@ -71,8 +73,8 @@ def replace(path: str, write_to: Callable[[BinaryIO], None]) -> None:
         with open(path, "wb") as stream:
             write_to(stream)
         return
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".mpsnn-{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as stream:
             if mode is not None:
@@ -82,15 +84,16 @@ def replace(path: str, write_to: Callable[[BinaryIO], None]) -> None:
             os.fsync(stream.fileno())
         os.replace(temporary, path)
     except BaseException:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-        except FileNotFoundError:
-            pass
         raise
     if os.name == "posix":  # so that the new name survives a power failure
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some file systems have no such thing
+                raise
         finally:
             os.close(handle)
 
@@ -100,10 +103,17 @@ def read(stream: BinaryIO) -> dict[str, Any]:
     if not stream.seekable():
         stream = io.BytesIO(stream.read())
     with np.load(stream, allow_pickle=False) as archive:
-        document = json.loads(archive[STRUCTURE].tobytes())
-        if not isinstance(document, dict) or document.get("mpsnn") != "graph" or not isinstance(document.get("graph"), dict):
-            raise ValueError("its structure is that of something else")
-        return join(document["graph"], archive)
+        left = set(archive.files)
+
+        def take(name: str) -> Any:
+            left.remove(name)  # once: a small file must not ask for much memory
+            return archive[name]
+
+        match json.loads(take(STRUCTURE).tobytes()):
+            case {"mpsnn": "graph", "graph": dict(structure)}:
+                state: dict[str, Any] = join(structure, take)
+                return state
+        raise ValueError("its structure is that of something else")
 
 
 def load(cls: type[Graph], file: PathOrFile, device: Device | str | None) -> Graph:
@@ -118,9 +128,11 @@ def restore(cls: type[Graph], stream: BinaryIO, name: str, device: Device | str 
     try:
         state = read(stream)
     except Exception as error:  # NumPy, zipfile and json raise many kinds for damaged files
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a seek before the beginning is damage
+        # A seek to before the beginning (EINVAL) is damage, an unreadable disk is not.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise InvalidArgumentError(f"{name}: this is not a saved graph, or it is damaged: {error or type(error).__name__}") from error
+        reason = str(error) or type(error).__name__
+        raise InvalidArgumentError(f"{name}: this is not a saved graph, or it is damaged: {reason}") from error
     graph = cls.__new__(cls)
     try:
         graph.__setstate__(state | {"device": device})

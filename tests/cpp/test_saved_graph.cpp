@@ -95,7 +95,8 @@ void goes_on(NNTrainingStyle style) {
                 const auto again = training_graph(style);
                 for (unsigned i = 0; i < 4; ++i) step(*again, i);
                 return again->save();
-              }()), 4));
+              }()),
+                                    4));
 }
 
 TEST(training_goes_on_in_gpu_style) { goes_on(NNTrainingStyle::UpdateDeviceGPU); }
@@ -123,10 +124,9 @@ TEST(wrong_data_is_named) {
     NNGraph graph(saved);
   };
   CHECK_THROWS(GraphError, "version", broken([](SavedGraph& s) { s.version = SavedGraph::kVersion + 1; }));
-  CHECK_THROWS(GraphError, "there is no class \"MPSNoNode\"", broken([](SavedGraph& s) { s.filters[0].class_name = "MPSNoNode"; }));
-  CHECK_THROWS(GraphError, "there is no attribute \"b\"", broken([](SavedGraph& s) {
-    s.filters[3].attributes["b"] = 1.0;
-  }));
+  CHECK_THROWS(GraphError, "there is no class \"MPSNoNode\"",
+               broken([](SavedGraph& s) { s.filters[0].class_name = "MPSNoNode"; }));
+  CHECK_THROWS(GraphError, "there is no attribute \"b\"", broken([](SavedGraph& s) { s.filters[3].attributes["b"] = 1.0; }));
   CHECK_THROWS(GraphError, "a cycle", broken([](SavedGraph& s) { s.filters[0].source_images[0] = s.filters[2].result_image; }));
   CHECK_THROWS(GraphError, "\"weights.0\" has 1 values",
                broken([](SavedGraph& s) { s.sources[0].arrays["weights.0"] = {1.0f}; }));
@@ -140,7 +140,9 @@ class Mutation {
   Mutation(std::size_t left, std::mt19937& random) : left_(left), random_(random) {}
 
   template <class T>
-    requires requires { T::fields([](auto...) {}); }
+  requires requires {
+    T::fields([](auto...) {});
+  }
   void visit(T& item) {
     T::fields([&](const char*, auto member) { visit(item.*member); });
   }
@@ -173,7 +175,16 @@ class Mutation {
     if (here()) value = !value;
   }
   void visit(std::int64_t& value) {
-    constexpr std::int64_t kOdd[] = {-1, 0, 1, 2, 3, 5, 8, 100, std::int64_t(1) << 31, std::numeric_limits<std::int64_t>::max(),
+    constexpr std::int64_t kOdd[] = {-1,
+                                     0,
+                                     1,
+                                     2,
+                                     3,
+                                     5,
+                                     8,
+                                     100,
+                                     std::int64_t(1) << 31,
+                                     std::numeric_limits<std::int64_t>::max(),
                                      std::numeric_limits<std::int64_t>::min()};
     if (here()) value = kOdd[random_() % std::size(kOdd)];
   }
@@ -186,7 +197,7 @@ class Mutation {
     if (here()) value = kOdd[random_() % std::size(kOdd)];
   }
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void visit(E& value) {
     if (here()) value = E(random_() % 8 == 0 ? random_() : random_() % 8);
   }

@@ -50,16 +50,16 @@ divides both channel counts, or making a graph raises InvalidArgumentError; so d
       .def(
           "set_neuron_to_prelu_with_parameters_a",
           [](Descriptor& self, const ArrayLike& a) {
-            self.set_fused_neuron_descriptor(std::make_shared<NNNeuronDescriptor>(
-                NNNeuronDescriptor::prelu(floats_from(a, "a", self.output_feature_channels))));
+            auto values = floats_from_data(a, "a");
+            if (values.size() != self.output_feature_channels) {
+              throw InvalidArgument("a: expected " + std::to_string(self.output_feature_channels) + " values, got " +
+                                    std::to_string(values.size()));
+            }
+            self.set_neuron_to_prelu_with_parameters_a(std::move(values));
           },
           "a"_a,
-          "Makes the activation PReLU: x where x >= 0, else a[i] * x, i the filter. `a` has output_feature_channels numbers, "
-          "copied; raises InvalidArgumentError for another length.")
-      .def(
-          "set_neuron_to_prelu_with_parameters_a",
-          [](Descriptor& self, const ArrayLike& a) { self.set_neuron_to_prelu_with_parameters_a(floats_from_data(a, "a")); },
-          "a"_a, "Makes the activation PReLU. a: the slope of each result channel, an array or bytes of packed float32; copied.")
+          "Makes the activation PReLU: x where x >= 0, else a[i] * x, i the filter. `a` has output_feature_channels numbers, an "
+          "array or bytes of packed float32, copied; raises InvalidArgumentError for another length.")
       .def(
           "set_batch_normalization_parameters_for_inference_with_mean",
           [](Descriptor& self, const std::optional<ArrayLike>& mean, const std::optional<ArrayLike>& variance,

@@ -65,7 +65,7 @@ struct SavedState {
 struct SavedFilter {
   std::string class_name;  ///< Apple's
   std::string label;
-  std::string padding_policy;  ///< "", or the name of one of the two TensorFlow policies
+  std::string padding_policy;                                  ///< "", or the name of one of the two TensorFlow policies
   NNPaddingMethod padding_method = NNPaddingMethod::SizeSame;  ///< where `padding_policy` is empty
   std::vector<std::int64_t> source_images, source_states;
   std::int64_t result_image = -1;

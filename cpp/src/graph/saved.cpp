@@ -161,7 +161,8 @@ SavedGraph describe(const Program& program, const std::vector<ImageNodePtr>& res
     } else {
       image.allocator = describe_allocator(
           value.allocator, "MPSNNGraph: the image" + (image.handle.empty() ? std::string() : " \"" + image.handle + "\"") +
-                               (value.producer == kNone ? "" : " of " + program.steps[value.producer].node) + ": image_allocator");
+                               (value.producer == kNone ? "" : " of " + program.steps[value.producer].node) +
+                               ": image_allocator");
     }
     saved.images.push_back(std::move(image));
   }
@@ -204,14 +205,17 @@ SavedGraph describe(const Program& program, const std::vector<ImageNodePtr>& res
 SavedAllocator describe_allocator(const std::shared_ptr<ImageAllocator>& allocator, const std::string& owner) {
   if (allocator == Image::default_allocator()) return SavedAllocator::Permanent;
   if (allocator == TemporaryImage::default_allocator()) return SavedAllocator::Temporary;
-  throw InvalidArgument(owner + " is the caller's and cannot be saved; MPSImage.default_allocator() and "
-                                "MPSTemporaryImage.default_allocator() can");
+  throw InvalidArgument(owner +
+                        " is the caller's and cannot be saved; MPSImage.default_allocator() and "
+                        "MPSTemporaryImage.default_allocator() can");
 }
 
 std::shared_ptr<ImageAllocator> restore_allocator(SavedAllocator allocator, const std::string& owner) {
   switch (allocator) {
-    case SavedAllocator::Permanent: return Image::default_allocator();
-    case SavedAllocator::Temporary: return TemporaryImage::default_allocator();
+    case SavedAllocator::Permanent:
+      return Image::default_allocator();
+    case SavedAllocator::Temporary:
+      return TemporaryImage::default_allocator();
   }
   refuse(owner + ": there is no allocator " + std::to_string(std::int64_t(allocator)));
 }
@@ -285,7 +289,8 @@ RestoredNodes::RestoredNodes(const SavedGraph& saved, const SavedObjects* object
     for (std::int64_t id : from.source_images) {
       const auto image = index_of(id, images.size(), owner, "image");
       if (!images[image]) refuse(owner + ": reads " + numbered("image", image) + ", which it or a later filter makes: a cycle");
-      if (!is_result[image] && !is_ordered[image]) refuse(owner + ": reads " + numbered("image", image) + ", which image_order lacks");
+      if (!is_result[image] && !is_ordered[image])
+        refuse(owner + ": reads " + numbered("image", image) + ", which image_order lacks");
       in.images.push_back(images[image]);
     }
     for (std::int64_t id : from.source_states) {
@@ -369,10 +374,11 @@ void restore_parameters(const SavedGraph& saved, const Program& program) {
     const SavedFilter& filter = saved.filters[i];
     const std::string owner = "saved graph: " + filter_name(filter, i);
     const ProgramStep& step = program.steps[i];
-    require_same_attributes(filter.attributes, collect_attributes([&](AttributeVisitor& v) { const_cast<Op&>(*step.lowered.op).visit(v); }),
-                            owner);
+    require_same_attributes(filter.attributes,
+                            collect_attributes([&](AttributeVisitor& v) { const_cast<Op&>(*step.lowered.op).visit(v); }), owner);
     ParameterSet* set = step.lowered.parameters.get();
-    if (bool(set) != (filter.parameters != -1)) refuse(filter_name(filter, i) + (set ? ": its parameters are missing" : ": has no parameters"));
+    if (bool(set) != (filter.parameters != -1))
+      refuse(filter_name(filter, i) + (set ? ": its parameters are missing" : ": has no parameters"));
     if (!set) continue;
     ParameterSet*& known = sets[std::size_t(filter.parameters)];
     if (known && known != set) refuse(filter_name(filter, i) + ": has parameters of its own");

@@ -1,5 +1,6 @@
 #include "mpsnn/op.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "mpsnn/error.hpp"
@@ -43,12 +44,15 @@ Inferred Op::infer(const InferRequest& request) const {
   }
   const AxisPlacement x = place_window(source.width, w.extent_x(), w.stride_x, w.is_backwards, request.padding, false);
   const AxisPlacement y = place_window(source.height, w.extent_y(), w.stride_y, w.is_backwards, request.padding, true);
-  if (x.size < 1 || y.size < 1) {
+  // A custom policy may still ask for a larger result; one that leaves it empty is refused when it has answered.
+  const bool is_suggestion = (request.padding & NNPaddingMethod::Custom) == NNPaddingMethod::Custom;
+  if ((x.size < 1 || y.size < 1) && !is_suggestion) {
     throw ShapeError(request.node + ": a window of " + std::to_string(w.extent_y()) + " x " + std::to_string(w.extent_x()) +
                      " (height x width) does not fit into a source of " + to_string(source) + "; the result would be empty");
   }
   Inferred inferred;
-  inferred.result = {std::size_t(y.size), std::size_t(x.size), result_channels(request.sources)};
+  const auto extent = [](std::ptrdiff_t size) { return std::size_t(std::max<std::ptrdiff_t>(size, 0)); };
+  inferred.result = {extent(y.size), extent(x.size), result_channels(request.sources)};
   if (w.is_backwards) {
     inferred.geometry.kernel_offset_x = x.offset;
     inferred.geometry.kernel_offset_y = y.offset;

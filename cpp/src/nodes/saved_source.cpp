@@ -157,7 +157,8 @@ std::shared_ptr<NNOptimizer> restore_optimizer(const SavedOptimizer& saved, cons
   }
   std::shared_ptr<NNOptimizer> optimizer;
   if (form.class_name == kDescent) {
-    optimizer = std::make_shared<NNOptimizerStochasticGradientDescent>(form.momentum_scale, form.use_nesterov_momentum, form.descriptor);
+    optimizer =
+        std::make_shared<NNOptimizerStochasticGradientDescent>(form.momentum_scale, form.use_nesterov_momentum, form.descriptor);
   } else if (form.class_name == kRMSProp) {
     optimizer = std::make_shared<NNOptimizerRMSProp>(form.decay, form.epsilon, form.descriptor);
   } else {
@@ -282,7 +283,8 @@ class FrozenConvolution final : public CNNConvolutionDataSource {
 };
 
 std::shared_ptr<ConvolutionWeights> restore_convolution_weights(const SavedSource& saved, const ConvolutionForm& form,
-                                                                std::shared_ptr<NNOptimizer> optimizer, const std::string& owner) {
+                                                                std::shared_ptr<NNOptimizer> optimizer,
+                                                                const std::string& owner) {
   Arrays arrays(saved.arrays, owner);
   const auto descriptor = form.make(owner);
   const auto* weights = arrays.find("weights");
@@ -320,7 +322,8 @@ class FrozenBatchNormalization final : public CNNBatchNormalizationDataSource {
   FrozenBatchNormalization(const SavedSource& saved, const BatchNormalizationForm& form, const std::string& owner)
       : form_(form), label_(saved.label), is_updated_(saved.is_updated) {
     Arrays arrays(saved.arrays, owner);
-    for (std::size_t i = 0; i < std::size(kStatistics); ++i) values_[i] = arrays.at(kStatistics[i], form.number_of_feature_channels);
+    for (std::size_t i = 0; i < std::size(kStatistics); ++i)
+      values_[i] = arrays.at(kStatistics[i], form.number_of_feature_channels);
     arrays.finish();
   }
   bool load() override { return true; }

@@ -24,6 +24,9 @@ std::string message_of(const std::exception_ptr& error) {
 
 }  // namespace
 
+// The worker that this thread is, if it is one.
+thread_local const void* current_worker = nullptr;
+
 // One unit of committed work. Encoding is for one thread; after `commit` the worker owns the lists.
 struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::Submission> {
   ~Submission() {
@@ -129,6 +132,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
         started = true;
         all().add(shared_from_this());
         std::thread([self = shared_from_this()] {
+          current_worker = self.get();
           self->run();
           all().remove(self);
         }).detach();
@@ -315,6 +319,10 @@ void CommandBuffer::commit_and_continue() {
 bool CommandBuffer::wait_for(double seconds) {
   auto submission = core_->current;
   std::unique_lock lock(submission->mutex);
+  if (!submission->finished && current_worker == queue_->worker_.get()) {
+    throw InvalidArgument(
+        "MPSCommandBuffer: a wait in a handler or an update that the same queue runs would wait for ever; use another queue");
+  }
   if (submission->status == CommandBufferStatus::NotEnqueued || submission->status == CommandBufferStatus::Enqueued) {
     throw InvalidArgument("MPSCommandBuffer: wait_until_completed before commit would wait for ever");
   }
@@ -328,6 +336,7 @@ void CommandBuffer::wait_until_completed() {
 }
 
 void CommandBuffer::wait_until_scheduled() {
+  if (status() == CommandBufferStatus::Committed) wait_for(0);  // throws where it would never come
   auto submission = core_->current;
   std::unique_lock lock(submission->mutex);
   if (submission->status == CommandBufferStatus::NotEnqueued || submission->status == CommandBufferStatus::Enqueued) {

@@ -31,7 +31,8 @@ const SavedGraph& checked(const SavedGraph& saved) {
                      std::to_string(SavedGraph::kVersion));
   }
   if (saved.results.empty()) throw GraphError("saved graph: results is empty");
-  if (saved.encode_count < 0) throw GraphError("saved graph: encode_count must not be negative, got " + std::to_string(saved.encode_count));
+  if (saved.encode_count < 0)
+    throw GraphError("saved graph: encode_count must not be negative, got " + std::to_string(saved.encode_count));
   check_format(saved.format, "format");
   return saved;
 }
