@@ -680,7 +680,10 @@ def test_a_gradient_of_the_wrong_size():
 @pytest.mark.parametrize("cls", [mps.MPSCNNPoolingMaxNode, mps.MPSCNNPoolingAverageNode])
 def test_huge_windows(cls, size):
     def encode(**sizes):
-        f = cls(node(), **({"kernel_width": 2, "kernel_height": 2, "stride_in_pixels_x": 1, "stride_in_pixels_y": 1} | sizes))
+        f = cls(
+            node(),
+            **({"kernel_width": 2, "kernel_height": 2, "stride_in_pixels_x": 1, "stride_in_pixels_y": 1} | sizes),
+        )
         return result_of(graph_of(f), np.ones((2, 3, 1), np.float32))
 
     for name in ("kernel_width", "kernel_height", "stride_in_pixels_x", "stride_in_pixels_y"):
@@ -930,6 +933,42 @@ def test_windows_far_outside_the_image_see_nothing(make, offset):
         encode_nothing(graph, [image(ramp(4, 4, 1))], r"offset \(.*too far away")
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        relu,
+        mps.MPSCNNSoftMaxNode,
+        mps.MPSCNNDropoutNode,
+        loss_node,
+        lambda x: mps.MPSCNNBatchNormalizationNode(x, data_source=BatchNormalization(1)),
+        lambda x: mps.MPSCNNFullyConnectedNode(x, weights=Convolution(np.ones((1, 4, 4, 1)))),
+        lambda x: add(x, x),
+        lambda x: mps.MPSNNConcatenationNode([x, x]),
+    ],
+)
+@pytest.mark.parametrize("change", [{"width": 7}, {"height": 2}, {"offset": (1, 0, 0)}, {"zero_pad_size_x": 1}])
+def test_a_policy_cannot_place_filters_without_windows(make, change):
+    f = make(node())
+    f.label = "f"
+    f.padding_policy = policy(changed(**change))
+    states = labels(np.zeros((1, 4, 4, 1))) if isinstance(f, mps.MPSCNNLossNode) else None
+    encode_nothing(graph_of(f), [image(ramp(4, 4, 1))], '"f": its padding policy', states=states)
+
+
+def test_the_policy_of_a_forward_filter_does_not_change_its_gradient():
+    def body(kernel, suggested):
+        kernel.offset = (1, 1, 0)
+        suggested.width -= 1
+        return suggested
+
+    c = convolution(node("x"), Convolution(np.ones((1, 2, 2, 1))))
+    c.padding_policy = policy(body)
+    graph = graph_of(c.gradient_filter_with_source(node("g")))
+    arrays = {"x": np.zeros((3, 4, 1), np.float32), "g": np.ones((3, 3, 1), np.float32)}
+    result = result_of(graph, *[arrays[h] for h in graph.source_image_handles])
+    assert result[..., 0].tolist() == [[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2]]
+
+
 def test_a_padding_method_that_is_none():
     pool = mps.MPSCNNPoolingMaxNode.with_filter_size(node(), 2)
     pool.padding_policy = policy(changed(), method=None)
@@ -1051,7 +1090,10 @@ def test_an_update_that_commits_the_command_buffer():
 
 def test_an_update_that_splits_the_command_buffer():
     source = GPUConvolution(identity_weights(1, 2))
-    source.update = lambda command_buffer, gradient_state, source_state: (command_buffer.commit_and_continue(), new_state(5))[1]
+    source.update = lambda command_buffer, gradient_state, source_state: (
+        command_buffer.commit_and_continue(),
+        new_state(5),
+    )[1]
     graph, _ = training(source, GPU)
     assert one_step(graph) == 4
     source.update = lambda *arguments: None

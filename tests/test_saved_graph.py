@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import time
+import types
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def concrete_nodes() -> set[str]:
     """Filter classes with a constructor."""
 
     def makes(cls: type) -> bool:
-        return "__init__" in vars(cls)
+        return not isinstance(vars(cls)["__init__"], types.WrapperDescriptorType)  # what abstract classes have
 
     return {n for n, c in vars(mps).items() if inspect.isclass(c) and issubclass(c, mps.MPSNNFilterNode) and makes(c)}
 

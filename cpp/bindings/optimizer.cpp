@@ -28,8 +28,8 @@ std::vector<VectorPtr> list_of(const Vectors& vectors) { return vectors.value_or
 // Vectors and matrices ----------------------------------------------------------------------------------------------
 
 constexpr std::pair<DataType, const char*> kTypes[] = {
-    {DataType::Float32, "float32"}, {DataType::Float16, "float16"}, {DataType::Int8, "int8"},     {DataType::Int16, "int16"},
-    {DataType::Int32, "int32"},     {DataType::Int64, "int64"},     {DataType::UInt8, "uint8"},   {DataType::UInt16, "uint16"},
+    {DataType::Float32, "float32"}, {DataType::Float16, "float16"}, {DataType::Int8, "int8"},   {DataType::Int16, "int16"},
+    {DataType::Int32, "int32"},     {DataType::Int64, "int64"},     {DataType::UInt8, "uint8"}, {DataType::UInt16, "uint16"},
     {DataType::UInt32, "uint32"},   {DataType::UInt64, "uint64"},   {DataType::Bool, "bool"},
 };
 
@@ -74,11 +74,13 @@ SharedArray share(const py::object& object, bool copy, py::ssize_t dimensions, c
   if (dimensions == 2 && array.shape(0) > 1) row = array.strides(0);
   const bool is_aligned = py::cast<bool>(array.attr("flags")["ALIGNED"]);
   if (!is_dense_row || row < columns * element || row % element != 0 || !is_aligned || !array.writeable()) {
-    throw InvalidArgument(what + ": the array's memory cannot be shared: it must be writable, with the numbers of a row one after "
-                                 "another; pass copy=True");
+    throw InvalidArgument(what +
+                          ": the array's memory cannot be shared: it must be writable, with the numbers of a row one after "
+                          "another; pass copy=True");
   }
   const py::ssize_t rows = dimensions == 2 ? array.shape(0) : 1;
-  auto buffer = std::make_shared<Buffer>(const_cast<void*>(array.data()), std::size_t((rows - 1) * row + columns * element), keep(array));
+  auto buffer =
+      std::make_shared<Buffer>(const_cast<void*>(array.data()), std::size_t((rows - 1) * row + columns * element), keep(array));
   return {std::move(array), std::move(buffer), type, std::size_t(row)};
 }
 
@@ -102,7 +104,8 @@ MatrixPtr matrix_over(const py::object& object, bool copy) {
 
 /// A view; an axis with an extent of 1 in front is left out.
 template <class T>
-py::array view(const std::shared_ptr<T>& self, const char* what, std::vector<std::size_t> shape, std::vector<std::size_t> strides) {
+py::array view(const std::shared_ptr<T>& self, const char* what, std::vector<std::size_t> shape,
+               std::vector<std::size_t> strides) {
   if (shape[0] == 1 && shape.size() > (std::is_same_v<T, Vector> ? 1 : 2)) {
     shape.erase(shape.begin());
     strides.erase(strides.begin());
@@ -134,15 +137,16 @@ void bind_vector(py::module_& m) {
           "Bytes from one vector to the next.");
 
   py::classh<Vector>(m, "MPSVector", "Numbers in a buffer.")
-      .def(py::init([](const BufferPtr& buffer, std::size_t offset, const VectorDescriptor& descriptor, const DeviceArgument& device) {
-             if (buffer) return std::make_shared<Vector>(buffer, descriptor, offset);
-             return std::make_shared<Vector>(device_from(device), descriptor);
-           }),
+      .def(py::init(
+               [](const BufferPtr& buffer, std::size_t offset, const VectorDescriptor& descriptor, const DeviceArgument& device) {
+                 if (buffer) return std::make_shared<Vector>(buffer, descriptor, offset);
+                 return std::make_shared<Vector>(device_from(device), descriptor);
+               }),
            "buffer"_a = py::none(), py::kw_only(), "offset"_a = 0, "descriptor"_a, "device"_a = py::none(),
            "The numbers that start `offset` bytes into the buffer, or a new buffer of zeros. Raises InvalidArgumentError for a "
            "buffer that is too short.")
-      .def(py::init([](const ArrayLike& array, bool copy) { return vector_over(array, copy); }), "array"_a.none(false), py::kw_only(),
-           "copy"_a = false,
+      .def(py::init([](const ArrayLike& array, bool copy) { return vector_over(array, copy); }), "array"_a.none(false),
+           py::kw_only(), "copy"_a = false,
            "The memory of a one-dimensional array, shared; a copy of its values with copy=True. Raises InvalidArgumentError for "
            "an array that cannot be shared.")
       .def("synchronize_on_command_buffer", &Vector::synchronize_on_command_buffer, "command_buffer"_a.none(false),
@@ -151,7 +155,8 @@ void bind_vector(py::module_& m) {
       .def(
           "to_numpy",
           [](const VectorPtr& self) {
-            return view(self, "MPSVector", {self->vectors(), self->length()}, {self->vector_bytes(), element_bytes(self->data_type())});
+            return view(self, "MPSVector", {self->vectors(), self->length()},
+                        {self->vector_bytes(), element_bytes(self->data_type())});
           },
           "A view that keeps the vector alive: (length,), or (vectors, length) where there are several. Raises "
           "InvalidArgumentError while encoded work is to write it.")
@@ -171,7 +176,8 @@ void bind_matrix(py::module_& m) {
              return MatrixDescriptor{rows, columns, matrices, row_bytes, matrix_bytes.value_or(0), data_type};
            }),
            "rows"_a, py::kw_only(), "columns"_a, "matrices"_a = 1, "row_bytes"_a, "matrix_bytes"_a = py::none(), "data_type"_a,
-           "`matrices` matrices of `rows` x `columns` numbers, rows `row_bytes` and matrices `matrix_bytes` apart; None: one after "
+           "`matrices` matrices of `rows` x `columns` numbers, rows `row_bytes` and matrices `matrix_bytes` apart; None: one "
+           "after "
            "the other.")
       .def_static("row_bytes_for_columns", &MatrixDescriptor::row_bytes_for_columns, "columns"_a, "data_type"_a,
                   "The recommended row_bytes.")
@@ -186,15 +192,16 @@ void bind_matrix(py::module_& m) {
           "Bytes from one matrix to the next.");
 
   py::classh<Matrix>(m, "MPSMatrix", "Rows of numbers in a buffer.")
-      .def(py::init([](const BufferPtr& buffer, std::size_t offset, const MatrixDescriptor& descriptor, const DeviceArgument& device) {
-             if (buffer) return std::make_shared<Matrix>(buffer, descriptor, offset);
-             return std::make_shared<Matrix>(device_from(device), descriptor);
-           }),
+      .def(py::init(
+               [](const BufferPtr& buffer, std::size_t offset, const MatrixDescriptor& descriptor, const DeviceArgument& device) {
+                 if (buffer) return std::make_shared<Matrix>(buffer, descriptor, offset);
+                 return std::make_shared<Matrix>(device_from(device), descriptor);
+               }),
            "buffer"_a = py::none(), py::kw_only(), "offset"_a = 0, "descriptor"_a, "device"_a = py::none(),
            "The numbers that start `offset` bytes into the buffer, or a new buffer of zeros. Raises InvalidArgumentError for a "
            "buffer that is too short.")
-      .def(py::init([](const ArrayLike& array, bool copy) { return matrix_over(array, copy); }), "array"_a.none(false), py::kw_only(),
-           "copy"_a = false,
+      .def(py::init([](const ArrayLike& array, bool copy) { return matrix_over(array, copy); }), "array"_a.none(false),
+           py::kw_only(), "copy"_a = false,
            "The memory of a two-dimensional array, whose rows may lie apart, shared; a copy of its values with copy=True. Raises "
            "InvalidArgumentError for an array that cannot be shared.")
       .def("synchronize_on_command_buffer", &Matrix::synchronize_on_command_buffer, "command_buffer"_a.none(false),
@@ -222,16 +229,20 @@ void bind_matrix(py::module_& m) {
 // Optimizers --------------------------------------------------------------------------------------------------------
 
 constexpr const char* kVectorForm =
-    "Updates a vector. Gradient and values are read, the state is updated in place, the result, which may be the values, receives "
+    "Updates a vector. Gradient and values are read, the state is updated in place, the result, which may be the values, "
+    "receives "
     "the new values. Float32; gradient, values and result may be Float16. Raises InvalidArgumentError where lengths differ.";
 constexpr const char* kMatrixForm = "Updates a matrix, as a vector; rows may lie apart.";
 constexpr const char* kConvolutionForm =
-    "Updates weights and biases. The vectors are those for [weights, biases]; with one vector the biases stay as they are. Lowers "
+    "Updates weights and biases. The vectors are those for [weights, biases]; with one vector the biases stay as they are. "
+    "Lowers "
     "the read counts of both states by one.";
 constexpr const char* kBatchForm =
-    "Updates gamma and beta. The vectors are those for [gamma, beta]; with one vector beta stays as it is. Lowers the read count of "
+    "Updates gamma and beta. The vectors are those for [gamma, beta]; with one vector beta stays as it is. Lowers the read count "
+    "of "
     "the state by one.";
-constexpr const char* kTwoBatchStatesForm = "As with one state, which is read for the gradients only; the other has gamma and beta.";
+constexpr const char* kTwoBatchStatesForm =
+    "As with one state, which is read for the gradients only; the other has gamma and beta.";
 
 void bind_descriptor(py::module_& m) {
   constexpr float kLimit = std::numeric_limits<float>::max();
@@ -248,8 +259,8 @@ void bind_descriptor(py::module_& m) {
              return D{learning_rate,     gradient_rescale,    apply_gradient_clipping, gradient_clip_max,
                       gradient_clip_min, regularization_type, regularization_scale};
            }),
-           "learning_rate"_a, py::kw_only(), "gradient_rescale"_a, "apply_gradient_clipping"_a = false, "gradient_clip_max"_a = kLimit,
-           "gradient_clip_min"_a = -kLimit, "regularization_type"_a, "regularization_scale"_a,
+           "learning_rate"_a, py::kw_only(), "gradient_rescale"_a, "apply_gradient_clipping"_a = false,
+           "gradient_clip_max"_a = kLimit, "gradient_clip_min"_a = -kLimit, "regularization_type"_a, "regularization_scale"_a,
            "Rates and scales may be negative. The clip limits are the largest finite numbers unless given.")
       .def_readwrite("learning_rate", &D::learning_rate, "Step size.")
       .def_readwrite("gradient_rescale", &D::gradient_rescale, "Factor of every gradient.")
@@ -265,8 +276,9 @@ void bind_descriptor(py::module_& m) {
                                   d.gradient_clip_min, d.regularization_type, d.regularization_scale);
           },
           [](const py::tuple& t) {
-            return D{t[0].cast<float>(), t[1].cast<float>(), t[2].cast<bool>(), t[3].cast<float>(), t[4].cast<float>(),
-                     t[5].cast<NNRegularizationType>(), t[6].cast<float>()};
+            return D{t[0].cast<float>(), t[1].cast<float>(), t[2].cast<bool>(),
+                     t[3].cast<float>(), t[4].cast<float>(), t[5].cast<NNRegularizationType>(),
+                     t[6].cast<float>()};
           }));
 }
 
@@ -290,7 +302,8 @@ void bind_base(py::module_& m) {
           "zone"_a = py::none(), "device"_a = py::none(),
           "An independent copy with a time step of its own, for another device or the same. `zone` is ignored.")
       .def("__copy__", [](const NNOptimizer& self) { return self.copy(); })
-      .def("__deepcopy__", [](const NNOptimizer& self, const py::dict&) { return self.copy(); }, "memo"_a);
+      .def(
+          "__deepcopy__", [](const NNOptimizer& self, const py::dict&) { return self.copy(); }, "memo"_a);
 }
 
 void bind_sgd(py::module_& m) {
@@ -309,28 +322,28 @@ void bind_sgd(py::module_& m) {
            "The descriptor is copied.")
       .def_static(
           "with_learning_rate",
-          [](float learning_rate, const DeviceArgument& device) { return Sgd::with_learning_rate(learning_rate, device_from(device)); },
+          [](float learning_rate, const DeviceArgument& device) {
+            return Sgd::with_learning_rate(learning_rate, device_from(device));
+          },
           "learning_rate"_a, py::kw_only(), "device"_a = py::none(), "No momentum, and the descriptor's defaults.")
       .def(
           "encode_to_command_buffer",
           [](Sgd& self, const CommandBufferPtr& command_buffer, const VectorPtr& gradient, const VectorPtr& values,
-             const VectorPtr& momentum, const VectorPtr& result) {
-            self.encode_to_command_buffer(command_buffer, gradient, values, momentum, result);
-          },
+             const VectorPtr& momentum,
+             const VectorPtr& result) { self.encode_to_command_buffer(command_buffer, gradient, values, momentum, result); },
           "command_buffer"_a.none(false), "input_gradient_vector"_a.none(false), "input_values_vector"_a.none(false),
           "input_momentum_vector"_a, "result_values_vector"_a.none(false), kVectorForm)
       .def(
           "encode_to_command_buffer",
           [](Sgd& self, const CommandBufferPtr& command_buffer, const MatrixPtr& gradient, const MatrixPtr& values,
-             const MatrixPtr& momentum, const MatrixPtr& result) {
-            self.encode_to_command_buffer(command_buffer, gradient, values, momentum, result);
-          },
+             const MatrixPtr& momentum,
+             const MatrixPtr& result) { self.encode_to_command_buffer(command_buffer, gradient, values, momentum, result); },
           "command_buffer"_a.none(false), "input_gradient_matrix"_a.none(false), "input_values_matrix"_a.none(false),
           "input_momentum_matrix"_a, "result_values_matrix"_a.none(false), kMatrixForm)
       .def(
           "encode_to_command_buffer",
-          [](Sgd& self, const CommandBufferPtr& command_buffer, const ConvolutionGradient& gradient, const ConvolutionValues& source,
-             const Vectors& momentum, const ConvolutionValues& result) {
+          [](Sgd& self, const CommandBufferPtr& command_buffer, const ConvolutionGradient& gradient,
+             const ConvolutionValues& source, const Vectors& momentum, const ConvolutionValues& result) {
             self.encode_to_command_buffer(command_buffer, gradient, source, list_of(momentum), result);
           },
           "command_buffer"_a.none(false), "convolution_gradient_state"_a.none(false), "convolution_source_state"_a.none(false),
@@ -338,7 +351,9 @@ void bind_sgd(py::module_& m) {
       .def(
           "encode_to_command_buffer",
           [](Sgd& self, const CommandBufferPtr& command_buffer, const BatchState& state, const Vectors& momentum,
-             const GammaAndBeta& result) { self.encode_to_command_buffer(command_buffer, state, state, list_of(momentum), result); },
+             const GammaAndBeta& result) {
+            self.encode_to_command_buffer(command_buffer, state, state, list_of(momentum), result);
+          },
           "command_buffer"_a.none(false), "batch_normalization_state"_a.none(false), "input_momentum_vectors"_a,
           "result_state"_a.none(false), kBatchForm)
       .def(
@@ -369,34 +384,35 @@ void bind_rms_prop(py::module_& m) {
                                R"(RMSProp (Hinton, 2012). With a vector s for the mean square and learning rate lr:
 
     s = decay * s + (1 - decay) * g * g        v = v - lr * g / (sqrt(s) + epsilon))")
-      .def(py::init([](double decay, float epsilon, const NNOptimizerDescriptor& optimizer_descriptor, const DeviceArgument& device) {
-             return std::make_shared<Rms>(decay, epsilon, optimizer_descriptor, device_from(device));
-           }),
+      .def(py::init(
+               [](double decay, float epsilon, const NNOptimizerDescriptor& optimizer_descriptor, const DeviceArgument& device) {
+                 return std::make_shared<Rms>(decay, epsilon, optimizer_descriptor, device_from(device));
+               }),
            "decay"_a, py::kw_only(), "epsilon"_a, "optimizer_descriptor"_a, "device"_a = py::none(), "The descriptor is copied.")
       .def_static(
           "with_learning_rate",
-          [](float learning_rate, const DeviceArgument& device) { return Rms::with_learning_rate(learning_rate, device_from(device)); },
+          [](float learning_rate, const DeviceArgument& device) {
+            return Rms::with_learning_rate(learning_rate, device_from(device));
+          },
           "learning_rate"_a, py::kw_only(), "device"_a = py::none(), "decay 0.9, epsilon 1e-8, and the descriptor's defaults.")
       .def(
           "encode_to_command_buffer",
           [](Rms& self, const CommandBufferPtr& command_buffer, const VectorPtr& gradient, const VectorPtr& values,
-             const VectorPtr& squares, const VectorPtr& result) {
-            self.encode_to_command_buffer(command_buffer, gradient, values, squares, result);
-          },
+             const VectorPtr& squares,
+             const VectorPtr& result) { self.encode_to_command_buffer(command_buffer, gradient, values, squares, result); },
           "command_buffer"_a.none(false), "input_gradient_vector"_a.none(false), "input_values_vector"_a.none(false),
           "input_sum_of_squares_vector"_a.none(false), "result_values_vector"_a.none(false), kVectorForm)
       .def(
           "encode_to_command_buffer",
           [](Rms& self, const CommandBufferPtr& command_buffer, const MatrixPtr& gradient, const MatrixPtr& values,
-             const MatrixPtr& squares, const MatrixPtr& result) {
-            self.encode_to_command_buffer(command_buffer, gradient, values, squares, result);
-          },
+             const MatrixPtr& squares,
+             const MatrixPtr& result) { self.encode_to_command_buffer(command_buffer, gradient, values, squares, result); },
           "command_buffer"_a.none(false), "input_gradient_matrix"_a.none(false), "input_values_matrix"_a.none(false),
           "input_sum_of_squares_matrix"_a.none(false), "result_values_matrix"_a.none(false), kMatrixForm)
       .def(
           "encode_to_command_buffer",
-          [](Rms& self, const CommandBufferPtr& command_buffer, const ConvolutionGradient& gradient, const ConvolutionValues& source,
-             const Vectors& squares, const ConvolutionValues& result) {
+          [](Rms& self, const CommandBufferPtr& command_buffer, const ConvolutionGradient& gradient,
+             const ConvolutionValues& source, const Vectors& squares, const ConvolutionValues& result) {
             self.encode_to_command_buffer(command_buffer, gradient, source, list_of(squares), result);
           },
           "command_buffer"_a.none(false), "convolution_gradient_state"_a.none(false), "convolution_source_state"_a.none(false),
@@ -404,7 +420,9 @@ void bind_rms_prop(py::module_& m) {
       .def(
           "encode_to_command_buffer",
           [](Rms& self, const CommandBufferPtr& command_buffer, const BatchState& state, const Vectors& squares,
-             const GammaAndBeta& result) { self.encode_to_command_buffer(command_buffer, state, state, list_of(squares), result); },
+             const GammaAndBeta& result) {
+            self.encode_to_command_buffer(command_buffer, state, state, list_of(squares), result);
+          },
           "command_buffer"_a.none(false), "batch_normalization_state"_a.none(false), "input_sum_of_squares_vectors"_a,
           "result_state"_a.none(false), kBatchForm)
       .def(
@@ -418,13 +436,13 @@ void bind_rms_prop(py::module_& m) {
           kTwoBatchStatesForm)
       .def_property_readonly("decay", &Rms::decay, "Share of the mean square that an update keeps.")
       .def_property_readonly("epsilon", &Rms::epsilon, "Added to the root.")
-      .def(py::pickle(
-          [](const Rms& self) { return py::make_tuple(self.decay(), self.epsilon(), self.descriptor(), self.label); },
-          [](const py::tuple& t) {
-            auto optimizer = std::make_shared<Rms>(t[0].cast<double>(), t[1].cast<float>(), t[2].cast<NNOptimizerDescriptor>());
-            optimizer->label = t[3].cast<std::string>();
-            return optimizer;
-          }));
+      .def(py::pickle([](const Rms& self) { return py::make_tuple(self.decay(), self.epsilon(), self.descriptor(), self.label); },
+                      [](const py::tuple& t) {
+                        auto optimizer =
+                            std::make_shared<Rms>(t[0].cast<double>(), t[1].cast<float>(), t[2].cast<NNOptimizerDescriptor>());
+                        optimizer->label = t[3].cast<std::string>();
+                        return optimizer;
+                      }));
 }
 
 void bind_adam(py::module_& m) {
@@ -444,7 +462,9 @@ maximum velocity is given. With vectors m for the momentum and u for the velocit
            "The descriptor is copied.")
       .def_static(
           "with_learning_rate",
-          [](float learning_rate, const DeviceArgument& device) { return Adam::with_learning_rate(learning_rate, device_from(device)); },
+          [](float learning_rate, const DeviceArgument& device) {
+            return Adam::with_learning_rate(learning_rate, device_from(device));
+          },
           "learning_rate"_a, py::kw_only(), "device"_a = py::none(),
           "beta1 0.9, beta2 0.999, epsilon 1e-8, time_step 0, and the descriptor's defaults.")
       .def(
@@ -467,10 +487,11 @@ maximum velocity is given. With vectors m for the momentum and u for the velocit
           "maximum_velocity_matrix"_a = py::none(), kMatrixForm)
       .def(
           "encode_to_command_buffer",
-          [](Adam& self, const CommandBufferPtr& command_buffer, const ConvolutionGradient& gradient, const ConvolutionValues& source,
-             const Vectors& momentum, const Vectors& velocity, const ConvolutionValues& result, const Vectors& maximum) {
-            self.encode_to_command_buffer(command_buffer, gradient, source, list_of(momentum), list_of(velocity), list_of(maximum),
-                                          result);
+          [](Adam& self, const CommandBufferPtr& command_buffer, const ConvolutionGradient& gradient,
+             const ConvolutionValues& source, const Vectors& momentum, const Vectors& velocity, const ConvolutionValues& result,
+             const Vectors& maximum) {
+            self.encode_to_command_buffer(command_buffer, gradient, source, list_of(momentum), list_of(velocity),
+                                          list_of(maximum), result);
           },
           "command_buffer"_a.none(false), "convolution_gradient_state"_a.none(false), "convolution_source_state"_a.none(false),
           "input_momentum_vectors"_a, "input_velocity_vectors"_a, "result_state"_a.none(false),
@@ -488,8 +509,8 @@ maximum velocity is given. With vectors m for the momentum and u for the velocit
           "encode_to_command_buffer",
           [](Adam& self, const CommandBufferPtr& command_buffer, const BatchState& gradient, const BatchState& source,
              const Vectors& momentum, const Vectors& velocity, const GammaAndBeta& result, const Vectors& maximum) {
-            self.encode_to_command_buffer(command_buffer, gradient, source, list_of(momentum), list_of(velocity), list_of(maximum),
-                                          result);
+            self.encode_to_command_buffer(command_buffer, gradient, source, list_of(momentum), list_of(velocity),
+                                          list_of(maximum), result);
           },
           "command_buffer"_a.none(false), "batch_normalization_gradient_state"_a.none(false),
           "batch_normalization_source_state"_a.none(false), "input_momentum_vectors"_a, "input_velocity_vectors"_a,

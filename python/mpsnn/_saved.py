@@ -70,8 +70,10 @@ def replace(path: str, write_to: Callable[[BinaryIO], None]) -> None:
     except FileNotFoundError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode):  # a device or a pipe is written, not replaced
+        whole = io.BytesIO()  # an archive takes seeking
         with open(path, "wb") as stream:
-            write_to(stream)
+            write_to(whole)
+            stream.write(whole.getbuffer())
         return
     folder = os.path.dirname(path)
     temporary = os.path.join(folder, f".mpsnn-{secrets.token_hex(8)}.tmp")

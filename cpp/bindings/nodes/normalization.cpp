@@ -48,7 +48,8 @@ void bind_states(py::module_& m) {
       .def_property_readonly(
           "mean", [](const CNNNormalizationMeanAndVarianceState& self) { return self.mean(); }, "Buffer of the means.")
       .def_property_readonly(
-          "variance", [](const CNNNormalizationMeanAndVarianceState& self) { return self.variance(); }, "Buffer of the variances.");
+          "variance", [](const CNNNormalizationMeanAndVarianceState& self) { return self.variance(); },
+          "Buffer of the variances.");
 }
 
 }  // namespace

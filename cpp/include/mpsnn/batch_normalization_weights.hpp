@@ -26,7 +26,8 @@ struct BatchNormalizationWeightsOptions {
 /// running = momentum * running + (1 - momentum) * batch, for the mean and the biased variance, also without an optimizer.
 class MPSNN_API BatchNormalizationWeights final : public CNNBatchNormalizationDataSource {
  public:
-  explicit BatchNormalizationWeights(std::size_t number_of_feature_channels, const BatchNormalizationWeightsOptions& options = {});
+  explicit BatchNormalizationWeights(std::size_t number_of_feature_channels,
+                                     const BatchNormalizationWeightsOptions& options = {});
   ~BatchNormalizationWeights() override;
 
   bool load() override { return true; }

@@ -103,6 +103,8 @@ struct MPSNN_API Op {
   virtual const char* kernel_name() const = 0;
   virtual void visit(AttributeVisitor& visitor) = 0;
   virtual Window window() const { return {}; }
+  /// Whether a padding policy of the caller's may choose the result's size and the place of the windows.
+  virtual bool is_placed_by_policy() const { return false; }
   /// The channels of the result; of source 0 by default.
   virtual std::size_t result_channels(std::span<const ImageShape> sources) const { return sources[0].channels; }
   /// Result shape and window placement under a padding method; the default applies the method to `window()`.

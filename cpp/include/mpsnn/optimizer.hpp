@@ -93,7 +93,8 @@ class MPSNN_API NNOptimizer : public Kernel {
                        std::span<const NamedMatrix> states, const MatrixPtr& result);
   void encode_convolution(const std::shared_ptr<CommandBuffer>& command_buffer,
                           const std::shared_ptr<CNNConvolutionGradientState>& gradient,
-                          const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source, std::span<const NamedVectors> states,
+                          const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source,
+                          std::span<const NamedVectors> states,
                           const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& result);
   void encode_batch_normalization(const std::shared_ptr<CommandBuffer>& command_buffer,
                                   const std::shared_ptr<CNNBatchNormalizationState>& gradient,
@@ -118,7 +119,8 @@ class MPSNN_API NNOptimizer : public Kernel {
 class MPSNN_API NNOptimizerStochasticGradientDescent final : public NNOptimizer {
  public:
   explicit NNOptimizerStochasticGradientDescent(float momentum_scale, bool use_nesterov_momentum,
-                                                const NNOptimizerDescriptor& descriptor, std::shared_ptr<Device> device = nullptr);
+                                                const NNOptimizerDescriptor& descriptor,
+                                                std::shared_ptr<Device> device = nullptr);
   static std::shared_ptr<NNOptimizerStochasticGradientDescent> with_learning_rate(float learning_rate,
                                                                                   std::shared_ptr<Device> device = nullptr);
   const char* class_name() const override { return "MPSNNOptimizerStochasticGradientDescent"; }
@@ -158,7 +160,8 @@ class MPSNN_API NNOptimizerStochasticGradientDescent final : public NNOptimizer 
 /// MPSNNOptimizerRMSProp: gradients divided by the root of their running mean square.
 class MPSNN_API NNOptimizerRMSProp final : public NNOptimizer {
  public:
-  NNOptimizerRMSProp(double decay, float epsilon, const NNOptimizerDescriptor& descriptor, std::shared_ptr<Device> device = nullptr);
+  NNOptimizerRMSProp(double decay, float epsilon, const NNOptimizerDescriptor& descriptor,
+                     std::shared_ptr<Device> device = nullptr);
   static std::shared_ptr<NNOptimizerRMSProp> with_learning_rate(float learning_rate, std::shared_ptr<Device> device = nullptr);
   const char* class_name() const override { return "MPSNNOptimizerRMSProp"; }
   double decay() const { return decay_; }

@@ -27,7 +27,8 @@ void check_positive(std::size_t value, const char* name, const std::string& owne
 }
 
 /// 0 stands for the smallest stride.
-std::size_t checked_stride(std::size_t bytes, std::size_t smallest, std::size_t element, const char* name, const std::string& owner) {
+std::size_t checked_stride(std::size_t bytes, std::size_t smallest, std::size_t element, const char* name,
+                           const std::string& owner) {
   if (bytes == 0) return smallest;
   if (bytes < smallest || bytes % element != 0) {
     throw InvalidArgument(owner + ": " + name + " must be a multiple of " + std::to_string(element) + " and at least " +
@@ -40,7 +41,8 @@ void check_buffer(const std::shared_ptr<Buffer>& buffer, std::size_t offset, std
                   const std::string& owner) {
   if (!buffer) throw InvalidArgument(owner + ": buffer is missing");
   if (offset % element != 0) {
-    throw InvalidArgument(owner + ": offset must be a multiple of " + std::to_string(element) + ", got " + std::to_string(offset));
+    throw InvalidArgument(owner + ": offset must be a multiple of " + std::to_string(element) + ", got " +
+                          std::to_string(offset));
   }
   if (offset > buffer->length() || bytes > buffer->length() - offset) {
     throw InvalidArgument(owner + ": needs " + std::to_string(bytes) + " bytes from offset " + std::to_string(offset) +
@@ -88,7 +90,8 @@ std::size_t VectorDescriptor::vector_bytes_for_length(std::size_t length, DataTy
 }
 
 std::size_t MatrixDescriptor::row_bytes_for_columns(std::size_t columns, DataType data_type) {
-  return checked_product({columns, element_bytes(data_type, "MPSMatrixDescriptor")}, "MPSMatrixDescriptor: columns x element size");
+  return checked_product({columns, element_bytes(data_type, "MPSMatrixDescriptor")},
+                         "MPSMatrixDescriptor: columns x element size");
 }
 
 Vector::Vector(std::shared_ptr<Buffer> buffer, const VectorDescriptor& descriptor, std::size_t offset)

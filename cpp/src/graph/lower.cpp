@@ -121,13 +121,14 @@ class Lowering {
     }
     const ImageNodePtr result = filter.result_image();
     step.result = value_of(*result);
+    step.is_gradient = dynamic_cast<const NNGradientFilterNode*>(&filter) != nullptr;
     step.is_result_needed = needed_.images.count(result.get()) != 0;
     program_.values[step.result].producer = index;
     if (const StateNodePtr state = filter.result_state(); state && needed_.states.count(state.get())) {
       step.state = state_of(*state);
       program_.states[step.state].producer = index;
     }
-    if (step.forward != kNone && dynamic_cast<const NNGradientFilterNode*>(&filter)) {
+    if (step.forward != kNone && step.is_gradient) {
       program_.states[program_.steps[step.forward].state].gradient_step = index;
     }
     program_.steps.push_back(std::move(step));

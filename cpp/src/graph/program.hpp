@@ -38,6 +38,7 @@ struct ProgramStep {
   std::shared_ptr<NNPadding> padding;
   std::vector<int> sources;    ///< values
   int result = kNone;          ///< value
+  bool is_gradient = false;
   bool is_result_needed = true;  ///< false: only its parameter gradients are
   int state = kNone;           ///< own result state, when somebody wants it
   int forward = kNone;         ///< step whose state this one reads

@@ -41,7 +41,8 @@ class LoadedSource {
 
 }  // namespace
 
-BatchNormalizationParameters::BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source, std::string node)
+BatchNormalizationParameters::BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source,
+                                                           std::string node)
     : source_(std::move(source)), node_(std::move(node)) {
   reload_from_data_source();
 }
@@ -65,7 +66,8 @@ void BatchNormalizationParameters::reload_from_data_source() {
   const float epsilon = source_->epsilon();
   if (!(epsilon >= 0)) refuse("the data source's epsilon must not be negative, got " + std::to_string(epsilon));
 
-  const std::array<std::span<const float>, kCount> arrays = {source_->gamma(), source_->beta(), source_->mean(), source_->variance()};
+  const std::array<std::span<const float>, kCount> arrays = {source_->gamma(), source_->beta(), source_->mean(),
+                                                             source_->variance()};
   std::array<std::vector<float>, kCount> values;
   for (std::size_t i = 0; i < kCount; ++i) {
     values[i].assign(arrays[i].begin(), arrays[i].end());
@@ -105,8 +107,8 @@ void BatchNormalizationParameters::refresh() {
   }
 }
 
-std::vector<StatePtr> BatchNormalizationParameters::update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                                               const StatePtr& gradient_state) {
+std::vector<StatePtr> BatchNormalizationParameters::update_with_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer, const StatePtr& gradient_state) {
   const auto state = std::dynamic_pointer_cast<CNNBatchNormalizationState>(gradient_state);
   const auto style = NNTrainingStyle::UpdateDeviceGPU;
   const bool has_gamma_and_beta = source_->updates_gamma_and_beta(style);

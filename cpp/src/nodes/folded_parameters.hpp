@@ -15,7 +15,8 @@ class FoldedConvolutionParameters final : public ParameterSet {
  public:
   /// Whether the normalisation has one number for each output channel of [weights, biases].
   static bool can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization);
-  FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution, std::shared_ptr<BatchNormalizationParameters> normalization);
+  FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
+                              std::shared_ptr<BatchNormalizationParameters> normalization);
 
   void reload_from_data_source() override;
   const void* source_identity() const override { return convolution_->source_identity(); }

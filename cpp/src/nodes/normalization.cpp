@@ -27,8 +27,9 @@ std::vector<std::shared_ptr<Buffer>> checked_pair(const char* owner, const char*
   if (!first) throw InvalidArgument(std::string(owner) + ": " + first_name + " is missing");
   if (!second) throw InvalidArgument(std::string(owner) + ": " + second_name + " is missing");
   if (first->length() != second->length() || first->length() % sizeof(float) != 0) {
-    throw InvalidArgument(std::string(owner) + ": " + first_name + " and " + second_name + " must hold as many float32 numbers, got " +
-                          std::to_string(first->length()) + " and " + std::to_string(second->length()) + " bytes");
+    throw InvalidArgument(std::string(owner) + ": " + first_name + " and " + second_name +
+                          " must hold as many float32 numbers, got " + std::to_string(first->length()) + " and " +
+                          std::to_string(second->length()) + " bytes");
   }
   return {std::move(first), std::move(second)};
 }
@@ -126,8 +127,8 @@ std::vector<GradientFilterNodePtr> CNNBatchNormalizationNode::make_gradient_filt
 
 CNNBatchNormalizationGradientNode::CNNBatchNormalizationGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image,
                                                                      StateNodePtr gradient_state)
-    : NodeOf(BatchNormalizationGradientOp{},
-             std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)}, std::move(gradient_state)) {
+    : NodeOf(BatchNormalizationGradientOp{}, std::vector<ImageNodePtr>{std::move(source_gradient), std::move(source_image)},
+             std::move(gradient_state)) {
   if (!forward_of(source_states())) refuse("gradient_state must be the result state of an MPSCNNBatchNormalizationNode");
 }
 

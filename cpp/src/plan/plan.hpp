@@ -152,8 +152,8 @@ struct Planner {
   std::shared_ptr<Device> device;
   int threads = 1;
 };
-/// Whether a step's padding policy is the caller's own and so is asked at every encode.
-bool has_own_policy(const ProgramStep& step);
+/// Whether there are padding policies of the caller's own, which are asked at every encode.
+bool has_own_policies(const Program& program);
 /// Asks the caller's padding policies, in execution order.
 std::vector<PlanRequest::PolicyAnswer> ask_policies(const Planner& planner, const PlanRequest& request, PolicyKernels& kernels);
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request);

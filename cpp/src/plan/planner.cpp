@@ -76,6 +76,15 @@ PlanRequest::PolicyAnswer ask_policy(const Planner& planner, const ProgramStep& 
   check(kernel.clip_rect == kRectNoClip && kernel.destination_feature_channel_offset == 0 &&
             kernel.source_feature_channel_offset == 0 && kernel.source_feature_channel_max_count == kUIntegerMax,
         "sets clip_rect or feature channel offsets, which a graph does not take from a policy");
+  if (!step.lowered.op->is_placed_by_policy()) {
+    check(d.width == shaped.descriptor.width && d.height == shaped.descriptor.height,
+          "asks for a result of " + std::to_string(d.height) + " x " + std::to_string(d.width) + " (height x width), the filter makes " +
+              std::to_string(shaped.descriptor.height) + " x " + std::to_string(shaped.descriptor.width));
+    const bool is_moved = kernel.offset != Offset{g.offset_x, g.offset_y, 0} || kernel.kernel_offset_x != g.kernel_offset_x ||
+                          kernel.kernel_offset_y != g.kernel_offset_y || kernel.zero_pad_size_x != g.zero_pad_x ||
+                          kernel.zero_pad_size_y != g.zero_pad_y;
+    check(!is_moved, "sets offset, kernel_offset or zero_pad_size, which this filter does not take from a policy");
+  }
   check_position("offset", kernel.offset.x, kernel.offset.y);
   check_position("kernel_offset", kernel.kernel_offset_x, kernel.kernel_offset_y);
   check_position("zero_pad_size", std::ptrdiff_t(kernel.zero_pad_size_x), std::ptrdiff_t(kernel.zero_pad_size_y));
@@ -97,6 +106,13 @@ PlanRequest::PolicyAnswer ask_policy(const Planner& planner, const ProgramStep& 
   g.zero_pad_x = kernel.zero_pad_size_x;
   g.zero_pad_y = kernel.zero_pad_size_y;
   return {kNone, d, g};
+}
+
+bool is_own_policy(const NNPadding& policy) { return !dynamic_cast<const NNDefaultPadding*>(&policy); }
+
+// A gradient filter has its geometry from the forward filter; that one's policy is not asked twice.
+bool has_copied_policy(const Program& program, const ProgramStep& step) {
+  return step.is_gradient && step.forward != kNone && program.steps[step.forward].padding == step.padding;
 }
 
 using AnswerOf = std::function<PlanRequest::PolicyAnswer(int step, const std::vector<ImageDescriptor>& sources, const ShapedStep& shaped)>;
@@ -131,9 +147,9 @@ ShapedProgram shape(const Planner& planner, const PlanRequest& request, const An
     shaped.inferred = step.lowered.op->infer(infer);
     check_size(shaped.inferred.result);
     shaped.descriptor = descriptor_of(shaped.inferred.result, format_of(program.values[step.result], request));
-    if (is_custom(infer.padding)) {
+    if (is_custom(infer.padding) && !has_copied_policy(program, step)) {
       PolicyKernel unused;
-      const auto answer = has_own_policy(step) ? answer_of(int(all.steps.size()), descriptors, shaped)
+      const auto answer = is_own_policy(*step.padding) ? answer_of(int(all.steps.size()), descriptors, shaped)
                                                : ask_policy(planner, step, descriptors, shaped, unused);
       shaped.descriptor = answer.descriptor;
       shaped.inferred.geometry = answer.geometry;
@@ -243,7 +259,8 @@ class Planning {
       step.result = from.result;
       step.geometry = shaped_[i].inferred.geometry;
       step.is_custom_padding =
-          has_own_policy(from) && (from.padding->padding_method() & NNPaddingMethod::CustomAllowForNodeFusion) == NNPaddingMethod{};
+          is_own_policy(*from.padding) && is_custom(from.padding->padding_method()) && !has_copied_policy(program_, from) &&
+          (from.padding->padding_method() & NNPaddingMethod::CustomAllowForNodeFusion) == NNPaddingMethod{};
       step.program_step = int(i);
       if (step.is_custom_padding) draft_.is_visible[from.result] = true;
       if (from.forward != kNone) {
@@ -436,8 +453,10 @@ class Planning {
 
 }  // namespace
 
-bool has_own_policy(const ProgramStep& step) {
-  return is_custom(step.padding->padding_method()) && !dynamic_cast<const NNDefaultPadding*>(step.padding.get());
+bool has_own_policies(const Program& program) {
+  return std::any_of(program.steps.begin(), program.steps.end(), [&](const ProgramStep& step) {
+    return is_own_policy(*step.padding) && is_custom(step.padding->padding_method()) && !has_copied_policy(program, step);
+  });
 }
 
 std::vector<PlanRequest::PolicyAnswer> ask_policies(const Planner& planner, const PlanRequest& request, PolicyKernels& kernels) {

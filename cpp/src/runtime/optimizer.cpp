@@ -15,13 +15,23 @@ namespace mpsnn {
 namespace {
 
 OptimizerArray array_of(const VectorPtr& vector, const char* name) {
-  return {vector->data(), vector->offset(), vector->vector_bytes(), 0, vector->data_type(), {1, vector->vectors(), vector->length()},
+  return {vector->data(),
+          vector->offset(),
+          vector->vector_bytes(),
+          0,
+          vector->data_type(),
+          {1, vector->vectors(), vector->length()},
           name};
 }
 
 OptimizerArray array_of(const MatrixPtr& matrix, const char* name) {
-  return {matrix->data(), matrix->offset(), matrix->row_bytes(), matrix->matrix_bytes(), matrix->data_type(),
-          {matrix->matrices(), matrix->rows(), matrix->columns()}, name};
+  return {matrix->data(),
+          matrix->offset(),
+          matrix->row_bytes(),
+          matrix->matrix_bytes(),
+          matrix->data_type(),
+          {matrix->matrices(), matrix->rows(), matrix->columns()},
+          name};
 }
 
 OptimizerArray array_of(const std::shared_ptr<Buffer>& buffer, std::size_t offset, std::size_t count, const char* name) {
@@ -106,8 +116,10 @@ void NNOptimizer::encode_vectors(const std::shared_ptr<CommandBuffer>& command_b
   if (!gradient) refuse("input_gradient_vector is missing");
   if (!values) refuse("input_values_vector is missing");
   if (!result) refuse("result_values_vector is missing");
-  OptimizerArrays arrays{array_of(gradient, "input_gradient_vector"), array_of(values, "input_values_vector"),
-                         array_of(result, "result_values_vector"), {}};
+  OptimizerArrays arrays{array_of(gradient, "input_gradient_vector"),
+                         array_of(values, "input_values_vector"),
+                         array_of(result, "result_values_vector"),
+                         {}};
   for (const auto& [name, vector] : states) {
     if (!vector) refuse(std::string(name) + " is missing");
     arrays.states.push_back(array_of(vector, name));
@@ -120,8 +132,10 @@ void NNOptimizer::encode_matrices(const std::shared_ptr<CommandBuffer>& command_
   if (!gradient) refuse("input_gradient_matrix is missing");
   if (!values) refuse("input_values_matrix is missing");
   if (!result) refuse("result_values_matrix is missing");
-  OptimizerArrays arrays{array_of(gradient, "input_gradient_matrix"), array_of(values, "input_values_matrix"),
-                         array_of(result, "result_values_matrix"), {}};
+  OptimizerArrays arrays{array_of(gradient, "input_gradient_matrix"),
+                         array_of(values, "input_values_matrix"),
+                         array_of(result, "result_values_matrix"),
+                         {}};
   for (const auto& [name, matrix] : states) {
     if (!matrix) refuse(std::string(name) + " is missing");
     arrays.states.push_back(array_of(matrix, name));
@@ -159,7 +173,8 @@ void NNOptimizer::encode_pairs(const std::shared_ptr<CommandBuffer>& command_buf
     const std::size_t length = pair.gradient->length() / sizeof(float);
     OptimizerArrays arrays{array_of(pair.gradient, 0, length, pair.gradient_name),
                            array_of(pair.values, pair.values_offset, length, pair.values_name),
-                           array_of(pair.result, pair.result_offset, length, pair.values_name), {}};
+                           array_of(pair.result, pair.result_offset, length, pair.values_name),
+                           {}};
     for (const auto& [name, vectors] : states) {
       if (!vectors[i]) refuse(std::string(name) + "[" + std::to_string(i) + "] is missing");
       arrays.states.push_back(array_of(vectors[i], name));
@@ -181,8 +196,8 @@ void NNOptimizer::encode_convolution(const std::shared_ptr<CommandBuffer>& comma
   const Pair pairs[] = {
       {"gradient_for_weights", gradient->gradient_for_weights(), "weights", source->weights(), source->weights_offset(),
        result->weights(), result->weights_offset()},
-      {"gradient_for_biases", gradient->gradient_for_biases(), "biases", source->biases(), source->biases_offset(), result->biases(),
-       result->biases_offset()},
+      {"gradient_for_biases", gradient->gradient_for_biases(), "biases", source->biases(), source->biases_offset(),
+       result->biases(), result->biases_offset()},
   };
   encode_pairs(command_buffer, pairs, states, {gradient, source}, result);
 }
@@ -210,8 +225,10 @@ std::vector<OptimizerArrays> arrays_of(std::span<const NNOptimizerPart> parts) {
     const auto array = [](const std::shared_ptr<Buffer>& buffer, const char* name) {
       return array_of(buffer, 0, buffer->length() / sizeof(float), name);
     };
-    OptimizerArrays arrays{array(part.gradient, "gradient"), array_of(part.values, 0, count, "values"),
-                           array_of(part.values, 0, count, "values"), {}};
+    OptimizerArrays arrays{array(part.gradient, "gradient"),
+                           array_of(part.values, 0, count, "values"),
+                           array_of(part.values, 0, count, "values"),
+                           {}};
     for (const auto& state : part.states) arrays.states.push_back(array(state, "state"));
     all.push_back(std::move(arrays));
   }
@@ -251,12 +268,14 @@ void NNOptimizer::update(std::span<const NNOptimizerPart> parts) {
 NNOptimizerStochasticGradientDescent::NNOptimizerStochasticGradientDescent(float momentum_scale, bool use_nesterov_momentum,
                                                                            const NNOptimizerDescriptor& descriptor,
                                                                            std::shared_ptr<Device> device)
-    : NNOptimizer(std::move(device), descriptor), momentum_scale_(momentum_scale), use_nesterov_momentum_(use_nesterov_momentum) {}
+    : NNOptimizer(std::move(device), descriptor),
+      momentum_scale_(momentum_scale),
+      use_nesterov_momentum_(use_nesterov_momentum) {}
 
 std::shared_ptr<NNOptimizerStochasticGradientDescent> NNOptimizerStochasticGradientDescent::with_learning_rate(
     float learning_rate, std::shared_ptr<Device> device) {
-  return std::make_shared<NNOptimizerStochasticGradientDescent>(0.0f, false, NNOptimizerDescriptor{.learning_rate = learning_rate},
-                                                                std::move(device));
+  return std::make_shared<NNOptimizerStochasticGradientDescent>(
+      0.0f, false, NNOptimizerDescriptor{.learning_rate = learning_rate}, std::move(device));
 }
 
 std::shared_ptr<NNOptimizer> NNOptimizerStochasticGradientDescent::copy(const std::shared_ptr<Device>& device) const {
@@ -296,7 +315,8 @@ void NNOptimizerStochasticGradientDescent::encode_to_command_buffer(const std::s
 }
 
 void NNOptimizerStochasticGradientDescent::encode_to_command_buffer(
-    const std::shared_ptr<CommandBuffer>& command_buffer, const std::shared_ptr<CNNConvolutionGradientState>& convolution_gradient_state,
+    const std::shared_ptr<CommandBuffer>& command_buffer,
+    const std::shared_ptr<CNNConvolutionGradientState>& convolution_gradient_state,
     const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& convolution_source_state,
     const std::vector<VectorPtr>& input_momentum_vectors,
     const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& result_state) {
@@ -323,7 +343,8 @@ NNOptimizerRMSProp::NNOptimizerRMSProp(double decay, float epsilon, const NNOpti
     : NNOptimizer(std::move(device), descriptor), decay_(decay), epsilon_(epsilon) {}
 
 std::shared_ptr<NNOptimizerRMSProp> NNOptimizerRMSProp::with_learning_rate(float learning_rate, std::shared_ptr<Device> device) {
-  return std::make_shared<NNOptimizerRMSProp>(0.9, 1e-8f, NNOptimizerDescriptor{.learning_rate = learning_rate}, std::move(device));
+  return std::make_shared<NNOptimizerRMSProp>(0.9, 1e-8f, NNOptimizerDescriptor{.learning_rate = learning_rate},
+                                              std::move(device));
 }
 
 std::shared_ptr<NNOptimizer> NNOptimizerRMSProp::copy(const std::shared_ptr<Device>& device) const {
@@ -359,20 +380,22 @@ void NNOptimizerRMSProp::encode_to_command_buffer(const std::shared_ptr<CommandB
   encode_matrices(command_buffer, input_gradient_matrix, input_values_matrix, states, result_values_matrix);
 }
 
-void NNOptimizerRMSProp::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                  const std::shared_ptr<CNNConvolutionGradientState>& convolution_gradient_state,
-                                                  const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& convolution_source_state,
-                                                  const std::vector<VectorPtr>& input_sum_of_squares_vectors,
-                                                  const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& result_state) {
+void NNOptimizerRMSProp::encode_to_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer,
+    const std::shared_ptr<CNNConvolutionGradientState>& convolution_gradient_state,
+    const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& convolution_source_state,
+    const std::vector<VectorPtr>& input_sum_of_squares_vectors,
+    const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& result_state) {
   const NamedVectors states[] = {{"input_sum_of_squares_vectors", input_sum_of_squares_vectors}};
   encode_convolution(command_buffer, convolution_gradient_state, convolution_source_state, states, result_state);
 }
 
-void NNOptimizerRMSProp::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                  const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_gradient_state,
-                                                  const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_source_state,
-                                                  const std::vector<VectorPtr>& input_sum_of_squares_vectors,
-                                                  const std::shared_ptr<CNNNormalizationGammaAndBetaState>& result_state) {
+void NNOptimizerRMSProp::encode_to_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer,
+    const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_gradient_state,
+    const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_source_state,
+    const std::vector<VectorPtr>& input_sum_of_squares_vectors,
+    const std::shared_ptr<CNNNormalizationGammaAndBetaState>& result_state) {
   const NamedVectors states[] = {{"input_sum_of_squares_vectors", input_sum_of_squares_vectors}};
   encode_batch_normalization(command_buffer, batch_normalization_gradient_state, batch_normalization_source_state, states,
                              result_state);
@@ -431,13 +454,13 @@ void NNOptimizerAdam::encode_to_command_buffer(const std::shared_ptr<CommandBuff
                   std::span(states).first(maximum_velocity_matrix ? 3 : 2), result_values_matrix);
 }
 
-void NNOptimizerAdam::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                               const std::shared_ptr<CNNConvolutionGradientState>& convolution_gradient_state,
-                                               const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& convolution_source_state,
-                                               const std::vector<VectorPtr>& input_momentum_vectors,
-                                               const std::vector<VectorPtr>& input_velocity_vectors,
-                                               const std::vector<VectorPtr>& maximum_velocity_vectors,
-                                               const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& result_state) {
+void NNOptimizerAdam::encode_to_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer,
+    const std::shared_ptr<CNNConvolutionGradientState>& convolution_gradient_state,
+    const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& convolution_source_state,
+    const std::vector<VectorPtr>& input_momentum_vectors, const std::vector<VectorPtr>& input_velocity_vectors,
+    const std::vector<VectorPtr>& maximum_velocity_vectors,
+    const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& result_state) {
   const NamedVectors states[] = {{"input_momentum_vectors", input_momentum_vectors},
                                  {"input_velocity_vectors", input_velocity_vectors},
                                  {"maximum_velocity_vectors", maximum_velocity_vectors}};
@@ -445,13 +468,13 @@ void NNOptimizerAdam::encode_to_command_buffer(const std::shared_ptr<CommandBuff
                      std::span(states).first(maximum_velocity_vectors.empty() ? 2 : 3), result_state);
 }
 
-void NNOptimizerAdam::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                               const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_gradient_state,
-                                               const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_source_state,
-                                               const std::vector<VectorPtr>& input_momentum_vectors,
-                                               const std::vector<VectorPtr>& input_velocity_vectors,
-                                               const std::vector<VectorPtr>& maximum_velocity_vectors,
-                                               const std::shared_ptr<CNNNormalizationGammaAndBetaState>& result_state) {
+void NNOptimizerAdam::encode_to_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer,
+    const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_gradient_state,
+    const std::shared_ptr<CNNBatchNormalizationState>& batch_normalization_source_state,
+    const std::vector<VectorPtr>& input_momentum_vectors, const std::vector<VectorPtr>& input_velocity_vectors,
+    const std::vector<VectorPtr>& maximum_velocity_vectors,
+    const std::shared_ptr<CNNNormalizationGammaAndBetaState>& result_state) {
   const NamedVectors states[] = {{"input_momentum_vectors", input_momentum_vectors},
                                  {"input_velocity_vectors", input_velocity_vectors},
                                  {"maximum_velocity_vectors", maximum_velocity_vectors}};

@@ -51,8 +51,8 @@ SlotBinding bind_images(const ImageBatch& batch) {
 PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const KernelTable& table, int threads, const GraphSource& source)
     : device_(std::move(device)), table_(table), threads_(threads), core_(std::make_shared<Core>()) {
   core_->program = lower(source);
+  has_own_policies_ = has_own_policies(core_->program);
   for (const ProgramStep& step : core_->program.steps) {
-    has_own_policies_ |= has_own_policy(step);
     if (table_.find(*step.lowered.op).empty()) {
       throw Unsupported(step.node + ": the device \"" + device_->name() + "\" has no implementation of " + step.lowered.op->kernel_name());
     }

@@ -128,6 +128,7 @@ struct MPSNN_API ConvolutionOp : ConvolutionAttributes, MakesState {
 
   const char* kernel_name() const override { return "MPSCNNConvolution"; }
   void visit(AttributeVisitor& visitor) override;
+  bool is_placed_by_policy() const override { return sub_pixel_scale_factor == 1; }
   std::size_t result_channels(std::span<const ImageShape> sources) const override;
   Inferred infer(const InferRequest& request) const override;
   std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
@@ -137,6 +138,7 @@ struct MPSNN_API ConvolutionOp : ConvolutionAttributes, MakesState {
 
 struct MPSNN_API FullyConnectedOp final : ConvolutionOp {
   const char* kernel_name() const override { return "MPSCNNFullyConnected"; }
+  bool is_placed_by_policy() const override { return false; }
   Inferred infer(const InferRequest& request) const override;
   std::shared_ptr<ConvolutionOp> copy() const override { return std::make_shared<FullyConnectedOp>(*this); }
 };

@@ -104,8 +104,8 @@ class MPSNN_API CNNNormalizationGammaAndBetaState final : public State {
 class MPSNN_API CNNNormalizationMeanAndVarianceState final : public State {
  public:
   CNNNormalizationMeanAndVarianceState(std::shared_ptr<Buffer> mean, std::shared_ptr<Buffer> variance);
-  static std::shared_ptr<CNNNormalizationMeanAndVarianceState> temporary_state(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                                               std::size_t number_of_feature_channels);
+  static std::shared_ptr<CNNNormalizationMeanAndVarianceState> temporary_state(
+      const std::shared_ptr<CommandBuffer>& command_buffer, std::size_t number_of_feature_channels);
   const std::shared_ptr<Buffer>& mean() const { return resources_[0]; }
   const std::shared_ptr<Buffer>& variance() const { return resources_[1]; }
 };

@@ -21,6 +21,7 @@ struct MPSNN_API PoolingOp : Op {
     v("stride_in_pixels_y", &PoolingOp::stride_in_pixels_y, "Vertical step from window to window, in source pixels.");
   }
   Window window() const override;
+  bool is_placed_by_policy() const override { return true; }
   /// Edge mode Clamp; with ExcludeEdges the padding on the low side counts as zeros in an average.
   Inferred infer(const InferRequest& request) const override;
 };
@@ -35,6 +36,7 @@ struct MPSNN_API PoolingAverageOp : OpOf<PoolingAverageOp, PoolingOp> {
 /// The window is the forward filter's; where the windows lie comes from the forward step.
 struct MPSNN_API PoolingGradientOp : PoolingOp {
   Window window() const override;
+  bool is_placed_by_policy() const override { return false; }
   Inferred infer(const InferRequest& request) const override;
 };
 

@@ -18,13 +18,13 @@ namespace {
 
 using Parameters = BatchNormalizationParameters;
 
-constexpr std::size_t kGrain = 16384;      // numbers a thread takes at least
-constexpr std::size_t kChunk = 4096;       // numbers between two steps over the same memory: they stay in the cache
-constexpr std::size_t kSmallestRow = 64;   // numbers that make the loop over a row worth while
+constexpr std::size_t kGrain = 16384;       // numbers a thread takes at least
+constexpr std::size_t kChunk = 4096;        // numbers between two steps over the same memory: they stay in the cache
+constexpr std::size_t kSmallestRow = 64;    // numbers that make the loop over a row worth while
 constexpr std::size_t kMostRepeated = 128;  // channels
 
-/// Pixels seen as rows that the inner loops run along. With few channels a row is several pixels that follow one another, and lane
-/// l of it belongs to channel l % channels. Pixels that fill no row are the tail, rows of one pixel each.
+/// Pixels seen as rows that the inner loops run along. With few channels a row is several pixels that follow one another, and
+/// lane l of it belongs to channel l % channels. Pixels that fill no row are the tail, rows of one pixel each.
 struct Rows {
   std::size_t channels = 0, lanes = 0, count = 0, tail = 0;
   Rows(std::size_t pixels, std::size_t channels, bool is_dense) : channels(channels), lanes(channels) {
@@ -86,8 +86,7 @@ struct MomentSums {
   Moments moments;
   std::vector<float> centre, sum, squares;
   std::vector<double> mean, m2;
-  explicit MomentSums(std::size_t lanes)
-      : moments(lanes), centre(lanes), sum(lanes), squares(lanes), mean(lanes), m2(lanes) {}
+  explicit MomentSums(std::size_t lanes) : moments(lanes), centre(lanes), sum(lanes), squares(lanes), mean(lanes), m2(lanes) {}
 
   /// Blocks of rows are small enough for the cache. In each, differences from the first row give a centre, differences from the
   /// centre the moments: numbers that are all equal have exactly that mean and no variance.
@@ -151,8 +150,9 @@ struct MomentSums {
 class Statistics {
  public:
   Statistics(const Rows& rows, int threads)
-      : rows_(rows), parts_(std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1))),
-                            MomentSums(rows.lanes)),
+      : rows_(rows),
+        parts_(std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1))),
+               MomentSums(rows.lanes)),
         total_(rows.channels) {}
 
   void compute(const float* x, std::size_t pixel_stride) {
@@ -191,8 +191,8 @@ class Statistics {
 
 /// y = (x - mean) * scale + shift. The difference comes first: with a large scale the products would cancel badly.
 template <bool kInPlace>
-void normalize(const float* x, std::size_t x_stride, float* __restrict y, std::size_t y_stride, std::size_t rows, std::size_t lanes,
-               const float* mean, const float* scale, const float* shift) {
+void normalize(const float* x, std::size_t x_stride, float* __restrict y, std::size_t y_stride, std::size_t rows,
+               std::size_t lanes, const float* mean, const float* scale, const float* shift) {
   for (std::size_t row = 0; row < rows; ++row) {
     float* __restrict to = y + row * y_stride;
     const float* from = kInPlace ? to : x + row * x_stride;
@@ -210,7 +210,9 @@ class BatchNormalization final : public PlanKernel {
         op_(static_cast<const BatchNormalizationOp&>(request.op)),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         rows_(source_.pixels(), source_.c, source_.is_dense() && result_.is_dense()),
-        mean_(rows_.lanes), scale_(rows_.lanes), shift_(rows_.lanes) {
+        mean_(rows_.lanes),
+        scale_(rows_.lanes),
+        shift_(rows_.lanes) {
     const bool is_training = op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAutomatic && !request.states.empty();
     if (is_training || op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAlways) {
       statistics_ = std::make_unique<Statistics>(rows_, request.threads);
@@ -229,8 +231,8 @@ class BatchNormalization final : public PlanKernel {
       const float* from = x + pixel * source_.pixel_stride;
       float* to = arguments.result + pixel * result_.pixel_stride;
       const auto loop = from == to ? normalize<true> : normalize<false>;
-      loop(from, is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : y_stride, count, lanes, mean_.data(),
-           scale_.data(), shift_.data());
+      loop(from, is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : y_stride, count, lanes,
+           mean_.data(), scale_.data(), shift_.data());
       if (op_.neuron.neuron_type == CNNNeuronType::None) return;
       apply_neuron(op_.neuron, to, to, count * lanes / source_.c, source_.c, result_.pixel_stride, result_.pixel_stride);
     });
@@ -270,9 +272,10 @@ class BatchNormalization final : public PlanKernel {
 class GradientSums {
  public:
   GradientSums(const Rows& rows, int threads)
-      : rows_(rows), parts_(std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1))),
-                            Part(rows.lanes)),
-        total_(rows.channels), total_x_(rows.channels) {}
+      : rows_(rows),
+        parts_(std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1))), Part(rows.lanes)),
+        total_(rows.channels),
+        total_x_(rows.channels) {}
 
   void compute(const float* g, std::size_t g_pixel_stride, const float* x, std::size_t x_pixel_stride, const Lanes& mean) {
     const std::size_t g_stride = rows_.stride(g_pixel_stride), x_stride = rows_.stride(x_pixel_stride), parts = parts_.size();
@@ -315,8 +318,8 @@ class GradientSums {
              const float* mean) {
       constexpr std::size_t kBlock = 32;
       for (std::size_t row = 0; row < rows; row += kBlock) {
-        add_block(g + row * g_stride, g_stride, x + row * x_stride, x_stride, std::min(kBlock, rows - row), lanes, mean, sum.data(),
-                  sum_x.data());
+        add_block(g + row * g_stride, g_stride, x + row * x_stride, x_stride, std::min(kBlock, rows - row), lanes, mean,
+                  sum.data(), sum_x.data());
         for (std::size_t l = 0; l < lanes; ++l) {
           total[l] += double(sum[l]);
           total_x[l] += double(sum_x[l]);
@@ -376,7 +379,10 @@ class BatchNormalizationGradient final : public PlanKernel {
         is_constant_(forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever),
         has_neuron_(forward_.neuron.neuron_type != CNNNeuronType::None),
         rows_(source_.pixels(), source_.c, gradient_.is_dense() && source_.is_dense() && result_.is_dense()),
-        mean_(rows_.lanes), scale_(rows_.lanes), shift_(rows_.lanes), slope_(rows_.lanes) {
+        mean_(rows_.lanes),
+        scale_(rows_.lanes),
+        shift_(rows_.lanes),
+        slope_(rows_.lanes) {
     if (!is_constant_ || !request.states.empty()) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
   }
   bool can_run_in_place() const override { return true; }
@@ -409,8 +415,9 @@ class BatchNormalizationGradient final : public PlanKernel {
       const float* from = g + pixel * g_pixel_stride;
       float* to = arguments.result + pixel * result_.pixel_stride;
       const auto loop = from == to ? differentiate<true> : differentiate<false>;
-      loop(from, is_tail ? g_pixel_stride : g_stride, x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : x_stride, to,
-           is_tail ? result_.pixel_stride : d_stride, count, lanes, mean_.data(), scale_.data(), shift_.data(), slope_.data());
+      loop(from, is_tail ? g_pixel_stride : g_stride, x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : x_stride,
+           to, is_tail ? result_.pixel_stride : d_stride, count, lanes, mean_.data(), scale_.data(), shift_.data(),
+           slope_.data());
     });
   }
 
@@ -423,8 +430,8 @@ class BatchNormalizationGradient final : public PlanKernel {
     for_rows(rows_, [&](std::size_t pixel, std::size_t count, std::size_t lanes) {
       const bool is_tail = lanes != rows_.lanes;
       float* z = to + pixel * source_.c;
-      normalize<false>(x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : rows_.stride(source_.pixel_stride), z, lanes,
-                       count, lanes, mean_.data(), scale_.data(), shift_.data());
+      normalize<false>(x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : rows_.stride(source_.pixel_stride), z,
+                       lanes, count, lanes, mean_.data(), scale_.data(), shift_.data());
       apply_neuron_gradient(forward_.neuron, g + pixel * gradient_.pixel_stride, z, z, count * lanes / source_.c, source_.c,
                             gradient_.pixel_stride, source_.c, source_.c);
     });

@@ -18,11 +18,13 @@ constexpr std::size_t kChunk = 1024;
 constexpr std::size_t kChunksPerThread = 16;
 
 void load(float* to, const std::byte* from, DataType type, std::size_t count) {
-  load_floats(to, from, type == DataType::Float16 ? ImageFeatureChannelFormat::Float16 : ImageFeatureChannelFormat::Float32, count);
+  load_floats(to, from, type == DataType::Float16 ? ImageFeatureChannelFormat::Float16 : ImageFeatureChannelFormat::Float32,
+              count);
 }
 
 void store(std::byte* to, const float* from, DataType type, std::size_t count) {
-  store_floats(to, from, type == DataType::Float16 ? ImageFeatureChannelFormat::Float16 : ImageFeatureChannelFormat::Float32, count);
+  store_floats(to, from, type == DataType::Float16 ? ImageFeatureChannelFormat::Float16 : ImageFeatureChannelFormat::Float32,
+               count);
 }
 
 // Clipping, then rescaling, then regularisation. The comparisons let NaN through.
@@ -100,12 +102,18 @@ void ams_grad(const OptimizerStep& s, float* __restrict v, const float* __restri
 void apply(const OptimizerStep& step, float* v, float* g, const std::array<float*, 3>& states, std::size_t count) {
   preprocess(step.settings, g, v, count);
   switch (step.rule) {
-    case OptimizerStep::Rule::Descent: return descent(step, v, g, count);
-    case OptimizerStep::Rule::Momentum: return momentum(step, v, g, states[0], count);
-    case OptimizerStep::Rule::Nesterov: return nesterov(step, v, g, states[0], count);
-    case OptimizerStep::Rule::RMSProp: return rms_prop(step, v, g, states[0], count);
-    case OptimizerStep::Rule::Adam: return adam(step, v, g, states[0], states[1], count);
-    case OptimizerStep::Rule::AMSGrad: return ams_grad(step, v, g, states[0], states[1], states[2], count);
+    case OptimizerStep::Rule::Descent:
+      return descent(step, v, g, count);
+    case OptimizerStep::Rule::Momentum:
+      return momentum(step, v, g, states[0], count);
+    case OptimizerStep::Rule::Nesterov:
+      return nesterov(step, v, g, states[0], count);
+    case OptimizerStep::Rule::RMSProp:
+      return rms_prop(step, v, g, states[0], count);
+    case OptimizerStep::Rule::Adam:
+      return adam(step, v, g, states[0], states[1], count);
+    case OptimizerStep::Rule::AMSGrad:
+      return ams_grad(step, v, g, states[0], states[1], states[2], count);
   }
 }
 
@@ -140,7 +148,8 @@ void run_optimizer(const OptimizerStep& step, const OptimizerArrays& arrays) {
 
   const std::size_t chunks_per_row = (extent.columns + kChunk - 1) / kChunk;
   const std::size_t chunks = extent.matrices * extent.rows * chunks_per_row;
-  const std::size_t grain = std::max<std::size_t>(1, kChunksPerThread * kChunk / std::clamp<std::size_t>(extent.columns, 1, kChunk));
+  const std::size_t grain =
+      std::max<std::size_t>(1, kChunksPerThread * kChunk / std::clamp<std::size_t>(extent.columns, 1, kChunk));
   parallel_ranges(chunks, grain, [&](std::size_t begin, std::size_t end) {
     alignas(64) float g[kChunk];
     alignas(64) float v[kChunk];
