@@ -417,6 +417,32 @@ def test_the_exception_of_a_source_comes_through_as_it_is(exception):
     assert source.calls()[-1] == "purge"
 
 
+@pytest.mark.parametrize("exception", [None, KeyError()])
+def test_arrays_are_let_go_at_purge_also_after_a_load_that_failed(exception):
+    class Source(Convolution):
+        answer = False
+
+        def load(self):
+            super().load()
+            return self.answer
+
+        def weights(self):
+            array = identity_weights(1)
+            seen.append(weakref.ref(array))
+            return array
+
+    seen = []
+    source = Source(identity_weights(1))
+    if exception:
+        source.failing["load"] = exception
+    with pytest.raises((mps.InvalidArgumentError, KeyError)):
+        graph_of(convolution(node(), source))
+    source.failing.clear()
+    source.answer = True
+    graph_of(convolution(node(), source))
+    assert [r() for r in seen] == [None]
+
+
 def test_a_source_that_says_no():
     class No(Convolution):
         def load(self):

@@ -177,6 +177,8 @@ def to_array(batch: Any) -> Array:
 def run(network: Network, device: Any, implementation: str | None) -> list[dict[str, Array]]:
     """The outputs of each run by name. One graph, so that later runs see what earlier ones changed."""
     mpsnn = engine()
+    for image in network.images.values():  # the graph's own allocator makes only the first
+        image.image_allocator = mpsnn.MPSImage.default_allocator()
     graph = mpsnn.MPSNNGraph.with_result_images(list(network.images.values()), device=device)
     graph.format = mpsnn.MPSImageFeatureChannelFormat.Float32
     graph.implementation = implementation

@@ -587,7 +587,7 @@ FAMILY_FILES = {
 }
 SHARED_FILES = {  # beside the families
     "cpp/src/kernels/cpu": {"backend", "optimizer"},
-    "cpp/src/nodes": {"batch_normalization_parameters", "node", "op"},
+    "cpp/src/nodes": {"batch_normalization_parameters", "node", "node_table", "op", "saved_attributes"},
     "tests/families": {"__init__"},
 }
 

@@ -21,22 +21,37 @@ def he(rng, *shape):
 
 
 def sgd():
-    descriptor = mps.MPSNNOptimizerDescriptor(0.02, gradient_rescale=1, regularization_type=mps.MPSNNRegularizationType.L2,
+    descriptor = mps.MPSNNOptimizerDescriptor(2e-3, gradient_rescale=1, regularization_type=mps.MPSNNRegularizationType.L2,
                                               regularization_scale=1e-4)
     return mps.MPSNNOptimizerStochasticGradientDescent(0.9, use_nesterov_momentum=False, optimizer_descriptor=descriptor)
 
 
 def torch_sgd(parameters):
     # Ours has the learning rate inside the momentum, PyTorch's outside: the same steps while the rate is constant.
-    return torch.optim.SGD(parameters, lr=0.02, momentum=0.9, weight_decay=1e-4)
+    return torch.optim.SGD(parameters, lr=2e-3, momentum=0.9, weight_decay=1e-4)
 
 
 def adam():
     return mps.MPSNNOptimizerAdam.with_learning_rate(1e-3)
 
 
-def torch_adam(parameters):
-    return torch.optim.Adam(parameters, lr=1e-3)
+class torch_adam(torch.optim.Optimizer):
+    """The framework's rule: epsilon is added to the root of the uncorrected velocity, which PyTorch's own Adam corrects before."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, {})
+        self.steps = 0
+
+    @torch.no_grad()
+    def step(self):
+        self.steps += 1
+        rate = 1e-3 * (1 - 0.999**self.steps) ** 0.5 / (1 - 0.9**self.steps)
+        for p in self.param_groups[0]["params"]:
+            state = self.state[p]
+            m, v = (state.setdefault(k, torch.zeros_like(p)) for k in ("momentum", "velocity"))
+            m.mul_(0.9).add_(p.grad, alpha=0.1)
+            v.mul_(0.999).addcmul_(p.grad, p.grad, value=0.001)
+            p.addcdiv_(m, v.sqrt().add_(1e-8), value=-rate)
 
 
 def convolution_weights(weights, biases, optimizer, stride=1):

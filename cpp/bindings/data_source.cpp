@@ -94,8 +94,9 @@ std::span<const std::byte> HeldArrays::bytes(const std::string& method, const py
 bool PythonConvolutionDataSource::load() {
   py::gil_scoped_acquire lock;
   const Convolution* self = this;
+  if (!truth(call_required(self, "load"))) return false;
   held_.load();
-  return truth(call_required(self, "load"));
+  return true;
 }
 
 void PythonConvolutionDataSource::purge() {
@@ -189,8 +190,9 @@ bool PythonConvolutionDataSource::update_with_gradient_state(
 bool PythonBatchNormalizationDataSource::load() {
   py::gil_scoped_acquire lock;
   const BatchNormalization* self = this;
+  if (!truth(call_required(self, "load"))) return false;
   held_.load();
-  return truth(call_required(self, "load"));
+  return true;
 }
 
 void PythonBatchNormalizationDataSource::purge() {

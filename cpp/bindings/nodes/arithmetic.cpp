@@ -25,7 +25,8 @@ py::object gradient_class(const NNBinaryArithmeticNode& node) {
 template <class Node>
 void bind_forward(py::module_& m, const char* name, const char* doc) {
   bind_node<Node, NNBinaryArithmeticNode>(m, name, doc)
-      .def(py::init<ImageNodePtr, ImageNodePtr>(), "left_source"_a.none(false), "right_source"_a.none(false))
+      .def(py::init<ImageNodePtr, ImageNodePtr>(), "left_source"_a.none(false), "right_source"_a.none(false),
+           "With scales 1, no bias, no repetition and no limits until the properties are set.")
       .def_static(
           "with_sources",
           [name = std::string(name)](const std::vector<ImageNodePtr>& sources) {
@@ -42,7 +43,11 @@ template <class Node>
 void bind_gradient(py::module_& m, const char* name, const char* doc) {
   bind_node<Node, NNArithmeticGradientNode>(m, name, doc)
       .def(py::init<ImageNodePtr, ImageNodePtr, StateNodePtr, bool>(), "source_gradient"_a.none(false),
-           "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false), "is_secondary_source_filter"_a)
+           "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false), "is_secondary_source_filter"_a,
+           R"(With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
+
+is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
+gradient_state is not that of a filter of this operation.)")
       .def_static("with_gradient_images", &Node::with_gradient_images, "gradient_images"_a, py::kw_only(),
                   "forward_filter"_a.none(false), "is_secondary_source_filter"_a,
                   R"(The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.

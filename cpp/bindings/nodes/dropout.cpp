@@ -47,7 +47,8 @@ keep_probability: between 0 and 1, both excluded; 0.5 by default. seed: 0 by def
                                                      dropout_op<DropoutOp>(keep_probability, seed, mask_stride_in_pixels));
            }),
            "source"_a.none(false), py::kw_only(), "keep_probability"_a = 0.5f, "seed"_a = 0,
-           "mask_stride_in_pixels"_a = mtl::Size{1, 1, 1});
+           "mask_stride_in_pixels"_a = mtl::Size{1, 1, 1},
+           "A filter that reads `source`. Raises InvalidArgumentError for values out of range.");
 
   bind_node<CNNDropoutGradientNode, NNGradientFilterNode>(
       m, "MPSCNNDropoutGradientNode", R"(Gradient of dropout: g / keep_probability where the forward mask is 1, else 0.
@@ -62,7 +63,8 @@ Raises InvalidArgumentError for another one, for values that MPSCNNDropoutNode r
                  dropout_op<DropoutGradientOp>(keep_probability, seed, mask_stride_in_pixels));
            }),
            "source_gradient"_a.none(false), "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false),
-           "keep_probability"_a, "seed"_a, "mask_stride_in_pixels"_a);
+           "keep_probability"_a, "seed"_a, "mask_stride_in_pixels"_a,
+           "The values are the forward filter's; `seed` has no influence.");
 }
 
 }  // namespace mpsnn

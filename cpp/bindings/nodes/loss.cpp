@@ -76,7 +76,7 @@ SumByNonZeroWeights (sum over the number of elements with a weight other than 0;
              d.reduction_type = reduction_type;
              return d;
            }),
-           "type"_a, py::kw_only(), "reduction_type"_a)
+           "type"_a, py::kw_only(), "reduction_type"_a, "The loss `type`; everything else has its default.")
       .def_readwrite("loss_type", &D::loss_type, "Which function.")
       .def_readwrite("reduction_type", &D::reduction_type, "How the elements of an image become its loss.")
       .def_readwrite(
@@ -100,7 +100,7 @@ height, depth), where depth is the number of feature channels. Raises InvalidArg
       .def(py::init([](const ArrayLike& data, DataLayout layout, const mtl::Size& size) {
              return Data(floats_from_data(data, "data"), layout, size);
            }),
-           "data"_a.none(false), py::kw_only(), "layout"_a, "size"_a)
+           "data"_a.none(false), py::kw_only(), "layout"_a, "size"_a, "A copy of dense data.")
       .def_readonly("layout", &Data::layout, "The order of the values.")
       .def_readonly("size", &Data::size, "Width, height and, as depth, feature channels.")
       .def_readwrite("bytes_per_row", &Data::bytes_per_row, "Bytes from a row to the next; dense by default.")
@@ -122,7 +122,7 @@ Raises ShapeError when weights and labels differ; an encode raises it where the 
              return std::make_shared<CNNLossLabels>(labels, weights, loss_image_size, device_from(device));
            }),
            "loss_image_size"_a = kOne, py::kw_only(), "labels_descriptor"_a, "weights_descriptor"_a = py::none(),
-           "device"_a = py::none())
+           "device"_a = py::none(), "Labels, and weights if any, copied into images of their own.")
       .def_static(
           "with_labels_image",
           [](const mtl::Size& loss_image_size, ImagePtr labels_image, ImagePtr weights_image, const DeviceArgument& device) {
@@ -159,7 +159,8 @@ MPSCNNLossLabels for each image. The loss is written into their loss images, in 
 (H x W x C) and is weight * dl/dy: it is not divided by what the reduction divides the loss by, so pass the weight 1 / batch size
 to train with the mean. The backward part of a network starts here: training_graph_with_source_gradient() of this filter.
 Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.)")
-      .def(py::init<ImageNodePtr, const CNNLossDescriptor&>(), "source"_a.none(false), py::kw_only(), "loss_descriptor"_a)
+      .def(py::init<ImageNodePtr, const CNNLossDescriptor&>(), "source"_a.none(false), py::kw_only(),
+           "loss_descriptor"_a.none(false), "The loss of the predictions `source`.")
       .def_property_readonly("input_labels", &CNNLossNode::input_labels, "The place of the labels in the graph.");
 }
 

@@ -22,7 +22,8 @@ PReLU takes its slopes from `data`: see cnn_neuron_prelu_descriptor.)")
              d.c = c.value_or(d.c);
              return d;
            }),
-           "type"_a, py::kw_only(), "a"_a = py::none(), "b"_a = py::none(), "c"_a = py::none())
+           "type"_a, py::kw_only(), "a"_a = py::none(), "b"_a = py::none(), "c"_a = py::none(),
+           "The function `type`; a constant that is None has the type's default.")
       .def_static(
           "cnn_neuron_prelu_descriptor",
           [](const ArrayLike& data, bool) { return NNNeuronDescriptor::prelu(floats_from_data(data, "data")); }, "data"_a,
@@ -55,9 +56,10 @@ template <class Node, class... Argument>
 void bind_neuron_node(py::module_& m, const char* name, const char* doc, const Argument&... arguments) {
   auto cls = bind_node<Node, CNNNeuronNode>(m, name, doc);
   if constexpr (sizeof...(Argument) == 0) {
-    cls.def(py::init<ImageNodePtr>(), "source"_a.none(false));
+    cls.def(py::init<ImageNodePtr>(), "source"_a.none(false), "f of every element of `source`.");
   } else {
-    cls.def(py::init<ImageNodePtr, decltype((void)arguments, float())...>(), "source"_a.none(false), py::kw_only(), arguments...);
+    cls.def(py::init<ImageNodePtr, decltype((void)arguments, float())...>(), "source"_a.none(false), py::kw_only(), arguments...,
+            "f of every element of `source`, with these constants.");
   }
 }
 
@@ -92,7 +94,7 @@ Raises InvalidArgumentError when a_data is empty, ShapeError when the source has
       .def(py::init([](ImageNodePtr source, const ArrayLike& a_data) {
              return std::make_shared<CNNNeuronPReLUNode>(std::move(source), floats_from_data(a_data, "a_data"));
            }),
-           "source"_a.none(false), py::kw_only(), "a_data"_a.none(false));
+           "source"_a.none(false), py::kw_only(), "a_data"_a.none(false), "f of every element of `source`, with these slopes.");
   bind_neuron_node<CNNNeuronReLUNNode>(
       m, "MPSCNNNeuronReLUNNode",
       "f(x) = min(x for x >= 0 else a * x, b); f' = 0 from b on. The documented default a = 1 leaves negative values alone: for "
@@ -121,7 +123,8 @@ Raises InvalidArgumentError when a_data is empty, ShapeError when the source has
 source_image: the forward filter's source. gradient_state: the forward filter's result state. descriptor: the forward filter's
 activation; copied. Raises InvalidArgumentError for PReLU without data.)")
       .def(py::init<ImageNodePtr, ImageNodePtr, StateNodePtr, NNNeuronDescriptor>(), "source_gradient"_a.none(false),
-           "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false), "descriptor"_a.none(false));
+           "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false), "descriptor"_a.none(false),
+           "The gradient filter of the forward filter that `gradient_state` is of.");
 }
 
 }  // namespace mpsnn

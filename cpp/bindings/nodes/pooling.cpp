@@ -28,7 +28,7 @@ void bind_forward(py::module_& m, const char* name, const char* doc) {
                  std::move(source), pooling_op<OpType>(kernel_width, kernel_height, stride_in_pixels_x, stride_in_pixels_y));
            }),
            "source"_a.none(false), py::kw_only(), "kernel_width"_a, "kernel_height"_a, "stride_in_pixels_x"_a,
-           "stride_in_pixels_y"_a)
+           "stride_in_pixels_y"_a, "Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.")
       .def_static(
           "with_filter_size",
           [](ImageNodePtr source, std::size_t filter_size, std::optional<std::size_t> stride) {
@@ -51,7 +51,8 @@ void bind_gradient(py::module_& m, const char* name, const char* doc) {
                  std::move(padding_policy));
            }),
            "source_gradient"_a.none(false), "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false),
-           "kernel_width"_a, "kernel_height"_a, "stride_in_pixels_x"_a, "stride_in_pixels_y"_a, "padding_policy"_a = py::none());
+           "kernel_width"_a, "kernel_height"_a, "stride_in_pixels_x"_a, "stride_in_pixels_y"_a, "padding_policy"_a = py::none(),
+           "Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.");
 }
 
 }  // namespace

@@ -8,14 +8,15 @@ namespace {
 
 template <class Node>
 void bind_forward(py::module_& m, const char* name, const char* doc) {
-  bind_node<Node>(m, name, doc).def(py::init<ImageNodePtr>(), "source"_a.none(false));
+  bind_node<Node>(m, name, doc).def(py::init<ImageNodePtr>(), "source"_a.none(false), "A filter that reads `source`.");
 }
 
 template <class Node>
 void bind_gradient(py::module_& m, const char* name, const char* doc) {
   bind_node<Node, NNGradientFilterNode>(m, name, doc)
       .def(py::init<ImageNodePtr, ImageNodePtr, StateNodePtr>(), "source_gradient"_a.none(false), "source_image"_a.none(false),
-           py::kw_only(), "gradient_state"_a.none(false));
+           py::kw_only(), "gradient_state"_a.none(false),
+           "`source_image` is the forward filter's result image, `gradient_state` its result state.");
 }
 
 }  // namespace

@@ -7,10 +7,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "graph/saved_source.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/loss.hpp"
 #include "nodes/node_table.hpp"
-#include "nodes/saved_source.hpp"
 
 namespace mpsnn {
 
@@ -23,11 +23,14 @@ std::string label_of(const std::shared_ptr<Handle>& handle) { return handle ? ha
 
 // To data -----------------------------------------------------------------------------------------------------------
 
+/// To the bit.
+bool same_values(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
 bool same_arrays(const SavedArrays& a, const SavedArrays& b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second.size() == y.second.size() &&
-           std::memcmp(x.second.data(), y.second.data(), x.second.size() * sizeof(float)) == 0;
-  });
+  return std::ranges::equal(a, b,
+                            [](const auto& x, const auto& y) { return x.first == y.first && same_values(x.second, y.second); });
 }
 
 /// Collects the data sources and parameter sets of a program.
@@ -62,7 +65,7 @@ class Parameters {
       const SavedArrays& of_source = saved_.sources[std::size_t(parameters.source)].arrays;
       for (auto& [name, values] : values_in_use(set)) {
         const auto found = of_source.find(name);
-        if (found == of_source.end() || !same_arrays({{name, values}}, {*found})) parameters.values[name] = std::move(values);
+        if (found == of_source.end() || !same_values(values, found->second)) parameters.values[name] = std::move(values);
       }
     } else {
       // Filters that share a frozen source may have read it at different times.
@@ -226,144 +229,194 @@ void check_format(ImageFeatureChannelFormat format, const std::string& owner) {
   }
 }
 
-RestoredNodes::RestoredNodes(const SavedGraph& saved, const SavedObjects* objects)
-    : images(saved.images.size()), states(saved.states.size()) {
-  const bool may_lack = saved.version < SavedGraph::kVersion;
+namespace {
 
-  for (std::size_t i = 0; i < saved.sources.size(); ++i) {
-    sources.push_back(objects ? objects->sources[i]
-                              : restore_source(saved.sources[i], "saved graph: " + numbered("data source", i), may_lack));
-  }
-  std::vector<std::shared_ptr<DataSource>> source_of_parameters;
-  for (std::size_t i = 0; i < saved.parameters.size(); ++i) {
-    const auto source = index_of(saved.parameters[i].source, sources.size(), numbered("parameters", i), "data source");
-    source_of_parameters.push_back(sources[source]);
+/// Makes the nodes again, filter by filter.
+class Restoration {
+ public:
+  Restoration(const SavedGraph& saved, const SavedObjects* objects, RestoredNodes& nodes)
+      : saved_(saved),
+        objects_(objects),
+        nodes_(nodes),
+        is_result_(saved.images.size()),
+        is_ordered_(saved.images.size()),
+        is_result_state_(saved.states.size()) {
+    nodes_.images.resize(saved.images.size());
+    nodes_.states.resize(saved.states.size());
   }
 
-  // Who makes an image or a state; inputs are made by nobody.
-  std::vector<bool> is_result(images.size()), is_result_state(states.size());
-  for (std::size_t i = 0; i < saved.filters.size(); ++i) {
-    const SavedFilter& filter = saved.filters[i];
-    const std::string owner = filter_name(filter, i);
-    const auto image = index_of(filter.result_image, images.size(), owner, "image");
-    if (is_result[image]) refuse(owner + ": its result, " + numbered("image", image) + ", is made by another filter");
-    is_result[image] = true;
-    if (filter.result_state == -1) continue;
-    const auto state = index_of(filter.result_state, states.size(), owner, "state");
-    if (is_result_state[state]) refuse(owner + ": its result, " + numbered("state", state) + ", is made by another filter");
-    is_result_state[state] = true;
+  void run() {
+    restore_sources();
+    find_makers();
+    for (std::size_t i = 0; i < nodes_.images.size(); ++i) {
+      if (is_result_[i]) continue;
+      nodes_.images[i] = std::make_shared<NNImageNode>();
+      set_up_image(i);
+    }
+    for (std::size_t i = 0; i < saved_.filters.size(); ++i) add_filter(i);
+    deliver();
   }
-  std::vector<bool> is_ordered(images.size());
-  for (std::int64_t id : saved.image_order) {
-    const auto image = index_of(id, images.size(), "image_order", "image");
-    if (is_ordered[image]) refuse("image_order names " + numbered("image", image) + " twice");
-    is_ordered[image] = true;
+
+ private:
+  bool may_lack() const { return saved_.version < SavedGraph::kVersion; }
+
+  void restore_sources() {
+    std::vector<std::shared_ptr<DataSource>> sources;
+    for (std::size_t i = 0; i < saved_.sources.size(); ++i) {
+      const std::string owner = "saved graph: " + numbered("data source", i);
+      sources.push_back(objects_ ? objects_->sources[i] : restore_source(saved_.sources[i], owner, may_lack()));
+    }
+    std::vector<bool> is_used(sources.size());
+    for (std::size_t i = 0; i < saved_.parameters.size(); ++i) {
+      const auto source = index_of(saved_.parameters[i].source, sources.size(), numbered("parameters", i), "data source");
+      source_of_parameters_.push_back(sources[source]);
+      is_used[source] = true;
+    }
+    if (const auto unused = std::ranges::find(is_used, false); unused != is_used.end()) {
+      refuse(numbered("data source", std::size_t(unused - is_used.begin())) + ": no parameters are read from it");
+    }
   }
-  const auto set_up_image = [&](std::size_t i) {
-    const SavedImage& from = saved.images[i];
+
+  // Which images and states filters make, each one filter; inputs are made by nobody.
+  void find_makers() {
+    const auto mark = [](std::int64_t id, std::vector<bool>& made, const std::string& owner, const char* what) {
+      const auto index = index_of(id, made.size(), owner, what);
+      if (made[index]) refuse(owner + ": its result, " + numbered(what, index) + ", is made by another filter");
+      made[index] = true;
+    };
+    for (std::size_t i = 0; i < saved_.filters.size(); ++i) {
+      const SavedFilter& filter = saved_.filters[i];
+      mark(filter.result_image, is_result_, filter_name(filter, i), "image");
+      if (filter.result_state != -1) mark(filter.result_state, is_result_state_, filter_name(filter, i), "state");
+    }
+    for (std::int64_t id : saved_.image_order) {
+      const auto image = index_of(id, is_ordered_.size(), "image_order", "image");
+      if (is_ordered_[image]) refuse("image_order names " + numbered("image", image) + " twice");
+      is_ordered_[image] = true;
+    }
+  }
+
+  void set_up_image(std::size_t i) {
+    const SavedImage& from = saved_.images[i];
     const std::string owner = numbered("image", i);
-    NNImageNode& node = *images[i];
+    NNImageNode& node = *nodes_.images[i];
     check_format(from.format, owner);
     node.format = from.format;
-    node.handle = objects ? objects->image_handles[i] : named(from.handle);
-    node.image_allocator = objects ? objects->allocators[i] : restore_allocator(from.allocator, owner);
+    node.handle = objects_ ? objects_->image_handles[i] : named(from.handle);
+    node.image_allocator = objects_ ? objects_->allocators[i] : restore_allocator(from.allocator, owner);
     node.export_from_graph = from.export_from_graph;
     node.synchronize_resource = from.synchronize_resource;
-  };
-  const auto set_up_state = [&](std::size_t i) {
-    const SavedState& from = saved.states[i];
-    states[i]->handle = objects ? objects->state_handles[i] : named(from.handle);
-    states[i]->export_from_graph = from.export_from_graph;
-    states[i]->synchronize_resource = from.synchronize_resource;
-  };
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    if (is_result[i]) continue;
-    images[i] = std::make_shared<NNImageNode>();
-    set_up_image(i);
   }
 
-  for (std::size_t i = 0; i < saved.filters.size(); ++i) {
-    const SavedFilter& from = saved.filters[i];
-    const std::string owner = filter_name(from, i);
-    NodeInputs in{from, {"saved graph: " + owner, may_lack}, {}, {}, nullptr};
+  void set_up_state(std::size_t i) {
+    const SavedState& from = saved_.states[i];
+    NNStateNode& node = *nodes_.states[i];
+    node.handle = objects_ ? objects_->state_handles[i] : named(from.handle);
+    node.export_from_graph = from.export_from_graph;
+    node.synchronize_resource = from.synchronize_resource;
+  }
+
+  NodeInputs inputs_of(const SavedFilter& from, const std::string& owner) const {
+    NodeInputs in{from, {"saved graph: " + owner, may_lack()}, {}, {}, nullptr};
     for (std::int64_t id : from.source_images) {
-      const auto image = index_of(id, images.size(), owner, "image");
-      if (!images[image]) refuse(owner + ": reads " + numbered("image", image) + ", which it or a later filter makes: a cycle");
-      if (!is_result[image] && !is_ordered[image])
-        refuse(owner + ": reads " + numbered("image", image) + ", which image_order lacks");
-      in.images.push_back(images[image]);
+      const auto i = index_of(id, nodes_.images.size(), owner, "image");
+      if (!nodes_.images[i]) refuse(owner + ": reads " + numbered("image", i) + ", which it or a later filter makes: a cycle");
+      if (!is_result_[i] && !is_ordered_[i]) refuse(owner + ": reads " + numbered("image", i) + ", which image_order lacks");
+      in.images.push_back(nodes_.images[i]);
     }
     for (std::int64_t id : from.source_states) {
-      const auto state = index_of(id, states.size(), owner, "state");
-      if (!states[state] && is_result_state[state]) {
-        refuse(owner + ": reads " + numbered("state", state) + ", which it or a later filter makes: a cycle");
+      const auto i = index_of(id, nodes_.states.size(), owner, "state");
+      if (is_result_state_[i] && !nodes_.states[i]) {
+        refuse(owner + ": reads " + numbered("state", i) + ", which it or a later filter makes: a cycle");
       }
-      in.states.push_back(is_result_state[state] ? states[state] : nullptr);
+      in.states.push_back(is_result_state_[i] ? nodes_.states[i] : nullptr);
     }
     if (from.parameters != -1) {
-      in.source = source_of_parameters[index_of(from.parameters, source_of_parameters.size(), owner, "parameters")];
+      in.source = source_of_parameters_[index_of(from.parameters, source_of_parameters_.size(), owner, "parameters")];
     }
+    return in;
+  }
+
+  void add_filter(std::size_t index) {
+    const SavedFilter& from = saved_.filters[index];
+    const std::string owner = filter_name(from, index);
+    const NodeInputs in = inputs_of(from, owner);
     const NodeTable::Make* make = node_table().find(from.class_name);
-    if (!make) refuse(numbered("filter", i) + ": there is no class \"" + from.class_name + "\"");
+    if (!make) refuse(numbered("filter", index) + ": there is no class \"" + from.class_name + "\"");
     const FilterNodePtr node = (*make)(in);
     node->label = from.label;
-    node->set_padding_policy(objects ? objects->padding_policies[i] : restore_padding(from, owner));
-    if (auto* trainable = dynamic_cast<NNTrainableNode*>(node.get())) {
-      if (from.training_style > NNTrainingStyle::UpdateDeviceGPU) {
-        refuse(owner + ": there is no training_style " + std::to_string(std::size_t(from.training_style)));
-      }
-      trainable->training_style = from.training_style;
-    } else if (from.training_style != NNTrainingStyle::UpdateDeviceNone) {
-      refuse(owner + ": such a filter has no training_style");
-    }
-    // A loss filter makes the place of its labels itself.
+    node->set_padding_policy(objects_ ? objects_->padding_policies[index] : restore_padding(from, owner));
+    set_training_style(*node, from.training_style, owner);
     for (std::size_t k = 0; k < in.states.size(); ++k) {
-      if (in.states[k]) continue;
-      const auto state = std::size_t(from.source_states[k]);
-      if (states[state]) refuse(owner + ": reads " + numbered("state", state) + ", the labels of another filter");
-      if (k >= node->source_states().size() || !std::dynamic_pointer_cast<NNLabelsNode>(node->source_states()[k])) {
-        refuse(owner + ": reads " + numbered("state", state) + ", which no filter makes");
-      }
-      states[state] = node->source_states()[k];
-      set_up_state(state);
-      walk.source_states.push_back(states[state].get());
+      if (!in.states[k]) take_labels(*node, k, std::size_t(from.source_states[k]), owner);
     }
     const auto image = std::size_t(from.result_image);
-    images[image] = node->result_image();
+    nodes_.images[image] = node->result_image();
     set_up_image(image);
     if (from.result_state != -1) {
       const auto state = std::size_t(from.result_state);
-      states[state] = node->result_state();
-      if (!states[state]) refuse(owner + ": such a filter has no result state");
+      nodes_.states[state] = node->result_state();
+      if (!nodes_.states[state]) refuse(owner + ": such a filter has no result state");
       set_up_state(state);
     }
-    filters.push_back(node);
-    walk.filters.push_back(node.get());
+    nodes_.filters.push_back(node);
+    nodes_.walk.filters.push_back(node.get());
   }
 
-  for (std::size_t i = 0; i < saved.results.size(); ++i) {
-    const auto [id, is_needed] = saved.results[i];
-    const auto image = index_of(id, images.size(), numbered("result", i), "image");
-    if (is_needed && !is_result[image] && !is_ordered[image]) {
-      refuse(numbered("result", i) + ": is " + numbered("image", image) + ", which image_order lacks");
+  static void set_training_style(NNFilterNode& node, NNTrainingStyle style, const std::string& owner) {
+    if (auto* trainable = dynamic_cast<NNTrainableNode*>(&node)) {
+      if (style > NNTrainingStyle::UpdateDeviceGPU)
+        refuse(owner + ": there is no training_style " + std::to_string(std::size_t(style)));
+      trainable->training_style = style;
+    } else if (style != NNTrainingStyle::UpdateDeviceNone) {
+      refuse(owner + ": such a filter has no training_style");
     }
-    result_images.push_back(images[image]);
-    needed.push_back(is_needed);
   }
-  for (std::int64_t id : saved.image_order) {
-    const NNImageNode* image = images[std::size_t(id)].get();
-    walk.images.push_back(image);
-    if (!image->producer()) walk.source_images.push_back(image);
+
+  // A loss filter makes the place of its labels itself.
+  void take_labels(const NNFilterNode& node, std::size_t index, std::size_t state, const std::string& owner) {
+    if (nodes_.states[state]) refuse(owner + ": reads " + numbered("state", state) + ", the labels of another filter");
+    const auto& own = node.source_states();
+    if (index >= own.size() || !std::dynamic_pointer_cast<NNLabelsNode>(own[index])) {
+      refuse(owner + ": reads " + numbered("state", state) + ", which no filter makes");
+    }
+    nodes_.states[state] = own[index];
+    set_up_state(state);
   }
-  for (const StateNodePtr& state : states) {
-    if (!state) refuse("a state is neither made nor read by a filter");
-    walk.states.push_back(state.get());
+
+  void deliver() {
+    for (std::size_t i = 0; i < saved_.results.size(); ++i) {
+      const auto [id, is_needed] = saved_.results[i];
+      const auto image = index_of(id, nodes_.images.size(), numbered("result", i), "image");
+      if (is_needed && !is_result_[image] && !is_ordered_[image]) {
+        refuse(numbered("result", i) + ": is " + numbered("image", image) + ", which image_order lacks");
+      }
+      nodes_.result_images.push_back(nodes_.images[image]);
+      nodes_.needed.push_back(is_needed);
+    }
+    for (std::int64_t id : saved_.image_order) {
+      const NNImageNode* image = nodes_.images[std::size_t(id)].get();
+      nodes_.walk.images.push_back(image);
+      if (!image->producer()) nodes_.walk.source_images.push_back(image);
+    }
+    // Inputs are numbered in their order.
+    for (const StateNodePtr& state : nodes_.states) {
+      if (!state) refuse("a state is neither made nor read by a filter");
+      nodes_.walk.states.push_back(state.get());
+      if (!state->producer()) nodes_.walk.source_states.push_back(state.get());
+    }
   }
-  // Inputs are numbered in their order.
-  std::unordered_map<const NNStateNode*, std::size_t> state_ids;
-  for (std::size_t i = 0; i < states.size(); ++i) state_ids[states[i].get()] = i;
-  std::ranges::sort(walk.source_states, {}, [&](const NNStateNode* state) { return state_ids.at(state); });
-}
+
+  const SavedGraph& saved_;
+  const SavedObjects* const objects_;
+  RestoredNodes& nodes_;
+  std::vector<bool> is_result_, is_ordered_, is_result_state_;
+  std::vector<std::shared_ptr<DataSource>> source_of_parameters_;
+};
+
+}  // namespace
+
+RestoredNodes::RestoredNodes(const SavedGraph& saved, const SavedObjects* objects) { Restoration(saved, objects, *this).run(); }
 
 void restore_parameters(const SavedGraph& saved, const Program& program) {
   if (program.steps.size() != saved.filters.size()) {

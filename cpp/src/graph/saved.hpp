@@ -33,7 +33,6 @@ struct RestoredNodes {
   std::vector<ImageNodePtr> images;
   std::vector<StateNodePtr> states;
   std::vector<FilterNodePtr> filters;
-  std::vector<std::shared_ptr<DataSource>> sources;
   std::vector<ImageNodePtr> result_images;
   std::vector<bool> needed;
   Walk walk;

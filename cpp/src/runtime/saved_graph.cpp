@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "graph/saved.hpp"
+#include "graph/saved_source.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/error.hpp"
-#include "nodes/saved_source.hpp"
 #include "runtime/executable.hpp"
 #include "runtime/training.hpp"
 

@@ -1,4 +1,4 @@
-#include "nodes/saved_source.hpp"
+#include "graph/saved_source.hpp"
 
 #include <algorithm>
 #include <cstring>
