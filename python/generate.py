@@ -1,7 +1,7 @@
 """Writes what is made from the built module: the stubs mpsnn/_core.pyi and the list of nodes NODES.md.
 
-    python python/generate.py            # after `pip install .`, or with PYTHONPATH=<build>/python
-    python python/generate.py --check    # says what is out of date and writes nothing
+python python/generate.py            # after `pip install .`, or with PYTHONPATH=<build>/python
+python python/generate.py --check    # says what is out of date and writes nothing
 """
 
 from __future__ import annotations
@@ -69,13 +69,21 @@ def corrected(text: str) -> str:
     # Enum members must be assignments, or a type checker sees an enum without members.
     for e in enums():
         for name, value in e.__members__.items():
-            text = re.sub(rf"^    {name}: typing\.ClassVar\[{e.__name__}\].*$", f"    {name} = {value.value}", text, flags=re.M)
+            text = re.sub(
+                rf"^    {name}: typing\.ClassVar\[{e.__name__}\].*$", f"    {name} = {value.value}", text, flags=re.M
+            )
     # Methods of enums are those of the base, without types.
     for e in enums():
         text = re.sub(
-            rf"(^class {e.__name__}\(.*\n(?:    .*\n)*?)((?:    (?:@.*|def .*)\n(?: {{8}}.*\n)*)+)", r"\1", text, count=1, flags=re.M
+            rf"(^class {e.__name__}\(.*\n(?:    .*\n)*?)((?:    (?:@.*|def .*)\n(?: {{8}}.*\n)*)+)",
+            r"\1",
+            text,
+            count=1,
+            flags=re.M,
         )
-    text = re.sub(r"^( +__hash__: typing\.ClassVar\[None\]) = None$", r"\1  # type: ignore[assignment]", text, flags=re.M)
+    text = re.sub(
+        r"^( +__hash__: typing\.ClassVar\[None\]) = None$", r"\1  # type: ignore[assignment]", text, flags=re.M
+    )
     text = text.replace("__all__: list = [", "__all__: list[str] = [", 1)
     return "".join(corrected_function(line) for line in text.splitlines(keepends=True)).rstrip() + "\n"
 
@@ -92,7 +100,11 @@ def corrected_function(line: str) -> str:
         if argument.annotation is None:
             continue
         text = parameter_type(own_buffer(ast.unparse(argument.annotation), is_protocol=argument.arg == "data_bytes"))
-        if isinstance(default, ast.Constant) and default.value is None and not re.search(r"\bNone\b|\bAny\b|\bobject\b", text):
+        if (
+            isinstance(default, ast.Constant)
+            and default.value is None
+            and not re.search(r"\bNone\b|\bAny\b|\bobject\b", text)
+        ):
             text += " | None"  # a null pointer, which pybind11 does not mention
         argument.annotation = ast.parse("object" if function.name == "__eq__" else text).body[0].value
     if function.returns is not None:
@@ -275,7 +287,9 @@ def main() -> None:
         if check:
             stale = True
             name = str(path.relative_to(HERE.parent))
-            difference = difflib.unified_diff(before.splitlines(True), text.splitlines(True), name, "as the module is", n=1)
+            difference = difflib.unified_diff(
+                before.splitlines(True), text.splitlines(True), name, "as the module is", n=1
+            )
             sys.stdout.writelines(list(difference)[:60])
         else:
             path.write_text(text)

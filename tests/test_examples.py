@@ -440,7 +440,8 @@ def convolution(example: Example) -> Iterator[Variant]:
             )
             yield kernel_type, build, [{"destination": answer}]
     if "destination" in expected:
-        ready = functools.partial(convolution_network, example, lambda recorded: ready_weights(example))
+        kernel_type = "Float16" if "dataType" in example["params"] else "Float32"
+        ready = functools.partial(convolution_network, example, lambda recorded: ready_weights(example, kernel_type))
         images = {name: value for name, value in expected.items() if name.startswith("destination")}
         yield "ready data source", ready, [images]
     if "gradientForWeights" in expected:

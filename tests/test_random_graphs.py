@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from families.arithmetic import MPSNNAdditionNode, MPSNNMultiplicationNode, MPSNNSubtractionNode
-from families.normalization import MPSCNNBatchNormalizationNode
 from families.concatenation import MPSNNConcatenationNode
 from families.convolution import MPSCNNConvolutionNode, MPSCNNConvolutionTransposeNode
 from families.dropout import MPSCNNDropoutNode
@@ -22,6 +21,7 @@ from families.neuron import (
     MPSCNNNeuronSoftPlusNode,
     MPSCNNNeuronTanHNode,
 )
+from families.normalization import MPSCNNBatchNormalizationNode
 from families.pooling import MPSCNNPoolingAverageNode, MPSCNNPoolingMaxNode
 from families.softmax import MPSCNNLogSoftMaxNode, MPSCNNSoftMaxNode
 from harness import (

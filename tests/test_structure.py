@@ -26,44 +26,123 @@ from apple_names import COMPUTED, REQUIRED, SURFACE, Names, Signature, class_nam
 ROOT = Path(__file__).resolve().parent.parent
 STUBS = ROOT / "python" / "mpsnn" / "_core.pyi"
 
-SCOPE = """
-    MPSNNImageNode MPSNNStateNode MPSNNGradientStateNode MPSNNBinaryGradientStateNode MPSNNMultiaryGradientStateNode
-    MPSNNArithmeticGradientStateNode MPSCNNConvolutionGradientStateNode MPSCNNConvolutionTransposeGradientStateNode
-    MPSNNLabelsNode MPSNNFilterNode MPSNNGradientFilterNode MPSNNTrainableNode MPSHandle
-    MPSCNNConvolutionNode MPSCNNFullyConnectedNode MPSCNNConvolutionTransposeNode
-    MPSCNNConvolutionGradientNode MPSCNNFullyConnectedGradientNode MPSCNNConvolutionTransposeGradientNode
-    MPSCNNPoolingNode MPSCNNPoolingMaxNode MPSCNNPoolingAverageNode
-    MPSCNNPoolingGradientNode MPSCNNPoolingMaxGradientNode MPSCNNPoolingAverageGradientNode
-    MPSCNNNeuronNode MPSCNNNeuronAbsoluteNode MPSCNNNeuronELUNode MPSCNNNeuronExponentialNode MPSCNNNeuronGeLUNode
-    MPSCNNNeuronHardSigmoidNode MPSCNNNeuronLinearNode MPSCNNNeuronLogarithmNode MPSCNNNeuronPReLUNode
-    MPSCNNNeuronPowerNode MPSCNNNeuronReLUNNode MPSCNNNeuronReLUNode MPSCNNNeuronSigmoidNode MPSCNNNeuronSoftPlusNode
-    MPSCNNNeuronSoftSignNode MPSCNNNeuronTanHNode MPSCNNNeuronGradientNode
-    MPSCNNSoftMaxNode MPSCNNLogSoftMaxNode MPSCNNSoftMaxGradientNode MPSCNNLogSoftMaxGradientNode
-    MPSCNNDropoutNode MPSCNNDropoutGradientNode
-    MPSCNNBatchNormalizationNode MPSCNNBatchNormalizationGradientNode
-    MPSNNBinaryArithmeticNode MPSNNAdditionNode MPSNNSubtractionNode MPSNNMultiplicationNode MPSNNDivisionNode
-    MPSNNArithmeticGradientNode MPSNNAdditionGradientNode MPSNNSubtractionGradientNode MPSNNMultiplicationGradientNode
-    MPSNNConcatenationNode MPSNNConcatenationGradientNode MPSCNNLossNode
-    MPSNNGraph MPSKernel MPSCNNKernel
-    MPSImage MPSTemporaryImage MPSImageDescriptor MPSImageAllocator
-    MPSState MPSStateResourceList MPSNNGradientState MPSNNBinaryGradientState MPSCNNArithmeticGradientState
-    MPSCNNConvolutionGradientState MPSCNNConvolutionTransposeGradientState MPSCNNConvolutionWeightsAndBiasesState
-    MPSCNNBatchNormalizationState MPSCNNNormalizationGammaAndBetaState MPSCNNNormalizationMeanAndVarianceState
-    MPSCNNLossLabels MPSCNNDropoutGradientState
-    MPSCommandBuffer MTLCommandQueue MTLBuffer MTLDevice
-    MPSCNNConvolutionDescriptor MPSCNNSubPixelConvolutionDescriptor MPSCNNDepthWiseConvolutionDescriptor
-    MPSNNNeuronDescriptor MPSCNNLossDescriptor MPSCNNLossDataDescriptor
-    MPSCNNConvolutionDataSource MPSCNNBatchNormalizationDataSource
-    MPSNNPadding MPSNNDefaultPadding
-    MPSNNOptimizerDescriptor MPSNNOptimizer MPSNNOptimizerStochasticGradientDescent MPSNNOptimizerRMSProp
-    MPSNNOptimizerAdam
-    MPSVector MPSVectorDescriptor MPSMatrix MPSMatrixDescriptor
-""".split()
+SCOPE = [
+    "MPSNNImageNode",
+    "MPSNNStateNode",
+    "MPSNNGradientStateNode",
+    "MPSNNBinaryGradientStateNode",
+    "MPSNNMultiaryGradientStateNode",
+    "MPSNNArithmeticGradientStateNode",
+    "MPSCNNConvolutionGradientStateNode",
+    "MPSCNNConvolutionTransposeGradientStateNode",
+    "MPSNNLabelsNode",
+    "MPSNNFilterNode",
+    "MPSNNGradientFilterNode",
+    "MPSNNTrainableNode",
+    "MPSHandle",
+    "MPSCNNConvolutionNode",
+    "MPSCNNFullyConnectedNode",
+    "MPSCNNConvolutionTransposeNode",
+    "MPSCNNConvolutionGradientNode",
+    "MPSCNNFullyConnectedGradientNode",
+    "MPSCNNConvolutionTransposeGradientNode",
+    "MPSCNNPoolingNode",
+    "MPSCNNPoolingMaxNode",
+    "MPSCNNPoolingAverageNode",
+    "MPSCNNPoolingGradientNode",
+    "MPSCNNPoolingMaxGradientNode",
+    "MPSCNNPoolingAverageGradientNode",
+    "MPSCNNNeuronNode",
+    "MPSCNNNeuronAbsoluteNode",
+    "MPSCNNNeuronELUNode",
+    "MPSCNNNeuronExponentialNode",
+    "MPSCNNNeuronGeLUNode",
+    "MPSCNNNeuronHardSigmoidNode",
+    "MPSCNNNeuronLinearNode",
+    "MPSCNNNeuronLogarithmNode",
+    "MPSCNNNeuronPReLUNode",
+    "MPSCNNNeuronPowerNode",
+    "MPSCNNNeuronReLUNNode",
+    "MPSCNNNeuronReLUNode",
+    "MPSCNNNeuronSigmoidNode",
+    "MPSCNNNeuronSoftPlusNode",
+    "MPSCNNNeuronSoftSignNode",
+    "MPSCNNNeuronTanHNode",
+    "MPSCNNNeuronGradientNode",
+    "MPSCNNSoftMaxNode",
+    "MPSCNNLogSoftMaxNode",
+    "MPSCNNSoftMaxGradientNode",
+    "MPSCNNLogSoftMaxGradientNode",
+    "MPSCNNDropoutNode",
+    "MPSCNNDropoutGradientNode",
+    "MPSCNNBatchNormalizationNode",
+    "MPSCNNBatchNormalizationGradientNode",
+    "MPSNNBinaryArithmeticNode",
+    "MPSNNAdditionNode",
+    "MPSNNSubtractionNode",
+    "MPSNNMultiplicationNode",
+    "MPSNNDivisionNode",
+    "MPSNNArithmeticGradientNode",
+    "MPSNNAdditionGradientNode",
+    "MPSNNSubtractionGradientNode",
+    "MPSNNMultiplicationGradientNode",
+    "MPSNNConcatenationNode",
+    "MPSNNConcatenationGradientNode",
+    "MPSCNNLossNode",
+    "MPSNNGraph",
+    "MPSKernel",
+    "MPSCNNKernel",
+    "MPSImage",
+    "MPSTemporaryImage",
+    "MPSImageDescriptor",
+    "MPSImageAllocator",
+    "MPSState",
+    "MPSStateResourceList",
+    "MPSNNGradientState",
+    "MPSNNBinaryGradientState",
+    "MPSCNNArithmeticGradientState",
+    "MPSCNNConvolutionGradientState",
+    "MPSCNNConvolutionTransposeGradientState",
+    "MPSCNNConvolutionWeightsAndBiasesState",
+    "MPSCNNBatchNormalizationState",
+    "MPSCNNNormalizationGammaAndBetaState",
+    "MPSCNNNormalizationMeanAndVarianceState",
+    "MPSCNNLossLabels",
+    "MPSCNNDropoutGradientState",
+    "MPSCommandBuffer",
+    "MTLCommandQueue",
+    "MTLBuffer",
+    "MTLDevice",
+    "MPSCNNConvolutionDescriptor",
+    "MPSCNNSubPixelConvolutionDescriptor",
+    "MPSCNNDepthWiseConvolutionDescriptor",
+    "MPSNNNeuronDescriptor",
+    "MPSCNNLossDescriptor",
+    "MPSCNNLossDataDescriptor",
+    "MPSCNNConvolutionDataSource",
+    "MPSCNNBatchNormalizationDataSource",
+    "MPSNNPadding",
+    "MPSNNDefaultPadding",
+    "MPSNNOptimizerDescriptor",
+    "MPSNNOptimizer",
+    "MPSNNOptimizerStochasticGradientDescent",
+    "MPSNNOptimizerRMSProp",
+    "MPSNNOptimizerAdam",
+    "MPSVector",
+    "MPSVectorDescriptor",
+    "MPSMatrix",
+    "MPSMatrixDescriptor",
+]
 
-FUNCTIONS = """
-    MPSImageBatchIncrementReadCount MPSImageBatchIterate MPSImageBatchResourceSize MPSImageBatchSynchronize
-    MPSStateBatchIncrementReadCount MPSStateBatchResourceSize MPSStateBatchSynchronize
-""".split()
+FUNCTIONS = [
+    "MPSImageBatchIncrementReadCount",
+    "MPSImageBatchIterate",
+    "MPSImageBatchResourceSize",
+    "MPSImageBatchSynchronize",
+    "MPSStateBatchIncrementReadCount",
+    "MPSStateBatchResourceSize",
+    "MPSStateBatchSynchronize",
+]
 
 CONSTANTS = ["MPSRectNoClip"]
 
@@ -486,16 +565,105 @@ LAYERS = ["core", "nodes", "graph", "kernels", "plan", "runtime"]  # each may in
 METAL_SEES = {"core", "nodes", "graph", "runtime", "metal"}  # beside kernels and plan, not on top of them
 
 STANDARD_HEADERS = set(
-    """
-    algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes
-    climits clocale cmath compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef
-    cstdint cstdio cstdlib cstring ctime cuchar cwchar cwctype deque exception execution filesystem format
-    forward_list fstream functional future initializer_list iomanip ios iosfwd iostream istream iterator latch
-    limits list locale map memory memory_resource mutex new numbers numeric optional ostream queue random ranges
-    ratio regex scoped_allocator semaphore set shared_mutex source_location span sstream stack stdexcept
-    stop_token streambuf string string_view strstream syncstream system_error thread tuple type_traits typeindex
-    typeinfo unordered_map unordered_set utility valarray variant vector version
-    """.split()
+    [
+        "algorithm",
+        "any",
+        "array",
+        "atomic",
+        "barrier",
+        "bit",
+        "bitset",
+        "cassert",
+        "cctype",
+        "cerrno",
+        "cfenv",
+        "cfloat",
+        "charconv",
+        "chrono",
+        "cinttypes",
+        "climits",
+        "clocale",
+        "cmath",
+        "compare",
+        "complex",
+        "concepts",
+        "condition_variable",
+        "coroutine",
+        "csetjmp",
+        "csignal",
+        "cstdarg",
+        "cstddef",
+        "cstdint",
+        "cstdio",
+        "cstdlib",
+        "cstring",
+        "ctime",
+        "cuchar",
+        "cwchar",
+        "cwctype",
+        "deque",
+        "exception",
+        "execution",
+        "filesystem",
+        "format",
+        "forward_list",
+        "fstream",
+        "functional",
+        "future",
+        "initializer_list",
+        "iomanip",
+        "ios",
+        "iosfwd",
+        "iostream",
+        "istream",
+        "iterator",
+        "latch",
+        "limits",
+        "list",
+        "locale",
+        "map",
+        "memory",
+        "memory_resource",
+        "mutex",
+        "new",
+        "numbers",
+        "numeric",
+        "optional",
+        "ostream",
+        "queue",
+        "random",
+        "ranges",
+        "ratio",
+        "regex",
+        "scoped_allocator",
+        "semaphore",
+        "set",
+        "shared_mutex",
+        "source_location",
+        "span",
+        "sstream",
+        "stack",
+        "stdexcept",
+        "stop_token",
+        "streambuf",
+        "string",
+        "string_view",
+        "strstream",
+        "syncstream",
+        "system_error",
+        "thread",
+        "tuple",
+        "type_traits",
+        "typeindex",
+        "typeinfo",
+        "unordered_map",
+        "unordered_set",
+        "utility",
+        "valarray",
+        "variant",
+        "vector",
+        "version",
+    ]
 )
 
 # Third-party headers and the only folders that may see them.

@@ -39,8 +39,12 @@ def filled(queue=None):
 def test_handlers_run_on_another_thread_in_order():
     seen = []
     command_buffer, result = filled()
-    command_buffer.add_scheduled_handler(lambda cb: seen.append(("scheduled", threading.get_ident(), cb is command_buffer)))
-    command_buffer.add_completed_handler(lambda cb: seen.append((cb.status, threading.get_ident(), cb is command_buffer)))
+    command_buffer.add_scheduled_handler(
+        lambda cb: seen.append(("scheduled", threading.get_ident(), cb is command_buffer))
+    )
+    command_buffer.add_completed_handler(
+        lambda cb: seen.append((cb.status, threading.get_ident(), cb is command_buffer))
+    )
     command_buffer.add_completed_handler(lambda cb: seen.append(result.to_numpy()[0, 0, 0]))
     command_buffer.commit()
     command_buffer.wait_until_completed()

@@ -4,11 +4,10 @@ PyTorch in float64 is the truth and PyTorch in float32 the yardstick: rounding e
 differ by is measured, not guessed.
 """
 
+import mpsnn as mps
 import numpy as np
 import pytest
 from families.dropout import mask
-
-import mpsnn as mps
 
 torch = pytest.importorskip("torch", reason="PyTorch is the second witness; it is in no extra")
 functional = torch.nn.functional
@@ -21,9 +20,12 @@ def he(rng, *shape):
 
 
 def sgd():
-    descriptor = mps.MPSNNOptimizerDescriptor(2e-3, gradient_rescale=1, regularization_type=mps.MPSNNRegularizationType.L2,
-                                              regularization_scale=1e-4)
-    return mps.MPSNNOptimizerStochasticGradientDescent(0.9, use_nesterov_momentum=False, optimizer_descriptor=descriptor)
+    descriptor = mps.MPSNNOptimizerDescriptor(
+        2e-3, gradient_rescale=1, regularization_type=mps.MPSNNRegularizationType.L2, regularization_scale=1e-4
+    )
+    return mps.MPSNNOptimizerStochasticGradientDescent(
+        0.9, use_nesterov_momentum=False, optimizer_descriptor=descriptor
+    )
 
 
 def torch_sgd(parameters):
@@ -148,7 +150,9 @@ class Residual:
             w, b, gamma, beta = named[name]
             if stride == 2 and k == 3:  # "same" on an even size puts the one pixel of padding at the top and left
                 x = functional.pad(x, (1, 0, 1, 0))
-            x = functional.conv2d(x, w.permute(0, 3, 1, 2), b, stride=stride, padding=1 if k == 3 and stride == 1 else 0)
+            x = functional.conv2d(
+                x, w.permute(0, 3, 1, 2), b, stride=stride, padding=1 if k == 3 and stride == 1 else 0
+            )
             return functional.batch_norm(x, None, None, gamma, beta, training=True, eps=1e-5)
 
         relu = functional.relu
@@ -167,7 +171,9 @@ def data(network):
 
 
 def our_losses(network, optimizer, style, device):
-    descriptor = mps.MPSCNNLossDescriptor(mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum)
+    descriptor = mps.MPSCNNLossDescriptor(
+        mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum
+    )
     descriptor.weight = 1 / BATCH
     scores = network.ours(mps.MPSNNImageNode(), optimizer)
     loss = mps.MPSCNNLossNode(scores, loss_descriptor=descriptor)

@@ -79,8 +79,9 @@ void check_sharable(const py::array& array, const ArrayUse& use) {
   } else {
     return;
   }
-  throw InvalidArgument(use.what + ": the array (shape " + text(array.attr("shape")) + ", strides " + text(array.attr("strides")) +
-                        ") " + problem + ", so its memory cannot be shared; pass copy=True to copy it");
+  throw InvalidArgument(use.what + ": the array (shape " + text(array.attr("shape")) + ", strides " +
+                        text(array.attr("strides")) + ") " + problem +
+                        ", so its memory cannot be shared; pass copy=True to copy it");
 }
 
 py::array view(const ImagePtr& image, const py::object& owner) {
@@ -136,8 +137,11 @@ py::array array_of_batch(const ImageBatch& batch) {
     }
   }
   const auto stride = [&](std::size_t elements) { return py::ssize_t(elements * element); };
-  return py::array(dtype_of(first.format), std::vector<py::ssize_t>{py::ssize_t(batch.size()), py::ssize_t(first.height), py::ssize_t(first.width), py::ssize_t(first.channels)},
-                   std::vector<py::ssize_t>{py::ssize_t(bytes), stride(first.row_stride), stride(first.pixel_stride), stride(1)}, first.data, py::cast(batch[0]));
+  return py::array(dtype_of(first.format),
+                   std::vector<py::ssize_t>{py::ssize_t(batch.size()), py::ssize_t(first.height), py::ssize_t(first.width),
+                                            py::ssize_t(first.channels)},
+                   std::vector<py::ssize_t>{py::ssize_t(bytes), stride(first.row_stride), stride(first.pixel_stride), stride(1)},
+                   first.data, py::cast(batch[0]));
 }
 
 }  // namespace mpsnn

@@ -12,9 +12,9 @@ bool is_array(const py::handle& object);
 
 /// What an image over a caller's array asks of it.
 struct ArrayUse {
-  std::string what;       ///< the caller, for messages
-  bool copy = false;      ///< the image gets memory of its own; otherwise the memory is shared or refused
-  bool writable = true;   ///< false where the image is read only by the library
+  std::string what;      ///< the caller, for messages
+  bool copy = false;     ///< the image gets memory of its own; otherwise the memory is shared or refused
+  bool writable = true;  ///< false where the image is read only by the library
 };
 
 /// An image over the array's memory, which it keeps alive, or a copy. N images of one image object. Throws InvalidArgument or

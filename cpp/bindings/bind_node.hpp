@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "types.hpp"
 #include "mpsnn/node.hpp"
 #include "mpsnn/op.hpp"
+#include "types.hpp"
 
 // How a family is bound, bindings/nodes/<family>.cpp in full:
 //
@@ -71,10 +71,11 @@ void def_attribute(Class& cls, const char* name, Member member, const char* doc,
     cls.def_property_readonly(name, get, doc);
   } else if constexpr (std::is_same_v<Value, std::vector<float>>) {
     cls.def_property(
-        name, get,
-        [member, name](Node& node, const ArrayLike& values) { node.attributes.*member = floats_from(values, name); }, doc);
+        name, get, [member, name](Node& node, const ArrayLike& values) { node.attributes.*member = floats_from(values, name); },
+        doc);
   } else {
-    cls.def_property(name, get, [member](Node& node, const Value& value) { node.attributes.*member = value; }, doc);
+    cls.def_property(
+        name, get, [member](Node& node, const Value& value) { node.attributes.*member = value; }, doc);
   }
 }
 
@@ -98,8 +99,7 @@ template <class Node, class... Base>
 auto bind_node(py::module_& m, const char* name, const char* doc) {
   using Attributes = typename binding::AttributesOf<Node>::type;
   typename binding::OrFilterNode<std::tuple<Base...>>::template Class<Node> cls(m, name, doc);
-  if constexpr (!std::is_void_v<Attributes> &&
-                !(std::is_same_v<Attributes, typename binding::AttributesOf<Base>::type> || ...)) {
+  if constexpr (!std::is_void_v<Attributes> && !(std::is_same_v<Attributes, typename binding::AttributesOf<Base>::type> || ...)) {
     Attributes::fields([&](const char* field, auto member, const char* sentence, auto... access) {
       binding::def_attribute<Node>(cls, field, member, sentence, access...);
     });

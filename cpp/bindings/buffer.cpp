@@ -14,8 +14,7 @@ std::shared_ptr<Buffer> buffer_over(const py::object& object, bool copy) {
     throw InvalidArgument("Buffer: expected a length in bytes or an array, got " +
                           std::string(py::str(py::type::of(object).attr("__name__"))));
   }
-  const py::array array =
-      py::isinstance<py::array>(object) ? object : py::module_::import("numpy").attr("asarray")(object);
+  const py::array array = py::isinstance<py::array>(object) ? object : py::module_::import("numpy").attr("asarray")(object);
   if (copy) {
     const auto dense = py::array::ensure(array, py::array::c_style);
     auto buffer = std::make_shared<Buffer>(std::size_t(dense.nbytes()));
@@ -48,10 +47,7 @@ void bind_buffer(py::module_&) {
            "array that cannot be shared.")
       .def_property_readonly("length", &Buffer::length, "Size in bytes.")
       .def(
-          "contents",
-          [](const std::shared_ptr<Buffer>& self) {
-            return py::memoryview(view(self, py::dtype("uint8")));
-          },
+          "contents", [](const std::shared_ptr<Buffer>& self) { return py::memoryview(view(self, py::dtype("uint8"))); },
           "The bytes, shared. Raises InvalidArgumentError while encoded work is to write them.")
       .def(
           "to_numpy", [](const std::shared_ptr<Buffer>& self) { return view(self, py::dtype("float32")); },

@@ -32,9 +32,10 @@ void declare_classes(py::module_& m) {
                "The rule for the size of a filter's result and the place of its windows; derive from it to write your own.");
   DefaultPaddingClass(m, "MPSNNDefaultPadding", "The ready-made padding policies.");
 
-  HandleClass(m, "MPSHandle",
-              "Names an image or a state of a graph. Any object will do; its `label`, text or a method that returns text, is used "
-              "in messages.");
+  HandleClass(
+      m, "MPSHandle",
+      "Names an image or a state of a graph. Any object will do; its `label`, text or a method that returns text, is used "
+      "in messages.");
   ImageNodeClass(m, "MPSNNImageNode", "The place of an image in a graph; one that no filter makes is an input.");
   StateNodeClass(m, "MPSNNStateNode", "The place of a state in a graph.");
   GradientStateNodeClass(m, "MPSNNGradientStateNode", "What a filter with one source leaves for its gradient filter.");

@@ -61,7 +61,8 @@ void bind_command_buffer(py::module_&) {
       .def_static("with_command_queue", &CommandBuffer::from_command_queue, "command_queue"_a.none(false),
                   "A new command buffer of the queue; the same as `command_queue.command_buffer()`.")
       .def_property_readonly(
-          "command_buffer", [](CommandBuffer& self) { return or_none(self.command_buffer()); }, "The wrapped command buffer, or None.")
+          "command_buffer", [](CommandBuffer& self) { return or_none(self.command_buffer()); },
+          "The wrapped command buffer, or None.")
       .def_property_readonly("root_command_buffer", &CommandBuffer::root_command_buffer,
                              "A command buffer that stays with the work recorded now, also after `commit_and_continue`.")
       .def_property_readonly("device", &CommandBuffer::device, "The device it runs on.")

@@ -181,8 +181,7 @@ bool PythonConvolutionDataSource::update_with_gradient_state(
     const std::shared_ptr<CNNConvolutionGradientState>& gradient_state,
     const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source_state) {
   py::gil_scoped_acquire lock;
-  return truth(
-      call_optional(static_cast<const Convolution*>(this), "update_with_gradient_state", gradient_state, source_state));
+  return truth(call_optional(static_cast<const Convolution*>(this), "update_with_gradient_state", gradient_state, source_state));
 }
 
 // MPSCNNBatchNormalizationDataSource --------------------------------------------------------------------------------
@@ -267,8 +266,8 @@ PythonBatchNormalizationDataSource::update_mean_and_variance_with_command_buffer
 bool PythonBatchNormalizationDataSource::update_gamma_and_beta_with_batch_normalization_state(
     const std::shared_ptr<CNNBatchNormalizationState>& state) {
   py::gil_scoped_acquire lock;
-  return truth(call_optional(static_cast<const BatchNormalization*>(this), "update_gamma_and_beta_with_batch_normalization_state",
-                             state));
+  return truth(
+      call_optional(static_cast<const BatchNormalization*>(this), "update_gamma_and_beta_with_batch_normalization_state", state));
 }
 
 bool PythonBatchNormalizationDataSource::update_mean_and_variance_with_batch_normalization_state(
@@ -282,7 +281,8 @@ bool PythonBatchNormalizationDataSource::update_mean_and_variance_with_batch_nor
 
 namespace {
 
-constexpr const char* kLoad = "Data is about to be read. Returns whether that will work: False fails what was being made. Required.";
+constexpr const char* kLoad =
+    "Data is about to be read. Returns whether that will work: False fails what was being made. Required.";
 constexpr const char* kPurge = "Balances one `load`: the data is not read before the next. Required.";
 constexpr const char* kLabel = "Name for messages and dumps, or None.";
 
@@ -310,7 +310,8 @@ void bind_convolution() {
       .def("data_type", &Convolution::data_type, "Type of `weights`: Float32, Float16 or UInt8. Required.")
       .def(
           "weights", [](Convolution& self) { return array_from_bytes(self.weights(), self.data_type()); },
-          "An array of output channels x kernel height x kernel width x input channels / groups, of `data_type`. It is kept until "
+          "An array of output channels x kernel height x kernel width x input channels / groups, of `data_type`. It is kept "
+          "until "
           "`purge`. Required.")
       .def(
           "bias_terms", [](Convolution& self) { return optional_array(self.bias_terms()); },
@@ -333,10 +334,11 @@ void bind_convolution() {
              const std::shared_ptr<CNNConvolutionGradientState>& gradient_state,
              const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source_state) {
             return or_none(self.update_with_command_buffer(command_buffer, gradient_state, source_state));
-          }, "command_buffer"_a, "gradient_state"_a,
-           "source_state"_a,
-           "Style UpdateDeviceGPU: records the update of `source_state` by `gradient_state` and returns the new values, or None to "
-           "keep the old ones. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.")
+          },
+          "command_buffer"_a, "gradient_state"_a, "source_state"_a,
+          "Style UpdateDeviceGPU: records the update of `source_state` by `gradient_state` and returns the new values, or None "
+          "to "
+          "keep the old ones. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.")
       .def("update_with_gradient_state", &Convolution::update_with_gradient_state, "gradient_state"_a, "source_state"_a,
            "Style UpdateDeviceCPU: called when the gradients are there; returns True when the values changed and are to be read "
            "again. Without this method nothing is updated.");
@@ -370,25 +372,27 @@ void bind_batch_normalization() {
              const std::shared_ptr<CNNBatchNormalizationState>& state) {
             return or_none(self.update_gamma_and_beta_with_command_buffer(command_buffer, state));
           },
-           "command_buffer"_a, "batch_normalization_state"_a,
-           "Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this "
-           "method they are not updated.")
+          "command_buffer"_a, "batch_normalization_state"_a,
+          "Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this "
+          "method they are not updated.")
       .def(
           "update_mean_and_variance_with_command_buffer",
           [](BatchNormalization& self, const std::shared_ptr<CommandBuffer>& command_buffer,
              const std::shared_ptr<CNNBatchNormalizationState>& state) {
             return or_none(self.update_mean_and_variance_with_command_buffer(command_buffer, state));
           },
-           "command_buffer"_a, "batch_normalization_state"_a,
-           "Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this "
-           "method they are not updated.")
-      .def("update_gamma_and_beta_with_batch_normalization_state",
-           &BatchNormalization::update_gamma_and_beta_with_batch_normalization_state, "batch_normalization_state"_a,
-           "Style UpdateDeviceCPU: called when the gradients are there; returns True when the values changed. Without this method "
-           "they are not updated.")
+          "command_buffer"_a, "batch_normalization_state"_a,
+          "Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this "
+          "method they are not updated.")
+      .def(
+          "update_gamma_and_beta_with_batch_normalization_state",
+          &BatchNormalization::update_gamma_and_beta_with_batch_normalization_state, "batch_normalization_state"_a,
+          "Style UpdateDeviceCPU: called when the gradients are there; returns True when the values changed. Without this method "
+          "they are not updated.")
       .def("update_mean_and_variance_with_batch_normalization_state",
            &BatchNormalization::update_mean_and_variance_with_batch_normalization_state, "batch_normalization_state"_a,
-           "Style UpdateDeviceCPU: called when the statistics are there; returns True when the values changed. Without this method "
+           "Style UpdateDeviceCPU: called when the statistics are there; returns True when the values changed. Without this "
+           "method "
            "they are not updated.");
   def_copy(cls);
 }

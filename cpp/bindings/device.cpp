@@ -16,8 +16,8 @@ void bind_device(py::module_& m) {
   auto queue = declared<CommandQueueClass>();
   def_label(queue);
   queue
-      .def(py::init([](const DeviceArgument& device) { return CommandQueue::make(device_from(device)); }), "device"_a = py::none(),
-           "A queue of a device, the default one for None.")
+      .def(py::init([](const DeviceArgument& device) { return CommandQueue::make(device_from(device)); }),
+           "device"_a = py::none(), "A queue of a device, the default one for None.")
       .def_property_readonly("device", &CommandQueue::device, "The device it runs on.")
       .def("command_buffer", &CommandQueue::command_buffer, "A new command buffer, to be filled and committed once.")
       .def("__repr__", [](const CommandQueue& self) {

@@ -43,9 +43,9 @@ constexpr std::uint64_t kReadOnly = 1;
 constexpr std::int32_t kCPU = 1;
 
 std::string device_name(int type, int id) {
-  static constexpr std::pair<int, const char*> kNames[] = {{1, "cpu"},    {2, "cuda"}, {3, "cuda_host"}, {4, "opencl"},
-                                                           {7, "vulkan"}, {8, "metal"}, {10, "rocm"},    {11, "rocm_host"},
-                                                           {13, "cuda_managed"}, {14, "oneapi"}};
+  static constexpr std::pair<int, const char*> kNames[] = {
+      {1, "cpu"},   {2, "cuda"},  {3, "cuda_host"},  {4, "opencl"},        {7, "vulkan"},
+      {8, "metal"}, {10, "rocm"}, {11, "rocm_host"}, {13, "cuda_managed"}, {14, "oneapi"}};
   for (const auto& [value, name] : kNames) {
     if (value == type) return std::string(name) + ":" + std::to_string(id);
   }

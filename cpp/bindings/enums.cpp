@@ -107,10 +107,9 @@ void bind_metal_enums(py::module_& m) {
                                {{"Unknown", mtl::TextureUsage::Unknown},
                                 {"ShaderRead", mtl::TextureUsage::ShaderRead},
                                 {"ShaderWrite", mtl::TextureUsage::ShaderWrite}});
-  bind_enum<mtl::StorageMode>(m, "MTLStorageMode", kEnum, "Who can reach the memory of an image.",
-                              {{"Shared", mtl::StorageMode::Shared},
-                               {"Managed", mtl::StorageMode::Managed},
-                               {"Private", mtl::StorageMode::Private}});
+  bind_enum<mtl::StorageMode>(
+      m, "MTLStorageMode", kEnum, "Who can reach the memory of an image.",
+      {{"Shared", mtl::StorageMode::Shared}, {"Managed", mtl::StorageMode::Managed}, {"Private", mtl::StorageMode::Private}});
   bind_enum<mtl::CPUCacheMode>(
       m, "MTLCPUCacheMode", kEnum, "How the CPU caches the memory of an image.",
       {{"DefaultCache", mtl::CPUCacheMode::DefaultCache}, {"WriteCombined", mtl::CPUCacheMode::WriteCombined}});
@@ -183,9 +182,10 @@ void bind_convolution_enums(py::module_& m) {
   bind_enum<Q>(m, "MPSCNNWeightsQuantizationType", kEnum, "How 8-bit weights become numbers.",
                {{"None_", Q::None}, {"Linear", Q::Linear}, {"LookupTable", Q::LookupTable}});
   using G = CNNConvolutionGradientOption;
-  bind_enum<G>(
-      m, "MPSCNNConvolutionGradientOption", kFlag, "What a convolution's gradient computes.",
-      {{"GradientWithData", G::GradientWithData}, {"GradientWithWeightsAndBias", G::GradientWithWeightsAndBias}, {"All", G::All}});
+  bind_enum<G>(m, "MPSCNNConvolutionGradientOption", kFlag, "What a convolution's gradient computes.",
+               {{"GradientWithData", G::GradientWithData},
+                {"GradientWithWeightsAndBias", G::GradientWithWeightsAndBias},
+                {"All", G::All}});
   using A = NNConvolutionAccumulatorPrecisionOption;
   bind_enum<A>(m, "MPSNNConvolutionAccumulatorPrecisionOption", kFlag, "Precision of a convolution's sums.",
                {{"Half", A::Half}, {"Float", A::Float}});
@@ -213,9 +213,10 @@ void bind_training_enums(py::module_& m) {
                 {"SumByNonZeroWeights", R::SumByNonZeroWeights},
                 {"Count", R::Count}});
   using T = NNTrainingStyle;
-  bind_enum<T>(
-      m, "MPSNNTrainingStyle", kFlag, "Which update method of a data source a gradient filter calls.",
-      {{"UpdateDeviceNone", T::UpdateDeviceNone}, {"UpdateDeviceCPU", T::UpdateDeviceCPU}, {"UpdateDeviceGPU", T::UpdateDeviceGPU}});
+  bind_enum<T>(m, "MPSNNTrainingStyle", kFlag, "Which update method of a data source a gradient filter calls.",
+               {{"UpdateDeviceNone", T::UpdateDeviceNone},
+                {"UpdateDeviceCPU", T::UpdateDeviceCPU},
+                {"UpdateDeviceGPU", T::UpdateDeviceGPU}});
   using F = CNNBatchNormalizationFlags;
   bind_enum<F>(m, "MPSCNNBatchNormalizationFlags", kFlag, "Which statistics a batch normalisation uses.",
                {{"Default", F::Default},

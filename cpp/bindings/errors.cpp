@@ -29,7 +29,8 @@ void bind_errors(py::module_& m) {
                          builtin(PyExc_ValueError));
   bind_error<Unsupported>(m, "UnsupportedError", "Valid, but there is no kernel for it here.", error,
                           builtin(PyExc_NotImplementedError));
-  bind_error<OutOfMemory>(m, "OutOfMemoryError", "No memory for an image, a buffer or a plan.", error, builtin(PyExc_MemoryError));
+  bind_error<OutOfMemory>(m, "OutOfMemoryError", "No memory for an image, a buffer or a plan.", error,
+                          builtin(PyExc_MemoryError));
   bind_error<BackendError>(m, "BackendError", "A driver or a library failed; the message holds its code.", error,
                            builtin(PyExc_RuntimeError));
   py::register_exception_translator([](std::exception_ptr failure) {

@@ -93,15 +93,16 @@ std::string repr(const NNGraph& graph) {
 
 void bind_constructors(GraphClass& graph) {
   graph
-      .def(py::init([](const ImageNodePtr& result_image, bool result_image_is_needed, const DeviceArgument& device) {
-             auto target = device_from(device);
-             py::gil_scoped_release release;
-             return std::make_shared<NNGraph>(result_image, result_image_is_needed, std::move(target));
-           }),
-           "result_image"_a.none(false), py::kw_only(), "result_image_is_needed"_a = true, "device"_a = py::none(),
-           "The network that ends with `result_image`. With result_image_is_needed=False only the side effects count, and encodes "
-           "return None. Data sources are read here. Raises GraphError for a network that is wrong, UnsupportedError where the "
-           "device has no kernel.")
+      .def(
+          py::init([](const ImageNodePtr& result_image, bool result_image_is_needed, const DeviceArgument& device) {
+            auto target = device_from(device);
+            py::gil_scoped_release release;
+            return std::make_shared<NNGraph>(result_image, result_image_is_needed, std::move(target));
+          }),
+          "result_image"_a.none(false), py::kw_only(), "result_image_is_needed"_a = true, "device"_a = py::none(),
+          "The network that ends with `result_image`. With result_image_is_needed=False only the side effects count, and encodes "
+          "return None. Data sources are read here. Raises GraphError for a network that is wrong, UnsupportedError where the "
+          "device has no kernel.")
       .def_static(
           "with_result_images",
           [](const std::vector<ImageNodePtr>& result_images, const std::optional<std::vector<bool>>& results_are_needed,
@@ -140,11 +141,12 @@ void bind_encoding(GraphClass& graph) {
       .def("execute_async_with_source_images", &execute_async, "source_images"_a, "completion_handler"_a,
            "Runs on a queue of the library's and returns the result at once; its contents are there when "
            "`completion_handler(result, error)` is called, on another thread. One of the two is None.")
-      .def("__call__", &call_graph, py::kw_only(), "source_states"_a = py::none(), "copy"_a = false,
-           "Encodes, commits and waits. Arguments, in the order of `source_image_handles`: arrays H x W x C or N x H x W x C (a "
-           "batch), images, or lists of images (a batch); all of one kind. Returns the result in the same kind, a tuple where the "
-           "graph has several (None for those not needed). Arrays are shared or refused as by MPSImage, unless copy=True; the "
-           "dtype of the result is that of `format`. `source_states` has a state for each state input, for batches a list each.")
+      .def(
+          "__call__", &call_graph, py::kw_only(), "source_states"_a = py::none(), "copy"_a = false,
+          "Encodes, commits and waits. Arguments, in the order of `source_image_handles`: arrays H x W x C or N x H x W x C (a "
+          "batch), images, or lists of images (a batch); all of one kind. Returns the result in the same kind, a tuple where the "
+          "graph has several (None for those not needed). Arrays are shared or refused as by MPSImage, unless copy=True; the "
+          "dtype of the result is that of `format`. `source_states` has a state for each state input, for batches a list each.")
       .def("reload_from_data_sources", &NNGraph::reload_from_data_sources, py::call_guard<py::gil_scoped_release>(),
            "Reads the values of all data sources again. Nothing of this graph may be running.")
       .def("read_count_for_source_image_at_index", &NNGraph::read_count_for_source_image_at_index, "index"_a,
@@ -156,13 +158,15 @@ void bind_encoding(GraphClass& graph) {
 void bind_properties(GraphClass& graph) {
   const auto release = py::call_guard<py::gil_scoped_release>();
   graph.def_property_readonly("source_image_handles", &NNGraph::source_image_handles, "Names the inputs in the order of encodes.")
-      .def_property_readonly("source_state_handles", &NNGraph::source_state_handles, "Names the source states in the order of encodes.")
+      .def_property_readonly("source_state_handles", &NNGraph::source_state_handles,
+                             "Names the source states in the order of encodes.")
       .def_property_readonly("intermediate_image_handles", &NNGraph::intermediate_image_handles,
                              "Names the images that encodes append to `intermediate_images`, in that order.")
       .def_property_readonly("result_state_handles", &NNGraph::result_state_handles,
                              "Names the states that encodes append to `destination_states`, in that order.")
       .def_property_readonly("result_handle", &NNGraph::result_handle, "Names the first result.")
-      .def_property_readonly("result_image_is_needed", &NNGraph::result_image_is_needed, "Whether encodes return the first result.")
+      .def_property_readonly("result_image_is_needed", &NNGraph::result_image_is_needed,
+                             "Whether encodes return the first result.")
       .def_readwrite("output_state_is_temporary", &NNGraph::output_state_is_temporary,
                      "Whether exported states belong to the command buffer; False.")
       .def_readwrite("format", &NNGraph::format, "Storage format of images whose node names none; Float16.")

@@ -103,8 +103,8 @@ py::object run(const py::object& self, const std::vector<Item>& sources, const s
 
 }  // namespace
 
-py::object call_graph(const py::object& self, const py::Args<ArrayLike>& sources, const std::optional<py::sequence>& source_states,
-                      bool copy) {
+py::object call_graph(const py::object& self, const py::Args<ArrayLike>& sources,
+                      const std::optional<py::sequence>& source_states, bool copy) {
   const Kind kind = common_kind(self.cast<const NNGraph&>(), sources);
   const bool as_arrays = kind == Kind::Array || kind == Kind::ArrayBatch;
   if (kind == Kind::Array || kind == Kind::Image) {
@@ -118,7 +118,8 @@ py::object call_graph(const py::object& self, const py::Args<ArrayLike>& sources
   for (std::size_t i = 0; i < sources.size(); ++i) {
     batches.push_back(as_arrays ? image_of(sources[i], i, copy)->batch_representation() : sources[i].cast<ImageBatch>());
   }
-  return run(self, batches, source_states ? source_states->cast<std::vector<StateBatch>>() : std::vector<StateBatch>{}, as_arrays);
+  return run(self, batches, source_states ? source_states->cast<std::vector<StateBatch>>() : std::vector<StateBatch>{},
+             as_arrays);
 }
 
 }  // namespace mpsnn

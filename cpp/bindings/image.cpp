@@ -27,7 +27,8 @@ void bind_descriptor() {
              return descriptor;
            }),
            "channel_format"_a, py::kw_only(), "width"_a, "height"_a, "feature_channels"_a, "number_of_images"_a = 1,
-           py::arg_v("usage", kReadWrite, "mpsnn._core.MTLTextureUsage(3)"), "The size and storage format of an image, height x width x feature_channels.")
+           py::arg_v("usage", kReadWrite, "mpsnn._core.MTLTextureUsage(3)"),
+           "The size and storage format of an image, height x width x feature_channels.")
       .def_readwrite("width", &ImageDescriptor::width, "Pixels in a row.")
       .def_readwrite("height", &ImageDescriptor::height, "Rows.")
       .def_readwrite("feature_channels", &ImageDescriptor::feature_channels, "Numbers in a pixel.")
@@ -38,7 +39,8 @@ void bind_descriptor() {
       .def_readwrite("cpu_cache_mode", &ImageDescriptor::cpu_cache_mode, "How the CPU caches the memory; no effect here.")
       .def_property_readonly("pixel_format", &ImageDescriptor::pixel_format, "Format of the texture on a GPU.")
       .def("__copy__", [](const ImageDescriptor& self) { return self; })
-      .def("__eq__", [](const ImageDescriptor& self, const ImageDescriptor& other) { return self == other; }, py::is_operator())
+      .def(
+          "__eq__", [](const ImageDescriptor& self, const ImageDescriptor& other) { return self == other; }, py::is_operator())
       .def("__repr__", [](const ImageDescriptor& self) {
         return "MPSImageDescriptor(" + std::string(name_of(self.channel_format)) + ", width=" + std::to_string(self.width) +
                ", height=" + std::to_string(self.height) + ", feature_channels=" + std::to_string(self.feature_channels) +
@@ -50,8 +52,7 @@ void bind_allocator() {
   declared<ImageAllocatorClass>()
       .def(py::init<>())
       .def("image_for_command_buffer", &ImageAllocator::image_for_command_buffer, "command_buffer"_a, "image_descriptor"_a,
-           "kernel"_a,
-           "An image for the result of `kernel` (None where the library names none). Required.")
+           "kernel"_a, "An image for the result of `kernel` (None where the library names none). Required.")
       .def("image_batch_for_command_buffer", &ImageAllocator::image_batch_for_command_buffer, "command_buffer"_a,
            "image_descriptor"_a, "kernel"_a, "count"_a,
            "`count` images of one batch; without this method `image_for_command_buffer` is asked for each.");
@@ -72,7 +73,9 @@ void bind_numpy(ImageClass& image) {
           "dtype"_a = py::none(), "copy"_a = py::none(), "NumPy's protocol: as `to_numpy`, then `numpy.array`.")
       .def(
           "__dlpack__",
-          [](const ImagePtr& self, const py::KWArgs<py::object>& arguments) { return array_over(self).attr("__dlpack__")(**arguments); },
+          [](const ImagePtr& self, const py::KWArgs<py::object>& arguments) {
+            return array_over(self).attr("__dlpack__")(**arguments);
+          },
           "DLPack's protocol: the memory, shared, for `torch.from_dlpack` and the like.")
       .def(
           "__dlpack_device__", [](const Image&) { return std::pair(1, 0); }, "DLPack's protocol: the CPU.");

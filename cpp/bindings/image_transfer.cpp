@@ -12,8 +12,8 @@ class Bytes {
   Bytes(const py::buffer& object, bool writable) {
     if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_C_CONTIGUOUS | (writable ? PyBUF_WRITABLE : 0)) != 0) {
       py::error_already_set error;
-      throw InvalidArgument("MPSImage: data_bytes must be a buffer in C order" + std::string(writable ? " that is writable" : "") +
-                            ": " + error.what());
+      throw InvalidArgument("MPSImage: data_bytes must be a buffer in C order" +
+                            std::string(writable ? " that is writable" : "") + ": " + error.what());
     }
   }
   ~Bytes() { PyBuffer_Release(&view_); }

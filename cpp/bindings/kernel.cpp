@@ -11,8 +11,7 @@ void bind_kernel(py::module_&) {
   def_label(kernel);
   kernel
       .def_property_readonly(
-          "device", [](const Kernel& self) { return self.device() ? self.device() : default_device(); },
-          "The device it runs on.")
+          "device", [](const Kernel& self) { return self.device() ? self.device() : default_device(); }, "The device it runs on.")
       .def_readwrite("options", &Kernel::options, "Hints; MPSKernelOptions.None_ by default.")
       .def(
           "copy_with_zone",
@@ -23,10 +22,11 @@ void bind_kernel(py::module_&) {
           "An independent copy, for another device or the same. `zone` is ignored. Raises UnsupportedError where a kernel "
           "cannot be copied.");
 
-  const auto window = [](auto Window::* member) { return [member](const CNNKernel& self) { return self.window().*member; }; };
+  const auto window = [](auto Window::*member) { return [member](const CNNKernel& self) { return self.window().*member; }; };
   declared<CNNKernelClass>()
       .def_property(
-          "offset", [](const CNNKernel& self) { return self.offset; }, [](CNNKernel& self, Offset offset) { self.offset = offset; },
+          "offset", [](const CNNKernel& self) { return self.offset; },
+          [](CNNKernel& self, Offset offset) { self.offset = offset; },
           "Centre of the first window in source pixels; chosen by the padding policy before each encode.")
       .def_property(
           "clip_rect", [](const CNNKernel& self) { return self.clip_rect; },

@@ -24,18 +24,17 @@ void bind_handle() {
             return handle && handle == other.cast<NativeHandle>().handle;
           },
           py::is_operator())
-      .def("__hash__", [](const NativeHandle& self) { return std::size_t(self.handle ? (const void*)self.handle.get() : &self); });
+      .def("__hash__",
+           [](const NativeHandle& self) { return std::size_t(self.handle ? (const void*)self.handle.get() : &self); });
 }
 
 void bind_image_node() {
   declared<ImageNodeClass>()
       .def(py::init<std::shared_ptr<Handle>>(), "handle"_a = py::none(),
            "An input of a graph. Any object may be the handle; the same object comes back.")
-      .def_static("exported_node", &NNImageNode::exported_node, "handle"_a = py::none(),
-                  "An input with `export_from_graph` set.")
+      .def_static("exported_node", &NNImageNode::exported_node, "handle"_a = py::none(), "An input with `export_from_graph` set.")
       .def_readwrite("handle", &NNImageNode::handle, "The caller's object that names this image, or None.")
-      .def_readwrite("format", &NNImageNode::format,
-                     "Storage format of the image; None_, the default, leaves it to the graph.")
+      .def_readwrite("format", &NNImageNode::format, "Storage format of the image; None_, the default, leaves it to the graph.")
       .def_property(
           "image_allocator", [](const NNImageNode& self) { return self.image_allocator; },
           [](NNImageNode& self, std::shared_ptr<ImageAllocator> allocator) {
@@ -88,7 +87,8 @@ void bind_filter_node() {
       .def_property_readonly("result_image", &NNFilterNode::result_image,
                              "The image this filter makes; the same object every time.")
       .def_property_readonly(
-          "result_state", [](NNFilterNode& self) { return or_none(self.result_state()); }, "The first of the result states, or None.")
+          "result_state", [](NNFilterNode& self) { return or_none(self.result_state()); },
+          "The first of the result states, or None.")
       .def_property_readonly("result_states", &NNFilterNode::result_states,
                              "What this filter leaves for its gradient; empty where there is nothing.")
       .def_property("padding_policy", &NNFilterNode::padding_policy, &NNFilterNode::set_padding_policy,

@@ -9,8 +9,7 @@ namespace mpsnn {
 NNPaddingMethod PythonPadding::padding_method() const {
   py::gil_scoped_acquire lock;
   return cast_result<NNPaddingMethod>(static_cast<const NNPadding*>(this), "padding_method",
-                                      call_required(static_cast<const NNPadding*>(this), "padding_method"),
-                                      "MPSNNPaddingMethod");
+                                      call_required(static_cast<const NNPadding*>(this), "padding_method"), "MPSNNPaddingMethod");
 }
 
 std::string PythonPadding::label() const {

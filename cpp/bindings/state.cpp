@@ -84,8 +84,7 @@ void bind_members(StateClass& state) {
           [](State& self, std::size_t index, bool allocate_memory) {
             return or_none(self.resource_at_index(index, allocate_memory));
           },
-          "index"_a, "allocate_memory"_a,
-          "The buffer; None where its memory is not allocated and `allocate_memory` is false.")
+          "index"_a, "allocate_memory"_a, "The buffer; None where its memory is not allocated and `allocate_memory` is false.")
       .def("buffer_size_at_index", &State::buffer_size_at_index, "index"_a, "Bytes of the buffer; allocates nothing.")
       .def("texture_info_at_index", &State::texture_info_at_index, "index"_a, "All zero: states here hold buffers.")
       .def("resource_type_at_index", &State::resource_type_at_index, "index"_a, "Kind of the resource, None_ beyond the last.")
@@ -96,8 +95,8 @@ void bind_members(StateClass& state) {
           "destination_image_descriptor_for_source_images",
           [](State& self, const ImageBatch& source_images, const std::optional<StateBatch>& source_states, Kernel& kernel,
              const ImageDescriptor& suggested_descriptor) {
-            return self.destination_image_descriptor_for_source_images(source_images, source_states.value_or(StateBatch{}), kernel,
-                                                                       suggested_descriptor);
+            return self.destination_image_descriptor_for_source_images(source_images, source_states.value_or(StateBatch{}),
+                                                                       kernel, suggested_descriptor);
           },
           "source_images"_a, "source_states"_a, "kernel"_a, "suggested_descriptor"_a,
           "The descriptor of the result of a kernel that reads this state: the suggested one, unless the state knows better.")
@@ -122,7 +121,8 @@ void bind_state(py::module_& m) {
       [](const std::optional<StateBatch>& batch, std::ptrdiff_t amount) {
         return state_batch_increment_read_count(batch.value_or(StateBatch{}), amount);
       },
-      "batch"_a, "amount"_a, "Adds to the read count of each distinct temporary state; returns how many distinct states there are.");
+      "batch"_a, "amount"_a,
+      "Adds to the read count of each distinct temporary state; returns how many distinct states there are.");
   m.def("mps_state_batch_synchronize", &state_batch_synchronize, "batch"_a, "cmd_buf"_a.none(false),
         "`synchronize_on_command_buffer` for each distinct state.");
   m.def(

@@ -11,7 +11,7 @@ namespace {
 template <class T, class Member>
 struct Field {
   const char* name;
-  Member T::* member;
+  Member T::*member;
   const char* doc;
 };
 template <class T, class Member>
@@ -43,7 +43,8 @@ void bind_struct(py::module_& m, const char* name, const char* doc, Field<T, Mem
   (cls.def_property_readonly(
        fields.name, [fields](const T& self) { return self.*fields.member; }, fields.doc),
    ...);
-  cls.def("__eq__", [to_tuple](const T& self, const T& other) { return to_tuple(self).equal(to_tuple(other)); }, py::is_operator());
+  cls.def(
+      "__eq__", [to_tuple](const T& self, const T& other) { return to_tuple(self).equal(to_tuple(other)); }, py::is_operator());
   cls.def("__hash__", [to_tuple](const T& self) { return py::hash(to_tuple(self)); });
   cls.def("__iter__", [to_tuple](const T& self) { return py::iter(to_tuple(self)); });
   cls.def("__repr__", [name, fields...](const T& self) {

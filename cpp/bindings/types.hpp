@@ -97,8 +97,7 @@ class ArrayLike : public py::object {
 
 /// The values of an array of any shape and real type as float32, in C order. `what` names the argument in messages;
 /// `count` is how many there must be. Throws InvalidArgument.
-std::vector<float> floats_from(const py::handle& array, const std::string& what,
-                               std::optional<std::size_t> count = std::nullopt);
+std::vector<float> floats_from(const py::handle& array, const std::string& what, std::optional<std::size_t> count = std::nullopt);
 
 /// A copy as a one-dimensional NumPy array.
 py::array_t<float> array_from(std::span<const float> values);

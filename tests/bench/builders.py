@@ -44,14 +44,18 @@ class Nodes:
 
     def _weights(self, weights: np.ndarray, bias: np.ndarray | None, stride: int, groups: int) -> Any:
         o, h, w, i = weights.shape
-        kind = self.mps.MPSCNNDepthWiseConvolutionDescriptor if groups == o > 1 else self.mps.MPSCNNConvolutionDescriptor
+        kind = (
+            self.mps.MPSCNNDepthWiseConvolutionDescriptor if groups == o > 1 else self.mps.MPSCNNConvolutionDescriptor
+        )
         d = kind(kernel_width=w, kernel_height=h, input_feature_channels=i * groups, output_feature_channels=o)
         d.stride_in_pixels_x = d.stride_in_pixels_y = stride
         if kind is self.mps.MPSCNNConvolutionDescriptor:
             d.groups = groups
         return self.mps.ConvolutionWeights(d, weights, bias, optimizer=self.optimizer)
 
-    def convolution(self, x: Any, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = True) -> Any:
+    def convolution(
+        self, x: Any, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = True
+    ) -> Any:
         node, h, w, c = x
         weights = self.draw.convolution(outputs, kernel, c // groups)
         source = self._weights(weights, self.draw.vector(outputs, -0.1, 0.1) if bias else None, stride, groups)
@@ -66,7 +70,9 @@ class Nodes:
 
     def batch_normalization(self, x: Any) -> Any:
         node, h, w, c = x
-        source = self.mps.BatchNormalizationWeights(c, **self.draw.normalization(c), epsilon=1e-5, optimizer=self.optimizer)
+        source = self.mps.BatchNormalizationWeights(
+            c, **self.draw.normalization(c), epsilon=1e-5, optimizer=self.optimizer
+        )
         return self.mps.MPSCNNBatchNormalizationNode(node, data_source=source).result_image, h, w, c
 
     def relu(self, x: Any) -> Any:
@@ -88,7 +94,9 @@ class Nodes:
         pool = self.mps.MPSCNNPoolingAverageNode(
             node, kernel_width=w, kernel_height=h, stride_in_pixels_x=1, stride_in_pixels_y=1
         )
-        pool.padding_policy = self.mps.MPSNNDefaultPadding.padding_with_method(self.mps.MPSNNPaddingMethod.SizeValidOnly)
+        pool.padding_policy = self.mps.MPSNNDefaultPadding.padding_with_method(
+            self.mps.MPSNNPaddingMethod.SizeValidOnly
+        )
         return pool.result_image, 1, 1, c
 
 
@@ -122,7 +130,9 @@ class Torch:
     def channels(self, x: Any) -> int:
         return x.shape[1]
 
-    def convolution(self, x: Any, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = True) -> Any:
+    def convolution(
+        self, x: Any, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = True
+    ) -> Any:
         inputs = x.shape[1] // groups
         w = self._parameter(lambda draw: draw.convolution(outputs, kernel, inputs))
         b = self._parameter(lambda draw: draw.vector(outputs, -0.1, 0.1)) if bias else None
@@ -188,12 +198,16 @@ class Onnx:
         self.nodes.append(self.onnx.helper.make_node(kind, sources, [name], **attributes))
         return name
 
-    def convolution(self, x: Any, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = True) -> Any:
+    def convolution(
+        self, x: Any, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = True
+    ) -> Any:
         name, h, w, c = x
         sources = [name, self._constant(self.draw.convolution(outputs, kernel, c // groups).transpose(0, 3, 1, 2))]
         if bias:
             sources.append(self._constant(self.draw.vector(outputs, -0.1, 0.1)))
-        y = self._node("Conv", sources, kernel_shape=[kernel] * 2, strides=[stride] * 2, pads=[kernel // 2] * 4, group=groups)
+        y = self._node(
+            "Conv", sources, kernel_shape=[kernel] * 2, strides=[stride] * 2, pads=[kernel // 2] * 4, group=groups
+        )
         return y, -(-h // stride), -(-w // stride), outputs
 
     def fully_connected(self, x: Any, outputs: int) -> Any:

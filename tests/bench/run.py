@@ -56,7 +56,9 @@ def mpsnn_training(network: Network, batch: int, threads: int) -> Run:
 
     b = Nodes(mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1e-4))
     scores = network.build(b, b.source(network.image))[0]
-    descriptor = mps.MPSCNNLossDescriptor(mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum)
+    descriptor = mps.MPSCNNLossDescriptor(
+        mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum
+    )
     descriptor.weight = 1 / batch
     loss = mps.MPSCNNLossNode(scores, loss_descriptor=descriptor)
     (last,) = loss.training_graph_with_source_gradient(None)
@@ -203,7 +205,12 @@ def measure(name: str, batch: int, training: bool, engines: list[str], seconds: 
         error = np.abs(e.first[1] - reference).max() / np.abs(reference).max()
         note = "" if error < 1e-3 else f" (differs by {error:.0e})"
         cells[e.name] = f"{medians[e.name] / best:.2f}, {e.close():.0f} MB{note}"
-    row = [name + (" training" if training else ""), str(batch), *(cells.get(n, "–") for n in engines), f"{1e3 * best:.1f} ms"]
+    row = [
+        name + (" training" if training else ""),
+        str(batch),
+        *(cells.get(n, "–") for n in engines),
+        f"{1e3 * best:.1f} ms",
+    ]
     return "| " + " | ".join(row) + " |"
 
 
@@ -214,7 +221,9 @@ def main() -> None:
     parser.add_argument("--inference", action="store_true", help="only inference")
     parser.add_argument("--training", action="store_true", help="only training")
     parser.add_argument("--seconds", type=float, default=5, help="time for each engine on each row")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    parser.add_argument(
+        "--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    )
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", str(options.threads))
     engines = [e for e in options.engines if importlib.util.find_spec(ENGINES[e])]

@@ -23,7 +23,8 @@ class MPSNN_API NNGraph : public Kernel {
   using CompletionHandler = std::function<void(const ImagePtr& result, std::exception_ptr error)>;
 
   /// One result. A null device is the default one.
-  explicit NNGraph(const ImageNodePtr& result_image, bool result_image_is_needed = true, std::shared_ptr<Device> device = nullptr);
+  explicit NNGraph(const ImageNodePtr& result_image, bool result_image_is_needed = true,
+                   std::shared_ptr<Device> device = nullptr);
   /// Several results; no flags means all are needed.
   explicit NNGraph(std::vector<ImageNodePtr> result_images, std::vector<bool> results_are_needed = {},
                    std::shared_ptr<Device> device = nullptr);
@@ -44,8 +45,8 @@ class MPSNN_API NNGraph : public Kernel {
   void reload_from_data_sources();
 
   /// Outer vectors: one entry per graph input; inner: the images of the batch.
-  ImagePtr encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const std::vector<ImagePtr>& source_images,
-                                    const std::vector<StatePtr>& source_states = {},
+  ImagePtr encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                    const std::vector<ImagePtr>& source_images, const std::vector<StatePtr>& source_states = {},
                                     std::vector<ImagePtr>* intermediate_images = nullptr,
                                     std::vector<StatePtr>* destination_states = nullptr);
   ImageBatch encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
@@ -65,12 +66,13 @@ class MPSNN_API NNGraph : public Kernel {
   std::string implementation;
   /// The program as text, one step a line; stable, for people and tests.
   std::string debug_description() const;
-  /// The graph as plain data, with the values in use. Throws InvalidArgument for policies and allocators of the caller's, and while
-  /// encoded work that trains it has not completed.
+  /// The graph as plain data, with the values in use. Throws InvalidArgument for policies and allocators of the caller's, and
+  /// while encoded work that trains it has not completed.
   SavedGraph save() const;
   /// From such data. Throws GraphError or InvalidArgument, naming what is wrong in it.
   explicit NNGraph(const SavedGraph& saved, std::shared_ptr<Device> device = nullptr);
-  /// Independent: kernels and values of its own, and copies of the data sources that have a `copy`. A null device is this graph's.
+  /// Independent: kernels and values of its own, and copies of the data sources that have a `copy`. A null device is this
+  /// graph's.
   std::shared_ptr<NNGraph> copy(std::shared_ptr<Device> device = nullptr) const;
   /// The data sources of its filters in execution order, each once.
   std::vector<std::shared_ptr<DataSource>> data_sources() const;

@@ -87,7 +87,8 @@ class MPSNN_API NNMultiaryGradientStateNode : public NNStateNode {
 };
 
 /// (gradient node, inference node or null, inference source, gradient source).
-using GradientNodeBlock = std::function<void(const FilterNodePtr&, const FilterNodePtr&, const ImageNodePtr&, const ImageNodePtr&)>;
+using GradientNodeBlock =
+    std::function<void(const FilterNodePtr&, const FilterNodePtr&, const ImageNodePtr&, const ImageNodePtr&)>;
 
 /// MPSNNFilterNode: one step of a network. Owns its result nodes.
 class MPSNN_API NNFilterNode : public std::enable_shared_from_this<NNFilterNode> {

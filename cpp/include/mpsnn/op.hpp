@@ -81,15 +81,14 @@ class MPSNN_API AttributeVisitor {
   void operator()(const char* name, std::vector<float>& value) { numbers(name, value); }
   void operator()(const char* name, mtl::Size& value);
   template <class T>
-    requires std::is_floating_point_v<T>
+  requires std::is_floating_point_v<T>
   void operator()(const char* name, T& value) {
     double v = value;
     number(name, v);
     value = T(v);
   }
   template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) || std::is_enum_v<T>
-  void operator()(const char* name, T& value) {
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) || std::is_enum_v<T> void operator()(const char* name, T& value) {
     auto v = std::int64_t(value);
     integer(name, v);
     value = T(v);
@@ -143,7 +142,8 @@ struct OpOf : Base {
 struct MPSNN_API TakesLabels {
   virtual ~TakesLabels();
   /// Throws ShapeError, with `node` in front, where the caller's images do not fit a source of this shape.
-  virtual void check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss, const std::string& node) const = 0;
+  virtual void check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
+                            const std::string& node) const = 0;
 };
 
 /// The gradient of a filter with respect to source `Index`: result shape and geometry are the forward step's.

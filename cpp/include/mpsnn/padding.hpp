@@ -31,8 +31,8 @@ class MPSNN_API NNDefaultPadding final : public NNPadding {
   static std::shared_ptr<NNDefaultPadding> padding_for_tensorflow_average_pooling_valid_only();
   NNPaddingMethod padding_method() const override { return method_; }
   std::string label() const override;
-  ImageDescriptor destination_image_descriptor_for_source_images(const ImageBatch& source_images,
-                                                                 const StateBatch& source_states, CNNKernel& kernel,
+  ImageDescriptor destination_image_descriptor_for_source_images(const ImageBatch& source_images, const StateBatch& source_states,
+                                                                 CNNKernel& kernel,
                                                                  const ImageDescriptor& suggested_descriptor) override;
   std::shared_ptr<NNPadding> inverse() const override;
 

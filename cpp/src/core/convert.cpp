@@ -77,19 +77,27 @@ void store_halves(std::uint16_t* to, const float* from, std::size_t count) {
 
 void load_floats(float* to, const void* from, ImageFeatureChannelFormat format, std::size_t count) {
   switch (format) {
-    case ImageFeatureChannelFormat::Unorm8: return load_unorm(to, static_cast<const std::uint8_t*>(from), 255.0f, count);
-    case ImageFeatureChannelFormat::Unorm16: return load_unorm(to, static_cast<const std::uint16_t*>(from), 65535.0f, count);
-    case ImageFeatureChannelFormat::Float16: return load_halves(to, static_cast<const std::uint16_t*>(from), count);
-    default: std::memcpy(to, from, count * sizeof(float));
+    case ImageFeatureChannelFormat::Unorm8:
+      return load_unorm(to, static_cast<const std::uint8_t*>(from), 255.0f, count);
+    case ImageFeatureChannelFormat::Unorm16:
+      return load_unorm(to, static_cast<const std::uint16_t*>(from), 65535.0f, count);
+    case ImageFeatureChannelFormat::Float16:
+      return load_halves(to, static_cast<const std::uint16_t*>(from), count);
+    default:
+      std::memcpy(to, from, count * sizeof(float));
   }
 }
 
 void store_floats(void* to, const float* from, ImageFeatureChannelFormat format, std::size_t count) {
   switch (format) {
-    case ImageFeatureChannelFormat::Unorm8: return store_unorm(static_cast<std::uint8_t*>(to), from, 255.0f, count);
-    case ImageFeatureChannelFormat::Unorm16: return store_unorm(static_cast<std::uint16_t*>(to), from, 65535.0f, count);
-    case ImageFeatureChannelFormat::Float16: return store_halves(static_cast<std::uint16_t*>(to), from, count);
-    default: std::memcpy(to, from, count * sizeof(float));
+    case ImageFeatureChannelFormat::Unorm8:
+      return store_unorm(static_cast<std::uint8_t*>(to), from, 255.0f, count);
+    case ImageFeatureChannelFormat::Unorm16:
+      return store_unorm(static_cast<std::uint16_t*>(to), from, 65535.0f, count);
+    case ImageFeatureChannelFormat::Float16:
+      return store_halves(static_cast<std::uint16_t*>(to), from, count);
+    default:
+      std::memcpy(to, from, count * sizeof(float));
   }
 }
 

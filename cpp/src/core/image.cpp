@@ -40,8 +40,8 @@ class PermanentAllocator final : public ImageAllocator {
                                     Kernel*) override {
     return std::make_shared<Image>(command_buffer ? command_buffer->device() : nullptr, descriptor);
   }
-  ImageBatch image_batch_for_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImageDescriptor& descriptor,
-                                            Kernel*, std::size_t count) override {
+  ImageBatch image_batch_for_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                            const ImageDescriptor& descriptor, Kernel*, std::size_t count) override {
     return Image::make_batch(command_buffer ? command_buffer->device() : nullptr, descriptor, count);
   }
 };
@@ -58,10 +58,13 @@ class TemporaryAllocator final : public ImageAllocator {
 
 std::size_t bytes_per_channel(Format format) {
   switch (format) {
-    case Format::Unorm8: return 1;
+    case Format::Unorm8:
+      return 1;
     case Format::Unorm16:
-    case Format::Float16: return 2;
-    case Format::Float32: return 4;
+    case Format::Float16:
+      return 2;
+    case Format::Float32:
+      return 4;
     default:
       throw InvalidArgument("MPSImageDescriptor: channel_format " + std::string(name_of(format)) + " is not a storage format");
   }
@@ -69,12 +72,18 @@ std::size_t bytes_per_channel(Format format) {
 
 const char* name_of(Format format) {
   switch (format) {
-    case Format::None: return "None";
-    case Format::Unorm8: return "Unorm8";
-    case Format::Unorm16: return "Unorm16";
-    case Format::Float16: return "Float16";
-    case Format::Float32: return "Float32";
-    default: return "(unknown)";
+    case Format::None:
+      return "None";
+    case Format::Unorm8:
+      return "Unorm8";
+    case Format::Unorm16:
+      return "Unorm16";
+    case Format::Float16:
+      return "Float16";
+    case Format::Float32:
+      return "Float32";
+    default:
+      return "(unknown)";
   }
 }
 
@@ -105,7 +114,10 @@ Image::Image(std::shared_ptr<Device> device, const ImageDescriptor& descriptor)
 }
 
 Image::Image(std::shared_ptr<Device> device, const ImageDescriptor& descriptor, std::shared_ptr<Buffer> storage)
-    : device_(std::move(device)), descriptor_(descriptor), storage_(std::move(storage)), pixel_stride_(descriptor.feature_channels) {
+    : device_(std::move(device)),
+      descriptor_(descriptor),
+      storage_(std::move(storage)),
+      pixel_stride_(descriptor.feature_channels) {
   check(descriptor);
 }
 
@@ -147,11 +159,16 @@ mtl::TextureType Image::texture_type() const {
 
 std::size_t Image::precision() const {
   switch (descriptor_.channel_format) {
-    case Format::Unorm8: return 8;
-    case Format::Unorm16: return 16;
-    case Format::Float16: return 11;
-    case Format::Float32: return 24;
-    default: return 0;
+    case Format::Unorm8:
+      return 8;
+    case Format::Unorm16:
+      return 16;
+    case Format::Float16:
+      return 11;
+    case Format::Float32:
+      return 24;
+    default:
+      return 0;
   }
 }
 
@@ -160,9 +177,7 @@ std::size_t Image::pixel_size() const {
   return channels * bytes_per_channel(descriptor_.channel_format);
 }
 
-ImagePtr Image::make_view_object(const ImageDescriptor& descriptor) {
-  return ImagePtr(new Image(device_, descriptor, storage_));
-}
+ImagePtr Image::make_view_object(const ImageDescriptor& descriptor) { return ImagePtr(new Image(device_, descriptor, storage_)); }
 
 ImagePtr Image::make_view(const ImageDescriptor& descriptor, std::size_t element_offset) {
   ImagePtr view = make_view_object(descriptor);
@@ -221,8 +236,9 @@ ImagePtr Image::with_parent_image(const ImagePtr& parent, Range range, std::size
     throw InvalidArgument("MPSImage: slice_range covers parts of several images; take one image at a time");
   }
   if (4 * slice + channels > parent->feature_channels()) {
-    throw InvalidArgument("MPSImage: feature channels [" + std::to_string(4 * slice) + ", " + std::to_string(4 * slice + channels) +
-                          ") are not within the " + std::to_string(parent->feature_channels()) + " of the parent");
+    throw InvalidArgument("MPSImage: feature channels [" + std::to_string(4 * slice) + ", " +
+                          std::to_string(4 * slice + channels) + ") are not within the " +
+                          std::to_string(parent->feature_channels()) + " of the parent");
   }
   ImageDescriptor part = parent->descriptor_;
   part.feature_channels = channels;
@@ -264,9 +280,11 @@ std::size_t Image::check_transfer(const Transfer& given, std::size_t length, Tra
       !within(origin.y, size.height, height())) {
     throw InvalidArgument("MPSImage: region origin (" + std::to_string(origin.x) + ", " + std::to_string(origin.y) + ") size (" +
                           std::to_string(size.width) + ", " + std::to_string(size.height) + ", " + std::to_string(size.depth) +
-                          ") is outside the image of width " + std::to_string(width()) + " and height " + std::to_string(height()));
+                          ") is outside the image of width " + std::to_string(width()) + " and height " +
+                          std::to_string(height()));
   }
-  if (full.image_index >= number_of_images() || origin.z >= number_of_images() || !within(full.image_index + origin.z, size.depth, number_of_images())) {
+  if (full.image_index >= number_of_images() || origin.z >= number_of_images() ||
+      !within(full.image_index + origin.z, size.depth, number_of_images())) {
     throw InvalidArgument("MPSImage: image_index " + std::to_string(full.image_index + origin.z) + " with depth " +
                           std::to_string(size.depth) + " is outside the " + std::to_string(number_of_images()) + " images");
   }
@@ -275,18 +293,20 @@ std::size_t Image::check_transfer(const Transfer& given, std::size_t length, Tra
   const bool tail = first + channels == feature_channels();
   if (first % 4 != 0 || channels == 0 || !within(first, channels, feature_channels()) ||
       (channels % 4 != 0 && first != 0 && !tail)) {
-    throw InvalidArgument("MPSImage: feature channels [" + std::to_string(first) + ", " + std::to_string(first + channels) +
-                          ") must start at a multiple of 4, have a multiple of 4 channels (or end at the image's last, or start at "
-                          "0) and lie within the " + std::to_string(feature_channels()));
+    throw InvalidArgument(
+        "MPSImage: feature channels [" + std::to_string(first) + ", " + std::to_string(first + channels) +
+        ") must start at a multiple of 4, have a multiple of 4 channels (or end at the image's last, or start at "
+        "0) and lie within the " +
+        std::to_string(feature_channels()));
   }
   const std::size_t e = bytes_per_channel(descriptor_.channel_format);
   const bool planar = full.layout == DataLayout::FeatureChannelsxHeightxWidth;
   const std::size_t column = planar ? e : channels * e;
   if (full.bytes_per_column == 0) full.bytes_per_column = column;
-  if (full.bytes_per_row == 0) full.bytes_per_row = checked_product({size.width, full.bytes_per_column}, "MPSImage: bytes_per_row");
+  if (full.bytes_per_row == 0)
+    full.bytes_per_row = checked_product({size.width, full.bytes_per_column}, "MPSImage: bytes_per_row");
   if (full.bytes_per_image == 0) {
-    full.bytes_per_image =
-        checked_product({size.height, full.bytes_per_row, planar ? channels : 1}, "MPSImage: bytes_per_image");
+    full.bytes_per_image = checked_product({size.height, full.bytes_per_row, planar ? channels : 1}, "MPSImage: bytes_per_image");
   }
   std::size_t last = column;
   const auto add = [&](std::size_t steps, std::size_t bytes, const char* name) {
@@ -380,7 +400,8 @@ ImagePtr TemporaryImage::make_view_object(const ImageDescriptor& descriptor) {
 
 void TemporaryImage::set_read_count(std::size_t count) {
   if (read_count_ == 0 && count != 0) {
-    throw InvalidArgument("MPSTemporaryImage: read_count is 0, the contents are gone; it cannot be set to " + std::to_string(count));
+    throw InvalidArgument("MPSTemporaryImage: read_count is 0, the contents are gone; it cannot be set to " +
+                          std::to_string(count));
   }
   const bool released = read_count_ != 0 && count == 0;
   read_count_ = count;

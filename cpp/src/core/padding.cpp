@@ -48,8 +48,7 @@ std::shared_ptr<NNDefaultPadding> NNDefaultPadding::padding_for_tensorflow_avera
 }
 
 std::shared_ptr<NNDefaultPadding> NNDefaultPadding::padding_for_tensorflow_average_pooling_valid_only() {
-  static const std::shared_ptr<NNDefaultPadding> policy(
-      new NNDefaultPadding(Method::Custom | Method::SizeValidOnly));
+  static const std::shared_ptr<NNDefaultPadding> policy(new NNDefaultPadding(Method::Custom | Method::SizeValidOnly));
   return policy;
 }
 
@@ -99,9 +98,14 @@ AxisPlacement place_window(std::size_t source, std::size_t extent, std::size_t s
   const bool to_low = is_vertical ? remainder == Method::AddRemainderToTopLeft || remainder == Method::AddRemainderToTopRight
                                   : remainder == Method::AddRemainderToTopLeft || remainder == Method::AddRemainderToBottomLeft;
   switch (method & Method::AlignMask) {
-    case Method::AlignTopLeft: p.left = extra; break;
-    case Method::AlignBottomRight: p.left = 0; break;
-    default: p.left = (extra + (to_low ? 1 : 0)) / 2;
+    case Method::AlignTopLeft:
+      p.left = extra;
+      break;
+    case Method::AlignBottomRight:
+      p.left = 0;
+      break;
+    default:
+      p.left = (extra + (to_low ? 1 : 0)) / 2;
   }
   p.offset = (k >> 1) - p.left;
   return p;

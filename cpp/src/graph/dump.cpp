@@ -53,7 +53,8 @@ std::string dump(const Program& program) {
     Printer printer(out);
     // Visiting reads only; the interface is shared with the loader, which writes.
     const_cast<Op&>(*step.lowered.op).visit(printer);
-    if (step.lowered.op->window() != Window{}) out << " padding " << (step.padding->label().empty() ? "custom" : step.padding->label());
+    if (step.lowered.op->window() != Window{})
+      out << " padding " << (step.padding->label().empty() ? "custom" : step.padding->label());
     out << "\n";
   }
   for (const std::string& filter : program.dropped) out << "dropped " << filter << "\n";

@@ -47,8 +47,8 @@ void check_gradient_state(const NNGradientFilterNode& filter, NNFilterNode& forw
     expected = made->class_name();
     if (expected == filter.class_name()) return;
   }
-  throw GraphError(filter.description() + ": its gradient state is that of " + forward.description() + ", whose gradient filter is " +
-                   expected);
+  throw GraphError(filter.description() + ": its gradient state is that of " + forward.description() +
+                   ", whose gradient filter is " + expected);
 }
 
 class Lowering {
@@ -81,7 +81,8 @@ class Lowering {
   int value_of(const NNImageNode& node) {
     const auto [it, is_new] = values_.try_emplace(&node, int(program_.values.size()));
     if (is_new) {
-      program_.values.push_back({kNone, node.format, node.image_allocator, node.handle, node.export_from_graph, node.synchronize_resource});
+      program_.values.push_back(
+          {kNone, node.format, node.image_allocator, node.handle, node.export_from_graph, node.synchronize_resource});
     }
     return it->second;
   }
@@ -107,7 +108,8 @@ class Lowering {
         step.labels = id;
       } else if (step.forward == kNone) {
         step.forward = program_.states[id].producer;
-        if (const auto* gradient = dynamic_cast<const NNGradientFilterNode*>(&filter)) check_gradient_state(*gradient, *state->producer());
+        if (const auto* gradient = dynamic_cast<const NNGradientFilterNode*>(&filter))
+          check_gradient_state(*gradient, *state->producer());
       }
     }
     LowerRequest request;

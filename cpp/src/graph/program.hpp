@@ -32,18 +32,18 @@ struct ProgramState {
 
 /// One filter.
 struct ProgramStep {
-  std::string node;        ///< class and label, for messages
+  std::string node;  ///< class and label, for messages
   std::string class_name, label;
   Lowered lowered;
   std::shared_ptr<NNPadding> padding;
-  std::vector<int> sources;    ///< values
-  int result = kNone;          ///< value
+  std::vector<int> sources;  ///< values
+  int result = kNone;        ///< value
   bool is_gradient = false;
-  bool is_result_needed = true;  ///< false: only its parameter gradients are
-  int state = kNone;           ///< own result state, when somebody wants it
-  int forward = kNone;         ///< step whose state this one reads
-  int labels = kNone;          ///< source state with labels
-  std::vector<int> source_states;  ///< all of them
+  bool is_result_needed = true;                                        ///< false: only its parameter gradients are
+  int state = kNone;                                                   ///< own result state, when somebody wants it
+  int forward = kNone;                                                 ///< step whose state this one reads
+  int labels = kNone;                                                  ///< source state with labels
+  std::vector<int> source_states;                                      ///< all of them
   NNTrainingStyle training_style = NNTrainingStyle::UpdateDeviceNone;  ///< other than None: the source is asked to update
 };
 

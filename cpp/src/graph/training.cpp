@@ -69,7 +69,8 @@ class TrainingGraph {
     return total;
   }
 
-  void handle(const FilterNodePtr& made, const FilterNodePtr& inference, const ImageNodePtr& source, const ImageNodePtr& gradient) {
+  void handle(const FilterNodePtr& made, const FilterNodePtr& inference, const ImageNodePtr& source,
+              const ImageNodePtr& gradient) {
     if (handler_) {
       handler_(made, inference, source, gradient);
     } else {

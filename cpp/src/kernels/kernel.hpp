@@ -28,16 +28,16 @@ struct TensorDescriptor {
 /// What a factory looks at to make a kernel, or to decline.
 struct KernelRequest {
   const Op& op;
-  std::string node;                                 ///< class and label, for messages
-  std::span<const TensorDescriptor> sources;        ///< gradient filters: incoming gradient, forward source
-  const TensorDescriptor* result = nullptr;         ///< null when nobody needs the image (weight gradients only)
-  Geometry geometry;                                ///< gradient filters: the forward step's
-  const ForwardStep* forward = nullptr;             ///< gradient filters with a gradient state
-  std::span<const StateDescriptor> source_states;   ///< what the forward step leaves, empty when it leaves nothing
-  std::span<const StateDescriptor> states;          ///< what this step is to leave, empty when nobody wants it
-  ParameterSet* parameters = nullptr;               ///< outlives the kernel
+  std::string node;                                ///< class and label, for messages
+  std::span<const TensorDescriptor> sources;       ///< gradient filters: incoming gradient, forward source
+  const TensorDescriptor* result = nullptr;        ///< null when nobody needs the image (weight gradients only)
+  Geometry geometry;                               ///< gradient filters: the forward step's
+  const ForwardStep* forward = nullptr;            ///< gradient filters with a gradient state
+  std::span<const StateDescriptor> source_states;  ///< what the forward step leaves, empty when it leaves nothing
+  std::span<const StateDescriptor> states;         ///< what this step is to leave, empty when nobody wants it
+  ParameterSet* parameters = nullptr;              ///< outlives the kernel
   int threads = 1;
-  std::string why_not = {};                         ///< a factory that declines says why here
+  std::string why_not = {};  ///< a factory that declines says why here
   bool decline(std::string why) {
     why_not = std::move(why);
     return false;
@@ -50,7 +50,7 @@ struct RunArguments {
   float* result = nullptr;
   std::span<const void* const> source_states;
   std::span<void* const> states;
-  std::byte* scratch = nullptr;  ///< `scratch_bytes()` of them, 64-byte aligned, contents undefined
+  std::byte* scratch = nullptr;    ///< `scratch_bytes()` of them, 64-byte aligned, contents undefined
   std::uint64_t encode_count = 0;  ///< encodes of this filter before this one
 };
 

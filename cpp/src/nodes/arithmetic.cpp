@@ -116,10 +116,14 @@ std::vector<GradientFilterNodePtr> NNBinaryArithmeticNode::make_gradient_filters
             Node::with_gradient_images({gradient_image, sources[1 - image_of_primary]}, self, true)};
   };
   switch (attributes.operation) {
-    case ArithmeticOperation::Addition: return both(std::type_identity<NNAdditionGradientNode>(), 0);
-    case ArithmeticOperation::Subtraction: return both(std::type_identity<NNSubtractionGradientNode>(), 0);
-    case ArithmeticOperation::Multiplication: return both(std::type_identity<NNMultiplicationGradientNode>(), 1);
-    default: return NodeOf::make_gradient_filters(gradient_image);
+    case ArithmeticOperation::Addition:
+      return both(std::type_identity<NNAdditionGradientNode>(), 0);
+    case ArithmeticOperation::Subtraction:
+      return both(std::type_identity<NNSubtractionGradientNode>(), 0);
+    case ArithmeticOperation::Multiplication:
+      return both(std::type_identity<NNMultiplicationGradientNode>(), 1);
+    default:
+      return NodeOf::make_gradient_filters(gradient_image);
   }
 }
 
@@ -242,7 +246,8 @@ template <class Node>
 FilterNodePtr checked(const NodeInputs& in, std::shared_ptr<Node> node) {
   const auto op = in.op<typename Node::Attributes>();
   if (op.operation != node->attributes.operation) {
-    in.refuse("operation must be " + std::to_string(int(node->attributes.operation)) + ", got " + std::to_string(int(op.operation)));
+    in.refuse("operation must be " + std::to_string(int(node->attributes.operation)) + ", got " +
+              std::to_string(int(op.operation)));
   }
   return NodeTable::with_attributes(std::move(node), op);
 }

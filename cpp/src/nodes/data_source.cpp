@@ -27,7 +27,8 @@ std::shared_ptr<CNNNormalizationGammaAndBetaState> CNNBatchNormalizationDataSour
   return nullptr;
 }
 
-std::shared_ptr<CNNNormalizationMeanAndVarianceState> CNNBatchNormalizationDataSource::update_mean_and_variance_with_command_buffer(
+std::shared_ptr<CNNNormalizationMeanAndVarianceState>
+CNNBatchNormalizationDataSource::update_mean_and_variance_with_command_buffer(
     const std::shared_ptr<CommandBuffer>&, const std::shared_ptr<CNNBatchNormalizationState>&) {
   return nullptr;
 }

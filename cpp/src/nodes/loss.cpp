@@ -144,7 +144,8 @@ void CNNLossLabels::check_images() const {
   }
 }
 
-void LossOp::check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss, const std::string& node) const {
+void LossOp::check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
+                          const std::string& node) const {
   if (labels.height != source.height || labels.width != source.width || labels.channels < source.channels) {
     throw ShapeError(node + ": the labels are " + to_string(labels) + ", the source is " + to_string(source) +
                      " (height x width x channels); labels have the source's height and width and at least its channels");

@@ -16,16 +16,24 @@ NNNeuronDescriptor described(CNNNeuronType type, float a = 0, float b = 0, float
 
 NNNeuronDescriptor NNNeuronDescriptor::with_type(CNNNeuronType type) {
   switch (type) {
-    case CNNNeuronType::Linear: return described(type, 1);
-    case CNNNeuronType::HardSigmoid: return described(type, 0.2f, 0.5f);
+    case CNNNeuronType::Linear:
+      return described(type, 1);
+    case CNNNeuronType::HardSigmoid:
+      return described(type, 0.2f, 0.5f);
     case CNNNeuronType::TanH:
-    case CNNNeuronType::SoftPlus: return described(type, 1, 1);
-    case CNNNeuronType::ELU: return described(type, 1);
-    case CNNNeuronType::ReLUN: return described(type, 1, 6);
-    case CNNNeuronType::Power: return described(type, 1, 0, 1);
+    case CNNNeuronType::SoftPlus:
+      return described(type, 1, 1);
+    case CNNNeuronType::ELU:
+      return described(type, 1);
+    case CNNNeuronType::ReLUN:
+      return described(type, 1, 6);
+    case CNNNeuronType::Power:
+      return described(type, 1, 0, 1);
     case CNNNeuronType::Exponential:
-    case CNNNeuronType::Logarithm: return described(type, 1, 0, -1);
-    default: return described(type);
+    case CNNNeuronType::Logarithm:
+      return described(type, 1, 0, -1);
+    default:
+      return described(type);
   }
 }
 
@@ -85,22 +93,38 @@ std::vector<GradientFilterNodePtr> CNNNeuronNode::make_gradient_filters(const Im
 
 std::shared_ptr<CNNNeuronNode> CNNNeuronNode::with_descriptor(ImageNodePtr source, const NNNeuronDescriptor& d) {
   switch (d.neuron_type) {
-    case CNNNeuronType::None: return std::make_shared<CNNNeuronLinearNode>(std::move(source));
-    case CNNNeuronType::ReLU: return std::make_shared<CNNNeuronReLUNode>(std::move(source), d.a);
-    case CNNNeuronType::Linear: return std::make_shared<CNNNeuronLinearNode>(std::move(source), d.a, d.b);
-    case CNNNeuronType::Sigmoid: return std::make_shared<CNNNeuronSigmoidNode>(std::move(source));
-    case CNNNeuronType::HardSigmoid: return std::make_shared<CNNNeuronHardSigmoidNode>(std::move(source), d.a, d.b);
-    case CNNNeuronType::TanH: return std::make_shared<CNNNeuronTanHNode>(std::move(source), d.a, d.b);
-    case CNNNeuronType::Absolute: return std::make_shared<CNNNeuronAbsoluteNode>(std::move(source));
-    case CNNNeuronType::SoftPlus: return std::make_shared<CNNNeuronSoftPlusNode>(std::move(source), d.a, d.b);
-    case CNNNeuronType::SoftSign: return std::make_shared<CNNNeuronSoftSignNode>(std::move(source));
-    case CNNNeuronType::ELU: return std::make_shared<CNNNeuronELUNode>(std::move(source), d.a);
-    case CNNNeuronType::PReLU: return std::make_shared<CNNNeuronPReLUNode>(std::move(source), d.data);
-    case CNNNeuronType::ReLUN: return std::make_shared<CNNNeuronReLUNNode>(std::move(source), d.a, d.b);
-    case CNNNeuronType::Power: return std::make_shared<CNNNeuronPowerNode>(std::move(source), d.a, d.b, d.c);
-    case CNNNeuronType::Exponential: return std::make_shared<CNNNeuronExponentialNode>(std::move(source), d.a, d.b, d.c);
-    case CNNNeuronType::Logarithm: return std::make_shared<CNNNeuronLogarithmNode>(std::move(source), d.a, d.b, d.c);
-    case CNNNeuronType::GeLU: return std::make_shared<CNNNeuronGeLUNode>(std::move(source));
+    case CNNNeuronType::None:
+      return std::make_shared<CNNNeuronLinearNode>(std::move(source));
+    case CNNNeuronType::ReLU:
+      return std::make_shared<CNNNeuronReLUNode>(std::move(source), d.a);
+    case CNNNeuronType::Linear:
+      return std::make_shared<CNNNeuronLinearNode>(std::move(source), d.a, d.b);
+    case CNNNeuronType::Sigmoid:
+      return std::make_shared<CNNNeuronSigmoidNode>(std::move(source));
+    case CNNNeuronType::HardSigmoid:
+      return std::make_shared<CNNNeuronHardSigmoidNode>(std::move(source), d.a, d.b);
+    case CNNNeuronType::TanH:
+      return std::make_shared<CNNNeuronTanHNode>(std::move(source), d.a, d.b);
+    case CNNNeuronType::Absolute:
+      return std::make_shared<CNNNeuronAbsoluteNode>(std::move(source));
+    case CNNNeuronType::SoftPlus:
+      return std::make_shared<CNNNeuronSoftPlusNode>(std::move(source), d.a, d.b);
+    case CNNNeuronType::SoftSign:
+      return std::make_shared<CNNNeuronSoftSignNode>(std::move(source));
+    case CNNNeuronType::ELU:
+      return std::make_shared<CNNNeuronELUNode>(std::move(source), d.a);
+    case CNNNeuronType::PReLU:
+      return std::make_shared<CNNNeuronPReLUNode>(std::move(source), d.data);
+    case CNNNeuronType::ReLUN:
+      return std::make_shared<CNNNeuronReLUNNode>(std::move(source), d.a, d.b);
+    case CNNNeuronType::Power:
+      return std::make_shared<CNNNeuronPowerNode>(std::move(source), d.a, d.b, d.c);
+    case CNNNeuronType::Exponential:
+      return std::make_shared<CNNNeuronExponentialNode>(std::move(source), d.a, d.b, d.c);
+    case CNNNeuronType::Logarithm:
+      return std::make_shared<CNNNeuronLogarithmNode>(std::move(source), d.a, d.b, d.c);
+    case CNNNeuronType::GeLU:
+      return std::make_shared<CNNNeuronGeLUNode>(std::move(source));
     default:
       throw InvalidArgument("MPSCNNNeuronNode: neuron_type " + std::to_string(int(d.neuron_type)) + " is not an activation");
   }
@@ -190,7 +214,8 @@ void register_neuron_nodes(NodeTable& table) {
   });
   table.add("MPSCNNNeuronGradientNode", [](const NodeInputs& in) -> FilterNodePtr {
     in.expect(2, 1);
-    return std::make_shared<CNNNeuronGradientNode>(in.images[0], in.images[1], in.state<NNStateNode>(), in.op<NeuronGradientOp>().descriptor);
+    return std::make_shared<CNNNeuronGradientNode>(in.images[0], in.images[1], in.state<NNStateNode>(),
+                                                   in.op<NeuronGradientOp>().descriptor);
   });
 }
 

@@ -77,7 +77,8 @@ void NNFilterNode::own_result_state(std::unique_ptr<NNStateNode> state) {
 Lowered NNFilterNode::lower(const LowerRequest&) const { return {op(), nullptr}; }
 
 std::vector<GradientFilterNodePtr> NNFilterNode::make_gradient_filters(const ImageNodePtr&) {
-  throw GraphError(description() + ": this filter has no gradient; set stop_gradient on its result image if nothing before it is trained");
+  throw GraphError(description() +
+                   ": this filter has no gradient; set stop_gradient on its result image if nothing before it is trained");
 }
 
 std::vector<GradientFilterNodePtr> NNFilterNode::gradient_filters_with_source(const ImageNodePtr& gradient_image) {
@@ -106,7 +107,8 @@ GradientFilterNodePtr NNFilterNode::gradient_filter_with_sources(const std::vect
 }
 
 NNGradientFilterNode::NNGradientFilterNode(std::vector<ImageNodePtr> sources, StateNodePtr gradient_state)
-    : NNFilterNode(std::move(sources), gradient_state ? std::vector<StateNodePtr>{std::move(gradient_state)} : std::vector<StateNodePtr>{}) {}
+    : NNFilterNode(std::move(sources),
+                   gradient_state ? std::vector<StateNodePtr>{std::move(gradient_state)} : std::vector<StateNodePtr>{}) {}
 
 std::vector<GradientFilterNodePtr> NNGradientFilterNode::make_gradient_filters(const ImageNodePtr&) {
   throw GraphError(description() + ": there is no gradient of a gradient filter");

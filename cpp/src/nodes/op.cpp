@@ -15,7 +15,9 @@ MakesState::~MakesState() = default;
 TakesLabels::~TakesLabels() = default;
 ParameterSet::~ParameterSet() = default;
 
-std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StatePtr&) { return {}; }
+std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StatePtr&) {
+  return {};
+}
 void ParameterSet::reload(State&) {}
 bool ParameterSet::update_on_cpu(const StatePtr&) { return false; }
 
@@ -36,7 +38,8 @@ Inferred Op::infer(const InferRequest& request) const {
   // Larger numbers would overflow the arithmetic of windows.
   constexpr std::size_t kLimit = std::numeric_limits<std::int32_t>::max();
   for (std::size_t n : {w.kernel_width, w.kernel_height, w.stride_x, w.stride_y, w.dilation_x, w.dilation_y}) {
-    if (n > kLimit) throw InvalidArgument(request.node + ": a window, stride or dilation of " + std::to_string(n) + " is too large");
+    if (n > kLimit)
+      throw InvalidArgument(request.node + ": a window, stride or dilation of " + std::to_string(n) + " is too large");
   }
   if (w.extent_x() > kLimit || w.extent_y() > kLimit || source.width > kLimit || source.height > kLimit) {
     throw ShapeError(request.node + ": a window of " + std::to_string(w.extent_y()) + " x " + std::to_string(w.extent_x()) +

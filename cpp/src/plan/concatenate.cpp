@@ -39,8 +39,9 @@ void concatenate_in_place(Draft& draft) {
     if (!dynamic_cast<const ConcatenationOp*>(plan.steps[i].op.get())) continue;
     const std::vector<int> sources = plan.steps[i].sources;
     const int result = plan.steps[i].result;
-    const bool possible = plan.values[result].root == result &&
-                          std::all_of(sources.begin(), sources.end(), [&](int id) { return can_lie_in(draft, id, result, sources); });
+    const bool possible = plan.values[result].root == result && std::all_of(sources.begin(), sources.end(), [&](int id) {
+                            return can_lie_in(draft, id, result, sources);
+                          });
     if (!possible) continue;
     const auto before = implementations_around(draft, sources, i);
     const auto saved = plan.values;

@@ -92,7 +92,7 @@ struct PlanStep {
   std::shared_ptr<const ForwardStep> forward;
   bool is_custom_padding = false;  ///< an image made under it must stay as it is
   int program_step = kNone;
-  int slot = kNone;                                                     ///< import and export
+  int slot = kNone;                                                       ///< import and export
   ImageFeatureChannelFormat format = ImageFeatureChannelFormat::Float32;  ///< import and export: of the caller's images; round
   std::shared_ptr<PlanKernel> kernel;
   std::size_t scratch_offset = 0;
@@ -100,9 +100,9 @@ struct PlanStep {
 
 /// An image that leaves the graph.
 struct PlanOutput {
-  int value = kNone;  ///< of the program
+  int value = kNone;           ///< of the program
   ImageDescriptor descriptor;  ///< of one image
-  bool is_direct = false;  ///< kernels write the caller's memory
+  bool is_direct = false;      ///< kernels write the caller's memory
 };
 
 /// What a state object of an encode is made of.
@@ -112,7 +112,8 @@ struct PlanState {
   std::shared_ptr<const ForwardStep> forward;
 };
 
-/// A program for fixed shapes, ready to run. Read-only after the planner made it, but for the kernels' own memory: one run at a time.
+/// A program for fixed shapes, ready to run. Read-only after the planner made it, but for the kernels' own memory: one run at a
+/// time.
 struct Plan {
   PlanRequest request;
   std::vector<PlanStep> steps;
@@ -120,7 +121,7 @@ struct Plan {
   std::vector<PlanBlock> blocks;
   std::vector<Slot> slots;
   std::vector<PlanOutput> outputs;
-  std::vector<PlanState> states;  ///< those that need an object: delivered, or handed to a data source
+  std::vector<PlanState> states;   ///< those that need an object: delivered, or handed to a data source
   std::vector<std::string> notes;  ///< for people: what was fused, and what was not and why
   std::size_t arena_bytes = 0, scratch_bytes = 0;
   /// Text, one line a step: kernel chosen and why better ones declined.

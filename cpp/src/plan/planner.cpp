@@ -35,7 +35,8 @@ void check_method(const ProgramStep& step, NNPaddingMethod method) {
   const bool is_reserved = (method & NNPaddingMethod::AlignMask) == NNPaddingMethod::Align_reserved ||
                            (method & NNPaddingMethod::SizeMask) > NNPaddingMethod::SizeFull;
   if (!is_reserved) return;
-  throw InvalidArgument(step.node + ": padding_method " + std::to_string(std::size_t(method)) + " of its padding policy has reserved bits");
+  throw InvalidArgument(step.node + ": padding_method " + std::to_string(std::size_t(method)) +
+                        " of its padding policy has reserved bits");
 }
 
 // The policy of a custom step sees images without contents and a kernel whose properties it may set.
@@ -65,9 +66,9 @@ PlanRequest::PolicyAnswer ask_policy(const Planner& planner, const ProgramStep& 
   };
   check(d.width > 0 && d.height > 0,
         "asks for a result of " + std::to_string(d.height) + " x " + std::to_string(d.width) + " (height x width)");
-  check(d.feature_channels == shaped.descriptor.feature_channels,
-        "asks for " + std::to_string(d.feature_channels) + " feature channels, the filter makes " +
-            std::to_string(shaped.descriptor.feature_channels));
+  check(d.feature_channels == shaped.descriptor.feature_channels, "asks for " + std::to_string(d.feature_channels) +
+                                                                      " feature channels, the filter makes " +
+                                                                      std::to_string(shaped.descriptor.feature_channels));
   check(d.number_of_images == 1, "asks for " + std::to_string(d.number_of_images) + " images in one");
   check(d.channel_format >= Format::Unorm8 && d.channel_format <= Format::Float32,
         std::string("asks for channel_format ") + name_of(d.channel_format) + ", which is not a storage format");
@@ -78,8 +79,9 @@ PlanRequest::PolicyAnswer ask_policy(const Planner& planner, const ProgramStep& 
         "sets clip_rect or feature channel offsets, which a graph does not take from a policy");
   if (!step.lowered.op->is_placed_by_policy()) {
     check(d.width == shaped.descriptor.width && d.height == shaped.descriptor.height,
-          "asks for a result of " + std::to_string(d.height) + " x " + std::to_string(d.width) + " (height x width), the filter makes " +
-              std::to_string(shaped.descriptor.height) + " x " + std::to_string(shaped.descriptor.width));
+          "asks for a result of " + std::to_string(d.height) + " x " + std::to_string(d.width) +
+              " (height x width), the filter makes " + std::to_string(shaped.descriptor.height) + " x " +
+              std::to_string(shaped.descriptor.width));
     const bool is_moved = kernel.offset != Offset{g.offset_x, g.offset_y, 0} || kernel.kernel_offset_x != g.kernel_offset_x ||
                           kernel.kernel_offset_y != g.kernel_offset_y || kernel.zero_pad_size_x != g.zero_pad_x ||
                           kernel.zero_pad_size_y != g.zero_pad_y;
@@ -115,7 +117,8 @@ bool has_copied_policy(const Program& program, const ProgramStep& step) {
   return step.is_gradient && step.forward != kNone && program.steps[step.forward].padding == step.padding;
 }
 
-using AnswerOf = std::function<PlanRequest::PolicyAnswer(int step, const std::vector<ImageDescriptor>& sources, const ShapedStep& shaped)>;
+using AnswerOf =
+    std::function<PlanRequest::PolicyAnswer(int step, const std::vector<ImageDescriptor>& sources, const ShapedStep& shaped)>;
 
 // Walks the program with the shapes of the request; `answer_of` speaks for the caller's policies.
 ShapedProgram shape(const Planner& planner, const PlanRequest& request, const AnswerOf& answer_of) {
@@ -150,7 +153,7 @@ ShapedProgram shape(const Planner& planner, const PlanRequest& request, const An
     if (is_custom(infer.padding) && !has_copied_policy(program, step)) {
       PolicyKernel unused;
       const auto answer = is_own_policy(*step.padding) ? answer_of(int(all.steps.size()), descriptors, shaped)
-                                               : ask_policy(planner, step, descriptors, shaped, unused);
+                                                       : ask_policy(planner, step, descriptors, shaped, unused);
       shaped.descriptor = answer.descriptor;
       shaped.inferred.geometry = answer.geometry;
       shaped.inferred.result.height = answer.descriptor.height;
@@ -258,9 +261,9 @@ class Planning {
       step.sources = from.sources;
       step.result = from.result;
       step.geometry = shaped_[i].inferred.geometry;
-      step.is_custom_padding =
-          is_own_policy(*from.padding) && is_custom(from.padding->padding_method()) && !has_copied_policy(program_, from) &&
-          (from.padding->padding_method() & NNPaddingMethod::CustomAllowForNodeFusion) == NNPaddingMethod{};
+      step.is_custom_padding = is_own_policy(*from.padding) && is_custom(from.padding->padding_method()) &&
+                               !has_copied_policy(program_, from) &&
+                               (from.padding->padding_method() & NNPaddingMethod::CustomAllowForNodeFusion) == NNPaddingMethod{};
       step.program_step = int(i);
       if (step.is_custom_padding) draft_.is_visible[from.result] = true;
       if (from.forward != kNone) {
@@ -280,7 +283,8 @@ class Planning {
     }
   }
 
-  // A state that is exported but that no gradient filter reads does not turn an automatic batch normalization to its own statistics.
+  // A state that is exported but that no gradient filter reads does not turn an automatic batch normalization to its own
+  // statistics.
   void leave_statistics_alone(const ProgramStep& from, PlanStep& step) const {
     const auto* op = dynamic_cast<const BatchNormalizationOp*>(from.lowered.op.get());
     if (!op || op->flags != CNNBatchNormalizationFlags::CalculateStatisticsAutomatic) return;
@@ -483,8 +487,16 @@ ChosenKernel make_kernel(const Draft& draft, const PlanStep& step) {
   std::vector<StateDescriptor> source_states, states;
   for (int id : step.source_blocks) source_states.push_back(plan.blocks[id].descriptor);
   for (int id : step.blocks) states.push_back(plan.blocks[id].descriptor);
-  KernelRequest request{*step.op, step.node, sources, step.result == kNone ? nullptr : &result, step.geometry, step.forward.get(),
-                        source_states, states, step.parameters.get(), draft.planner.threads};
+  KernelRequest request{*step.op,
+                        step.node,
+                        sources,
+                        step.result == kNone ? nullptr : &result,
+                        step.geometry,
+                        step.forward.get(),
+                        source_states,
+                        states,
+                        step.parameters.get(),
+                        draft.planner.threads};
   return choose_kernel(draft.planner.table, request, plan.request.implementation);
 }
 

@@ -241,7 +241,8 @@ std::shared_ptr<Device> CommandBuffer::device() const { return queue_->device();
 void CommandBuffer::check_recordable(const std::string& encoder) const {
   switch (status()) {
     case CommandBufferStatus::NotEnqueued:
-    case CommandBufferStatus::Enqueued: return;
+    case CommandBufferStatus::Enqueued:
+      return;
     case CommandBufferStatus::Error:
       throw InvalidArgument(encoder + ": the command buffer has failed (" + error() + "); make a new one from its queue");
     default:

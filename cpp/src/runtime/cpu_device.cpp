@@ -37,7 +37,8 @@ class CpuDevice final : public Device {
 std::shared_ptr<Device> make_cpu_device() {
 #ifdef MPSNN_NEEDS_AVX2
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-    throw BackendError("mpsnn was built for processors with AVX2 and FMA, which this one lacks; build it with -DMPSNN_ARCH=x86-64");
+    throw BackendError(
+        "mpsnn was built for processors with AVX2 and FMA, which this one lacks; build it with -DMPSNN_ARCH=x86-64");
   }
 #endif
   return std::make_shared<CpuDevice>();

@@ -21,12 +21,13 @@ void check_counts(std::size_t given, const std::vector<int>& wanted, const auto&
   if (given == wanted.size()) return;
   std::string names;
   for (int id : wanted) names += quoted(items[id].handle);
-  throw InvalidArgument(kGraph + ": " + std::to_string(wanted.size()) + " " + what + (names.empty() ? "" : " (" + names.substr(1) + ")") +
-                        " are needed, got " + std::to_string(given));
+  throw InvalidArgument(kGraph + ": " + std::to_string(wanted.size()) + " " + what +
+                        (names.empty() ? "" : " (" + names.substr(1) + ")") + " are needed, got " + std::to_string(given));
 }
 
 std::string size_of(const Image& image) {
-  return to_string(ImageShape{image.height(), image.width(), image.feature_channels()}) + " " + name_of(image.feature_channel_format());
+  return to_string(ImageShape{image.height(), image.width(), image.feature_channels()}) + " " +
+         name_of(image.feature_channel_format());
 }
 
 void check_batch(const ImageBatch& batch, const std::string& what, const Device& device) {
@@ -39,10 +40,10 @@ void check_batch(const ImageBatch& batch, const std::string& what, const Device&
                             device.name() + "\"");
     }
     const ImageDescriptor &a = batch[0]->descriptor(), &b = batch[i]->descriptor();
-    if (a.height != b.height || a.width != b.width || a.feature_channels != b.feature_channels || a.channel_format != b.channel_format ||
-        a.number_of_images != b.number_of_images) {
-      throw ShapeError(kGraph + ": the images of a batch must be alike; " + what + " begins with " + size_of(*batch[0]) + ", image " +
-                       std::to_string(i) + " is " + size_of(*batch[i]));
+    if (a.height != b.height || a.width != b.width || a.feature_channels != b.feature_channels ||
+        a.channel_format != b.channel_format || a.number_of_images != b.number_of_images) {
+      throw ShapeError(kGraph + ": the images of a batch must be alike; " + what + " begins with " + size_of(*batch[0]) +
+                       ", image " + std::to_string(i) + " is " + size_of(*batch[i]));
     }
     batch[i]->check_readable(kGraph);
   }
@@ -61,8 +62,8 @@ void check_read_counts(const std::vector<ImageBatch>& sources) {
   for (const auto& [image, count] : reads) {
     if (count <= image->read_count()) continue;
     throw InvalidArgument(kGraph + ": the temporary image" + (image->label.empty() ? "" : " \"" + image->label + "\"") +
-                          " has read_count " + std::to_string(image->read_count()) + ", this encode reads it " + std::to_string(count) +
-                          " times");
+                          " has read_count " + std::to_string(image->read_count()) + ", this encode reads it " +
+                          std::to_string(count) + " times");
   }
 }
 
@@ -71,7 +72,8 @@ std::size_t count_of(const ImageBatch& batch) { return batch.size() * batch[0]->
 // The loss steps' labels: one object for each image, all alike.
 void check_labels(const StateBatch& labels, std::size_t batch, const std::string& what, const Device& device) {
   if (labels.size() != batch) {
-    throw InvalidArgument(kGraph + ": " + what + " has " + std::to_string(labels.size()) + " labels for " + std::to_string(batch) + " images");
+    throw InvalidArgument(kGraph + ": " + what + " has " + std::to_string(labels.size()) + " labels for " +
+                          std::to_string(batch) + " images");
   }
   ImageBatch images, weights, losses;
   std::set<const Image*> seen;
@@ -91,7 +93,8 @@ void check_labels(const StateBatch& labels, std::size_t batch, const std::string
   check_batch(losses, what + ", loss images", device);
   check_batch(images, what + ", labels", device);
   if (!weights.empty() && weights.size() != images.size()) {
-    throw InvalidArgument(kGraph + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " + std::to_string(batch) + " images");
+    throw InvalidArgument(kGraph + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " +
+                          std::to_string(batch) + " images");
   }
   if (!weights.empty()) check_batch(weights, what + ", weights", device);
 }
@@ -151,7 +154,8 @@ std::size_t check_encode(const EncodeRequest& request, const Program& program, c
 
 void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count) {
   if (images.size() != count) {
-    throw InvalidArgument(kGraph + ": an image allocator returned " + std::to_string(images.size()) + " images for " + std::to_string(count));
+    throw InvalidArgument(kGraph + ": an image allocator returned " + std::to_string(images.size()) + " images for " +
+                          std::to_string(count));
   }
   for (const ImagePtr& image : images) {
     if (!image) throw InvalidArgument(kGraph + ": an image allocator returned no image");

@@ -31,7 +31,8 @@ class Executable {
   virtual const Program& program() const = 0;
   virtual EncodeResult encode(const EncodeRequest& request) = 0;
   virtual void reload_from_data_sources() = 0;
-  /// Calls `read` while nothing writes the parameters. Throws InvalidArgument where encoded work that trains is still to complete.
+  /// Calls `read` while nothing writes the parameters. Throws InvalidArgument where encoded work that trains is still to
+  /// complete.
   virtual void read_parameters(const std::function<void()>& read) = 0;
   /// Encodes so far; dropout draws other masks in each.
   virtual std::uint64_t encode_count() const = 0;

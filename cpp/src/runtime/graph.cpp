@@ -54,7 +54,9 @@ NNGraph::NNGraph(const ImageNodePtr& result_image, bool result_image_is_needed, 
     : NNGraph(std::vector<ImageNodePtr>{result_image}, std::vector<bool>{result_image_is_needed}, std::move(device)) {}
 
 NNGraph::NNGraph(std::vector<ImageNodePtr> result_images, std::vector<bool> results_are_needed, std::shared_ptr<Device> device)
-    : Kernel(device ? std::move(device) : default_device()), result_images_(std::move(result_images)), needed_(std::move(results_are_needed)) {
+    : Kernel(device ? std::move(device) : default_device()),
+      result_images_(std::move(result_images)),
+      needed_(std::move(results_are_needed)) {
   if (needed_.empty()) needed_.assign(result_images_.size(), true);
   if (needed_.size() != result_images_.size()) {
     throw InvalidArgument("MPSNNGraph: results_are_needed has " + std::to_string(needed_.size()) + " entries for " +
@@ -103,7 +105,8 @@ void NNGraph::reload_from_data_sources() { executable_->reload_from_data_sources
 
 ImagePtr NNGraph::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
                                            const std::vector<ImagePtr>& source_images, const std::vector<StatePtr>& source_states,
-                                           std::vector<ImagePtr>* intermediate_images, std::vector<StatePtr>* destination_states) {
+                                           std::vector<ImagePtr>* intermediate_images,
+                                           std::vector<StatePtr>* destination_states) {
   EncodeResult out = executable_->encode({command_buffer, each_alone(source_images), each_alone(source_states), *this});
   append_first(intermediate_images, out.intermediates);
   append_first(destination_states, out.states);
@@ -124,12 +127,14 @@ ImageBatch NNGraph::encode_batch_to_command_buffer(const std::shared_ptr<Command
     }
   }
   EncodeResult out = executable_->encode({command_buffer, source_images, source_states, *this});
-  if (intermediate_images) intermediate_images->insert(intermediate_images->end(), out.intermediates.begin(), out.intermediates.end());
+  if (intermediate_images)
+    intermediate_images->insert(intermediate_images->end(), out.intermediates.begin(), out.intermediates.end());
   if (destination_states) destination_states->insert(destination_states->end(), out.states.begin(), out.states.end());
   return out.result;
 }
 
-ImagePtr NNGraph::execute_async_with_source_images(const std::vector<ImagePtr>& source_images, CompletionHandler completion_handler) {
+ImagePtr NNGraph::execute_async_with_source_images(const std::vector<ImagePtr>& source_images,
+                                                   CompletionHandler completion_handler) {
   if (!completion_handler) throw InvalidArgument("MPSNNGraph: completion_handler is missing");
   if (source_images.empty()) throw InvalidArgument("MPSNNGraph: execute_async_with_source_images needs a source image");
   if (!executable_->program().source_states.empty()) {
@@ -137,10 +142,11 @@ ImagePtr NNGraph::execute_async_with_source_images(const std::vector<ImagePtr>& 
   }
   auto command_buffer = async_queue(device_)->command_buffer();
   ImagePtr result = encode_to_command_buffer(command_buffer, source_images);
-  command_buffer->add_completed_handler([result, handler = std::move(completion_handler)](const std::shared_ptr<CommandBuffer>& done) {
-    const auto error = done->exception();
-    handler(error ? nullptr : result, error);
-  });
+  command_buffer->add_completed_handler(
+      [result, handler = std::move(completion_handler)](const std::shared_ptr<CommandBuffer>& done) {
+        const auto error = done->exception();
+        handler(error ? nullptr : result, error);
+      });
   command_buffer->commit();
   return result;
 }

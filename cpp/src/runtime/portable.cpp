@@ -48,13 +48,15 @@ SlotBinding bind_images(const ImageBatch& batch) {
 
 }  // namespace
 
-PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const KernelTable& table, int threads, const GraphSource& source)
+PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const KernelTable& table, int threads,
+                                       const GraphSource& source)
     : device_(std::move(device)), table_(table), threads_(threads), core_(std::make_shared<Core>()) {
   core_->program = lower(source);
   has_own_policies_ = has_own_policies(core_->program);
   for (const ProgramStep& step : core_->program.steps) {
     if (table_.find(*step.lowered.op).empty()) {
-      throw Unsupported(step.node + ": the device \"" + device_->name() + "\" has no implementation of " + step.lowered.op->kernel_name());
+      throw Unsupported(step.node + ": the device \"" + device_->name() + "\" has no implementation of " +
+                        step.lowered.op->kernel_name());
     }
   }
 }
@@ -66,8 +68,8 @@ void PortableExecutable::reload_from_data_sources() {
 
 void PortableExecutable::read_parameters(const std::function<void()>& read) {
   const auto& steps = core_->program.steps;
-  const bool is_trained =
-      std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.training_style != NNTrainingStyle::UpdateDeviceNone; });
+  const bool is_trained = std::any_of(steps.begin(), steps.end(),
+                                      [](const auto& s) { return s.training_style != NNTrainingStyle::UpdateDeviceNone; });
   // Recorded work holds the core until it is done, or dropped.
   if (is_trained && core_.use_count() > 1) {
     throw InvalidArgument(
@@ -99,7 +101,8 @@ PlanRequest PortableExecutable::plan_request(const EncodeRequest& request, std::
 
 std::shared_ptr<PlanRunner> PortableExecutable::runner_for(const PlanRequest& request, NNGraph& graph) {
   std::lock_guard lock(plans_mutex_);
-  const auto found = std::find_if(plans_.begin(), plans_.end(), [&](const auto& runner) { return runner->plan().request == request; });
+  const auto found =
+      std::find_if(plans_.begin(), plans_.end(), [&](const auto& runner) { return runner->plan().request == request; });
   std::shared_ptr<PlanRunner> runner;
   if (found != plans_.end()) {
     runner = *found;
@@ -133,11 +136,20 @@ struct PortableExecutable::Encoding {
     for (std::size_t i = 0; i < plan.slots.size(); ++i) {
       const auto [kind, index] = plan.slots[i];
       switch (kind) {
-        case SlotKind::source: slots[i] = bind_images(request.source_images[index]); break;
-        case SlotKind::labels: slots[i] = bind_images(images_of(request.source_states[index], false)); break;
-        case SlotKind::weights: slots[i] = bind_images(images_of(request.source_states[index], true)); break;
-        case SlotKind::loss: bind_loss(i, request.source_states[index]); break;
-        default: break;
+        case SlotKind::source:
+          slots[i] = bind_images(request.source_images[index]);
+          break;
+        case SlotKind::labels:
+          slots[i] = bind_images(images_of(request.source_states[index], false));
+          break;
+        case SlotKind::weights:
+          slots[i] = bind_images(images_of(request.source_states[index], true));
+          break;
+        case SlotKind::loss:
+          bind_loss(i, request.source_states[index]);
+          break;
+        default:
+          break;
       }
     }
   }
@@ -158,7 +170,8 @@ struct PortableExecutable::Encoding {
       const auto& allocator = is_result ? request.graph.destination_image_allocator : program.values[output.value].allocator;
       ImageDescriptor descriptor = output.descriptor;
       if (is_one_image) descriptor.number_of_images = batch;
-      ImageBatch images = allocator->image_batch_for_command_buffer(request.command_buffer, descriptor, &request.graph, is_one_image ? 1 : batch);
+      ImageBatch images =
+          allocator->image_batch_for_command_buffer(request.command_buffer, descriptor, &request.graph, is_one_image ? 1 : batch);
       check_allocated(images, descriptor, is_one_image ? 1 : batch);
       outputs.push_back(std::move(images));
       is_foreign |= allocator != Image::default_allocator() && allocator != TemporaryImage::default_allocator();
@@ -194,7 +207,8 @@ struct PortableExecutable::Encoding {
           for (std::size_t n = 0; n < to.size(); ++n) {
             const bool is_part = !is_shared && block.descriptor.per_image;
             const std::size_t bytes = is_part ? block.byte_count / batch : block.byte_count;
-            auto part = std::make_shared<Buffer>(static_cast<std::byte*>(memory->data()) + (is_part ? n * bytes : 0), bytes, memory);
+            auto part =
+                std::make_shared<Buffer>(static_cast<std::byte*>(memory->data()) + (is_part ? n * bytes : 0), bytes, memory);
             writes.push_back(part);
             to[n].push_back(std::move(part));
           }
@@ -238,7 +252,8 @@ struct PortableExecutable::Encoding {
 EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
   const std::size_t batch = check_encode(request, core_->program, *device_);
   PlanRequest wanted = plan_request(request, batch);
-  if (has_own_policies_) wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
+  if (has_own_policies_)
+    wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
   Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {}, {}, {}, {}, {}};

@@ -38,7 +38,8 @@ void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
   if (!memory_) {
     const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
     void* memory = ::operator new(bytes, std::align_val_t(kAlignment), std::nothrow);
-    if (!memory) throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
+    if (!memory)
+      throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
     memory_ = std::shared_ptr<std::byte>(static_cast<std::byte*>(memory),
                                          [](std::byte* p) { ::operator delete(p, std::align_val_t(kAlignment)); });
   }
@@ -71,11 +72,21 @@ void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode
     const PlanStep& step = plan_->steps[i];
     const auto start = is_timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
     switch (step.kind) {
-      case StepKind::compute: compute(step, arguments_[i], encode_count); break;
-      case StepKind::import_images: import_images(step, slots[step.slot]); break;
-      case StepKind::export_images: export_images(step, slots[step.slot]); break;
-      case StepKind::export_loss: export_loss(step, slots[step.slot]); break;
-      case StepKind::round: round(step); break;
+      case StepKind::compute:
+        compute(step, arguments_[i], encode_count);
+        break;
+      case StepKind::import_images:
+        import_images(step, slots[step.slot]);
+        break;
+      case StepKind::export_images:
+        export_images(step, slots[step.slot]);
+        break;
+      case StepKind::export_loss:
+        export_loss(step, slots[step.slot]);
+        break;
+      case StepKind::round:
+        round(step);
+        break;
     }
     if (is_timed) {
       const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;

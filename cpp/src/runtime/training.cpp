@@ -93,9 +93,8 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
     }
   }
   if (!cpu_updates.empty()) {
-    command_buffer->record_completion([owner, &program, &run_mutex, updates = std::move(cpu_updates)] {
-      update_on_cpu(program, run_mutex, updates);
-    });
+    command_buffer->record_completion(
+        [owner, &program, &run_mutex, updates = std::move(cpu_updates)] { update_on_cpu(program, run_mutex, updates); });
   }
   for (auto& [identity, answer] : answers) {
     command_buffer->record([owner, sets = sets_of_source(program, identity), answer = std::move(answer), &run_mutex] {

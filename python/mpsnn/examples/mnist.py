@@ -30,7 +30,10 @@ class DigitNetwork:
     def __init__(self, learning_rate: float = 1e-3, seed: int = 0) -> None:
         def weights(label: str, kernel: int, inputs: int, outputs: int, seed: int) -> mps.ConvolutionWeights:
             descriptor = mps.MPSCNNConvolutionDescriptor(
-                kernel_width=kernel, kernel_height=kernel, input_feature_channels=inputs, output_feature_channels=outputs
+                kernel_width=kernel,
+                kernel_height=kernel,
+                input_feature_channels=inputs,
+                output_feature_channels=outputs,
             )
             optimizer = mps.MPSNNOptimizerAdam.with_learning_rate(learning_rate)
             return mps.ConvolutionWeights(descriptor, optimizer=optimizer, seed=seed, label=label)
@@ -62,7 +65,9 @@ class DigitNetwork:
         """Images and labels in; running it once is one step of training."""
         scores = self.scores(mps.MPSNNImageNode("digits"), dropout=True)
         # The loss contains the softmax. Gradients are sums over the batch: the weight makes a mean of them.
-        descriptor = mps.MPSCNNLossDescriptor(mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum)
+        descriptor = mps.MPSCNNLossDescriptor(
+            mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum
+        )
         descriptor.weight = 1 / batch_size
         loss = mps.MPSCNNLossNode(scores, loss_descriptor=descriptor)
         # Walks back from the loss and adds a gradient node for every node on the way; the last one ends at the image.
@@ -149,7 +154,11 @@ def plot(path: Path, losses: list[float], images: Array, truth: NDArray[np.uint8
     axes = left.subplots()
     axes.plot(losses, color="0.8", label="each batch")
     width = min(25, len(losses))
-    axes.plot(np.arange(width - 1, len(losses)), np.convolve(losses, np.ones(width) / width, "valid"), label=f"mean of {width}")
+    axes.plot(
+        np.arange(width - 1, len(losses)),
+        np.convolve(losses, np.ones(width) / width, "valid"),
+        label=f"mean of {width}",
+    )
     axes.set(title="Loss while training", xlabel="batch", ylabel="softmax cross entropy", yscale="log")
     axes.legend()
     right.suptitle(f"{np.sum(read != truth)} of {len(truth)} misread (read, should be)")

@@ -77,7 +77,8 @@ struct MPSNN_API LossOp final : Op, TakesLabels {
   Inferred infer(const InferRequest& request) const override;
   /// "loss": one number for each image, or one for each element.
   std::vector<StateDescriptor> states(const StateRequest& request) const override;
-  void check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss, const std::string& node) const override;
+  void check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
+                    const std::string& node) const override;
 };
 
 /// MPSNNLabelsNode: a source state of the graph; its value is one CNNLossLabels for each image.

@@ -22,7 +22,8 @@ inline int thread_count() {
 /// small work stays on one thread. The split depends on the number of threads only: results are deterministic.
 template <class Body>
 void parallel_ranges(std::size_t count, std::size_t grain, const Body& body) {
-  const std::size_t parts = std::min<std::size_t>(std::size_t(thread_count()), std::max<std::size_t>(count / std::max<std::size_t>(grain, 1), 1));
+  const std::size_t parts =
+      std::min<std::size_t>(std::size_t(thread_count()), std::max<std::size_t>(count / std::max<std::size_t>(grain, 1), 1));
   if (parts <= 1) {
     if (count > 0) body(std::size_t(0), count);
     return;

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <limits>
 
-// Elementary functions without branches, tables or calls, so that loops over them become vector code. Errors stay below four units
-// in the last place. NaN in gives NaN out; infinities give the limits.
+// Elementary functions without branches, tables or calls, so that loops over them become vector code. Errors stay below four
+// units in the last place. NaN in gives NaN out; infinities give the limits.
 namespace mpsnn::cpu {
 
 #if defined(__GNUC__)
