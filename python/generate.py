@@ -106,9 +106,9 @@ def corrected_function(line: str) -> str:
             and not re.search(r"\bNone\b|\bAny\b|\bobject\b", text)
         ):
             text += " | None"  # a null pointer, which pybind11 does not mention
-        argument.annotation = ast.parse("object" if function.name == "__eq__" else text).body[0].value
+        argument.annotation = ast.parse("object" if function.name == "__eq__" else text, mode="eval").body
     if function.returns is not None:
-        function.returns = ast.parse(with_items(own_buffer(ast.unparse(function.returns)))).body[0].value
+        function.returns = ast.parse(with_items(own_buffer(ast.unparse(function.returns))), mode="eval").body
     indent = line[: len(line) - len(line.lstrip())]
     # Apple gives this factory other arguments in subclasses of MPSState.
     is_override = function.name == "temporary_state" and positional[-1].arg == "number_of_feature_channels"

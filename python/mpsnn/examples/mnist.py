@@ -150,7 +150,8 @@ def plot(path: Path, losses: list[float], images: Array, truth: NDArray[np.uint8
     wrong = np.flatnonzero(read != truth)
     wrong = wrong[np.argsort(-probabilities[wrong, read[wrong]])][:40]
     figure = plt.figure(figsize=(12, 5), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.4))
+    grid = figure.add_gridspec(1, 2, width_ratios=(1, 1.4))
+    left, right = figure.add_subfigure(grid[0]), figure.add_subfigure(grid[1])
     axes = left.subplots()
     axes.plot(losses, color="0.8", label="each batch")
     width = min(25, len(losses))
