@@ -48,6 +48,19 @@ divides both channel counts, or making a graph raises InvalidArgumentError; so d
           "Activation of the result; type None at first, and when set to None. For inference: a filter that is trained must "
           "have its activation in a node of its own.")
       .def(
+          "set_neuron_to_prelu_with_parameters_a",
+          [](Descriptor& self, const ArrayLike& a) {
+            auto values = floats_from_data(a, "a");
+            if (values.size() != self.output_feature_channels) {
+              throw InvalidArgument("a: expected " + std::to_string(self.output_feature_channels) + " values, got " +
+                                    std::to_string(values.size()));
+            }
+            self.set_neuron_to_prelu_with_parameters_a(std::move(values));
+          },
+          "a"_a,
+          "Makes the activation PReLU: x where x >= 0, else a[i] * x, i the filter. `a` has output_feature_channels numbers, an "
+          "array or bytes of packed float32, copied; raises InvalidArgumentError for another length.")
+      .def(
           "set_batch_normalization_parameters_for_inference_with_mean",
           [](Descriptor& self, const std::optional<ArrayLike>& mean, const std::optional<ArrayLike>& variance,
              const std::optional<ArrayLike>& gamma, const std::optional<ArrayLike>& beta, float epsilon) {

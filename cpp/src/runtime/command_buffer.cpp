@@ -178,8 +178,16 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
     }
     void stop_and_wait() {
       std::unique_lock lock(mutex);
-      for (auto& worker : workers) worker->finish();
-      changed.wait(lock, [this] { return workers.empty(); });
+      while (!workers.empty()) {
+        // Without the lock: `finish` takes the worker's, under which `add` is called.
+        const auto running = workers;
+        lock.unlock();
+        for (const auto& worker : running) worker->finish();
+        lock.lock();
+        changed.wait(lock, [&] {
+          return std::none_of(running.begin(), running.end(), [&](const auto& w) { return workers.count(w) > 0; });
+        });
+      }
     }
     std::mutex mutex;
     std::condition_variable changed;
