@@ -56,12 +56,14 @@ def stubs() -> str:
     names = "|".join(e.__name__ for e in enums())
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pybind11_stubgen", "mpsnn._core", "--output-dir", folder, "--exit-code"]
+        command += [r"--ignore-unresolved-names=collections\.abc\.Buffer"]  # newer than the oldest Python
         command += [f"--enum-class-locations=({names}):mpsnn._core"]
         # -P and the folder: nothing of the current directory is imported.
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit(done.stdout + done.stderr)
         text = (Path(folder) / "mpsnn" / "_core.pyi").read_text()
+        text = text.replace("collections.abc.Buffer", "typing_extensions.Buffer")
     return corrected(text)
 
 

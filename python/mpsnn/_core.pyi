@@ -14,167 +14,167 @@ import numpy.typing
 import typing_extensions
 
 __all__: list[str] = [
-    "BackendError",
-    "BatchNormalizationWeights",
-    "Buffer",
-    "CommandQueue",
-    "ConvolutionWeights",
-    "Device",
     "Error",
-    "GraphError",
     "InvalidArgumentError",
-    "MPSCNNArithmeticGradientState",
-    "MPSCNNBatchNormalizationDataSource",
-    "MPSCNNBatchNormalizationFlags",
-    "MPSCNNBatchNormalizationGradientNode",
-    "MPSCNNBatchNormalizationNode",
-    "MPSCNNBatchNormalizationState",
-    "MPSCNNConvolutionDataSource",
-    "MPSCNNConvolutionDescriptor",
-    "MPSCNNConvolutionGradientNode",
-    "MPSCNNConvolutionGradientOption",
-    "MPSCNNConvolutionGradientState",
-    "MPSCNNConvolutionGradientStateNode",
-    "MPSCNNConvolutionNode",
-    "MPSCNNConvolutionTransposeGradientNode",
-    "MPSCNNConvolutionTransposeGradientState",
-    "MPSCNNConvolutionTransposeGradientStateNode",
-    "MPSCNNConvolutionTransposeNode",
-    "MPSCNNConvolutionWeightsAndBiasesState",
+    "ShapeError",
+    "GraphError",
+    "UnsupportedError",
+    "OutOfMemoryError",
+    "BackendError",
+    "MPSImageFeatureChannelFormat",
+    "MPSDataLayout",
+    "MPSImageEdgeMode",
+    "MPSPurgeableState",
+    "MPSStateResourceType",
+    "MPSDataType",
+    "MTLPixelFormat",
+    "MTLTextureType",
+    "MTLTextureUsage",
+    "MTLStorageMode",
+    "MTLCPUCacheMode",
+    "MTLCommandBufferStatus",
+    "MPSKernelOptions",
+    "MPSNNPaddingMethod",
+    "MPSCNNNeuronType",
     "MPSCNNConvolutionWeightsLayout",
-    "MPSCNNDepthWiseConvolutionDescriptor",
-    "MPSCNNDropoutGradientNode",
-    "MPSCNNDropoutGradientState",
-    "MPSCNNDropoutNode",
-    "MPSCNNFullyConnectedGradientNode",
-    "MPSCNNFullyConnectedNode",
-    "MPSCNNKernel",
-    "MPSCNNLogSoftMaxGradientNode",
-    "MPSCNNLogSoftMaxNode",
-    "MPSCNNLossDataDescriptor",
-    "MPSCNNLossDescriptor",
-    "MPSCNNLossLabels",
-    "MPSCNNLossNode",
+    "MPSCNNWeightsQuantizationType",
+    "MPSCNNConvolutionGradientOption",
+    "MPSNNConvolutionAccumulatorPrecisionOption",
     "MPSCNNLossType",
+    "MPSCNNReductionType",
+    "MPSNNTrainingStyle",
+    "MPSCNNBatchNormalizationFlags",
+    "MPSNNRegularizationType",
+    "MPSOffset",
+    "MTLOrigin",
+    "MTLSize",
+    "MTLRegion",
+    "MPSImageReadWriteParams",
+    "MPSStateTextureInfo",
+    "MPSRectNoClip",
+    "Device",
+    "CommandQueue",
+    "MPSCommandBuffer",
+    "Buffer",
+    "MPSImageDescriptor",
+    "MPSImageAllocator",
+    "MPSImage",
+    "MPSTemporaryImage",
+    "MPSStateResourceList",
+    "MPSState",
+    "MPSNNGradientState",
+    "MPSNNBinaryGradientState",
+    "MPSNNMultiaryGradientState",
+    "MPSKernel",
+    "MPSCNNKernel",
+    "MPSNNPadding",
+    "MPSNNDefaultPadding",
+    "MPSHandle",
+    "MPSNNImageNode",
+    "MPSNNStateNode",
+    "MPSNNGradientStateNode",
+    "MPSNNBinaryGradientStateNode",
+    "MPSNNMultiaryGradientStateNode",
+    "MPSNNFilterNode",
+    "MPSNNGradientFilterNode",
+    "MPSNNTrainableNode",
+    "MPSCNNConvolutionDataSource",
+    "MPSCNNBatchNormalizationDataSource",
+    "MPSNNGraph",
+    "devices",
+    "implementations",
+    "mps_image_batch_increment_read_count",
+    "mps_image_batch_synchronize",
+    "mps_image_batch_resource_size",
+    "mps_image_batch_iterate",
+    "mps_state_batch_increment_read_count",
+    "mps_state_batch_synchronize",
+    "mps_state_batch_resource_size",
+    "plan_passes",
+    "mps_data_type_bits_count",
+    "mps_sizeof_mps_data_type",
+    "mps_supports_mtl_device",
+    "mps_hint_temporary_memory_high_water_mark",
+    "mps_set_heap_cache_duration",
+    "MPSNNNeuronDescriptor",
+    "MPSCNNNeuronNode",
     "MPSCNNNeuronAbsoluteNode",
     "MPSCNNNeuronELUNode",
-    "MPSCNNNeuronExponentialNode",
-    "MPSCNNNeuronGeLUNode",
-    "MPSCNNNeuronGradientNode",
     "MPSCNNNeuronHardSigmoidNode",
     "MPSCNNNeuronLinearNode",
-    "MPSCNNNeuronLogarithmNode",
-    "MPSCNNNeuronNode",
     "MPSCNNNeuronPReLUNode",
-    "MPSCNNNeuronPowerNode",
     "MPSCNNNeuronReLUNNode",
     "MPSCNNNeuronReLUNode",
     "MPSCNNNeuronSigmoidNode",
     "MPSCNNNeuronSoftPlusNode",
     "MPSCNNNeuronSoftSignNode",
     "MPSCNNNeuronTanHNode",
-    "MPSCNNNeuronType",
+    "MPSCNNNeuronExponentialNode",
+    "MPSCNNNeuronLogarithmNode",
+    "MPSCNNNeuronPowerNode",
+    "MPSCNNNeuronGeLUNode",
+    "MPSCNNNeuronGradientNode",
+    "MPSNNArithmeticGradientStateNode",
+    "MPSCNNArithmeticGradientState",
+    "MPSNNBinaryArithmeticNode",
+    "MPSNNAdditionNode",
+    "MPSNNSubtractionNode",
+    "MPSNNMultiplicationNode",
+    "MPSNNDivisionNode",
+    "MPSNNArithmeticGradientNode",
+    "MPSNNAdditionGradientNode",
+    "MPSNNSubtractionGradientNode",
+    "MPSNNMultiplicationGradientNode",
+    "MPSNNConcatenationNode",
+    "MPSNNConcatenationGradientNode",
+    "MPSCNNConvolutionDescriptor",
+    "MPSCNNSubPixelConvolutionDescriptor",
+    "MPSCNNDepthWiseConvolutionDescriptor",
+    "MPSCNNConvolutionGradientState",
+    "MPSCNNConvolutionTransposeGradientState",
+    "MPSCNNConvolutionWeightsAndBiasesState",
+    "MPSCNNConvolutionGradientStateNode",
+    "MPSCNNConvolutionTransposeGradientStateNode",
+    "MPSCNNConvolutionNode",
+    "MPSCNNFullyConnectedNode",
+    "MPSCNNConvolutionTransposeNode",
+    "MPSCNNConvolutionGradientNode",
+    "MPSCNNFullyConnectedGradientNode",
+    "MPSCNNConvolutionTransposeGradientNode",
+    "MPSCNNDropoutGradientState",
+    "MPSCNNDropoutNode",
+    "MPSCNNDropoutGradientNode",
+    "MPSCNNLossDescriptor",
+    "MPSCNNLossDataDescriptor",
+    "MPSCNNLossLabels",
+    "MPSNNLabelsNode",
+    "MPSCNNLossNode",
+    "MPSCNNBatchNormalizationState",
     "MPSCNNNormalizationGammaAndBetaState",
     "MPSCNNNormalizationMeanAndVarianceState",
-    "MPSCNNPoolingAverageGradientNode",
+    "MPSCNNBatchNormalizationNode",
+    "MPSCNNBatchNormalizationGradientNode",
+    "MPSCNNPoolingNode",
+    "MPSCNNPoolingMaxNode",
     "MPSCNNPoolingAverageNode",
     "MPSCNNPoolingGradientNode",
     "MPSCNNPoolingMaxGradientNode",
-    "MPSCNNPoolingMaxNode",
-    "MPSCNNPoolingNode",
-    "MPSCNNReductionType",
-    "MPSCNNSoftMaxGradientNode",
+    "MPSCNNPoolingAverageGradientNode",
     "MPSCNNSoftMaxNode",
-    "MPSCNNSubPixelConvolutionDescriptor",
-    "MPSCNNWeightsQuantizationType",
-    "MPSCommandBuffer",
-    "MPSDataLayout",
-    "MPSDataType",
-    "MPSHandle",
-    "MPSImage",
-    "MPSImageAllocator",
-    "MPSImageDescriptor",
-    "MPSImageEdgeMode",
-    "MPSImageFeatureChannelFormat",
-    "MPSImageReadWriteParams",
-    "MPSKernel",
-    "MPSKernelOptions",
-    "MPSMatrix",
-    "MPSMatrixDescriptor",
-    "MPSNNAdditionGradientNode",
-    "MPSNNAdditionNode",
-    "MPSNNArithmeticGradientNode",
-    "MPSNNArithmeticGradientStateNode",
-    "MPSNNBinaryArithmeticNode",
-    "MPSNNBinaryGradientState",
-    "MPSNNBinaryGradientStateNode",
-    "MPSNNConcatenationGradientNode",
-    "MPSNNConcatenationNode",
-    "MPSNNConvolutionAccumulatorPrecisionOption",
-    "MPSNNDefaultPadding",
-    "MPSNNDivisionNode",
-    "MPSNNFilterNode",
-    "MPSNNGradientFilterNode",
-    "MPSNNGradientState",
-    "MPSNNGradientStateNode",
-    "MPSNNGraph",
-    "MPSNNImageNode",
-    "MPSNNLabelsNode",
-    "MPSNNMultiaryGradientState",
-    "MPSNNMultiaryGradientStateNode",
-    "MPSNNMultiplicationGradientNode",
-    "MPSNNMultiplicationNode",
-    "MPSNNNeuronDescriptor",
-    "MPSNNOptimizer",
-    "MPSNNOptimizerAdam",
-    "MPSNNOptimizerDescriptor",
-    "MPSNNOptimizerRMSProp",
-    "MPSNNOptimizerStochasticGradientDescent",
-    "MPSNNPadding",
-    "MPSNNPaddingMethod",
-    "MPSNNRegularizationType",
-    "MPSNNStateNode",
-    "MPSNNSubtractionGradientNode",
-    "MPSNNSubtractionNode",
-    "MPSNNTrainableNode",
-    "MPSNNTrainingStyle",
-    "MPSOffset",
-    "MPSPurgeableState",
-    "MPSRectNoClip",
-    "MPSState",
-    "MPSStateResourceList",
-    "MPSStateResourceType",
-    "MPSStateTextureInfo",
-    "MPSTemporaryImage",
-    "MPSVector",
+    "MPSCNNLogSoftMaxNode",
+    "MPSCNNSoftMaxGradientNode",
+    "MPSCNNLogSoftMaxGradientNode",
     "MPSVectorDescriptor",
-    "MTLCPUCacheMode",
-    "MTLCommandBufferStatus",
-    "MTLOrigin",
-    "MTLPixelFormat",
-    "MTLRegion",
-    "MTLSize",
-    "MTLStorageMode",
-    "MTLTextureType",
-    "MTLTextureUsage",
-    "OutOfMemoryError",
-    "ShapeError",
-    "UnsupportedError",
-    "devices",
-    "implementations",
-    "mps_data_type_bits_count",
-    "mps_hint_temporary_memory_high_water_mark",
-    "mps_image_batch_increment_read_count",
-    "mps_image_batch_iterate",
-    "mps_image_batch_resource_size",
-    "mps_image_batch_synchronize",
-    "mps_set_heap_cache_duration",
-    "mps_sizeof_mps_data_type",
-    "mps_state_batch_increment_read_count",
-    "mps_state_batch_resource_size",
-    "mps_state_batch_synchronize",
-    "mps_supports_mtl_device",
-    "plan_passes",
+    "MPSVector",
+    "MPSMatrixDescriptor",
+    "MPSMatrix",
+    "MPSNNOptimizerDescriptor",
+    "MPSNNOptimizer",
+    "MPSNNOptimizerStochasticGradientDescent",
+    "MPSNNOptimizerRMSProp",
+    "MPSNNOptimizerAdam",
+    "ConvolutionWeights",
+    "BatchNormalizationWeights",
 ]
 
 class Error(Exception):
@@ -848,7 +848,7 @@ class MPSCommandBuffer:
         Blocks until the work begins; Ctrl-C ends the wait.
         """
     @property
-    def command_buffer(self) -> MPSCommandBuffer:
+    def command_buffer(self) -> MPSCommandBuffer | None:
         """
         The wrapped command buffer, or None.
         """
@@ -889,27 +889,27 @@ class Buffer:
     """
     Memory that the CPU and a device share.
     """
-    def __array__(self: typing_extensions.Buffer, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any:
+    def __array__(self: Buffer, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any:
         """
         NumPy's protocol.
         """
     @typing.overload
-    def __init__(self: typing_extensions.Buffer, length: typing.SupportsInt | typing.SupportsIndex) -> None:
+    def __init__(self: Buffer, length: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         `length` bytes of zeros, allocated at the first use.
         """
     @typing.overload
-    def __init__(self: typing_extensions.Buffer, array: numpy.typing.ArrayLike, *, copy: bool = False) -> None:
+    def __init__(self: Buffer, array: numpy.typing.ArrayLike, *, copy: bool = False) -> None:
         """
         The memory of an array in C order, shared; a copy of its values with copy=True. Raises InvalidArgumentError for an array that cannot be shared.
         """
-    def __len__(self: typing_extensions.Buffer) -> int: ...
-    def __repr__(self: typing_extensions.Buffer) -> str: ...
-    def contents(self: typing_extensions.Buffer) -> memoryview:
+    def __len__(self: Buffer) -> int: ...
+    def __repr__(self: Buffer) -> str: ...
+    def contents(self: Buffer) -> memoryview:
         """
         The bytes, shared. Raises InvalidArgumentError while encoded work is to write them.
         """
-    def to_numpy(self: typing_extensions.Buffer) -> numpy.ndarray:
+    def to_numpy(self: Buffer) -> numpy.ndarray:
         """
         A flat float32 view that keeps the buffer alive; `.view(dtype)` reads it as other types. Raises InvalidArgumentError while encoded work is to write it.
         """
@@ -1038,7 +1038,7 @@ class MPSImage:
         """
         NumPy's protocol: as `to_numpy`, then `numpy.array`.
         """
-    def __dlpack__(self, **kwargs) -> typing.Any:
+    def __dlpack__(self, **kwargs: typing.Any) -> typing.Any:
         """
         DLPack's protocol: the memory, shared, for `torch.from_dlpack` and the like.
         """
@@ -1147,7 +1147,7 @@ class MPSImage:
         Images one after another in this object.
         """
     @property
-    def parent(self) -> MPSImage:
+    def parent(self) -> MPSImage | None:
         """
         The image that this one is a part of, or None.
         """
@@ -1252,7 +1252,7 @@ class MPSState:
         A state that belongs to one command buffer, with buffers of the sizes in the list.
         """
     @staticmethod
-    def with_resource(resource: typing_extensions.Buffer | None = None) -> MPSState:
+    def with_resource(resource: Buffer | None = None) -> MPSState:
         """
         A state that holds the buffer, or nothing.
         """
@@ -1262,7 +1262,7 @@ class MPSState:
         A state with new buffers of the sizes in the list.
         """
     @staticmethod
-    def with_resources(resources: collections.abc.Sequence[typing_extensions.Buffer] | None = None) -> MPSState:
+    def with_resources(resources: collections.abc.Sequence[Buffer] | None = None) -> MPSState:
         """
         A state that holds the buffers.
         """
@@ -1289,7 +1289,7 @@ class MPSState:
         """
     def resource_at_index(
         self, index: typing.SupportsInt | typing.SupportsIndex, allocate_memory: bool
-    ) -> typing_extensions.Buffer:
+    ) -> Buffer | None:
         """
         The buffer; None where its memory is not allocated and `allocate_memory` is false.
         """
@@ -1511,7 +1511,7 @@ class MPSNNPadding:
         """
         Called when `padding_method` has the Custom bit, once for each encode, for a batch with the first image of each source. Returns the descriptor of the result: the suggested one, edited or not, or another. May set any property of the kernel to an absolute value; all but `offset` stay for later encodes.
         """
-    def inverse(self) -> MPSNNPadding:
+    def inverse(self) -> MPSNNPadding | None:
         """
         The policy of the gradient pass, or None.
         """
@@ -1720,7 +1720,7 @@ class MPSNNFilterNode:
         The image this filter makes; the same object every time.
         """
     @property
-    def result_state(self) -> MPSNNStateNode:
+    def result_state(self) -> MPSNNStateNode | None:
         """
         The first of the result states, or None.
         """
@@ -1758,7 +1758,7 @@ class MPSCNNConvolutionDataSource:
         """
     def copy_with_zone(
         self, zone: typing.Any = None, device: Device | str | None = None
-    ) -> MPSCNNConvolutionDataSource:
+    ) -> MPSCNNConvolutionDataSource | None:
         """
         The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
         """
@@ -1799,7 +1799,7 @@ class MPSCNNConvolutionDataSource:
         command_buffer: MPSCommandBuffer,
         gradient_state: MPSCNNConvolutionGradientState,
         source_state: MPSCNNConvolutionWeightsAndBiasesState,
-    ) -> MPSCNNConvolutionWeightsAndBiasesState:
+    ) -> MPSCNNConvolutionWeightsAndBiasesState | None:
         """
         Style UpdateDeviceGPU: records the update of `source_state` by `gradient_state` and returns the new values, or None to keep the old ones. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.
         """
@@ -1833,7 +1833,7 @@ class MPSCNNBatchNormalizationDataSource:
         """
     def copy_with_zone(
         self, zone: typing.Any = None, device: Device | str | None = None
-    ) -> MPSCNNBatchNormalizationDataSource:
+    ) -> MPSCNNBatchNormalizationDataSource | None:
         """
         The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
         """
@@ -1873,7 +1873,7 @@ class MPSCNNBatchNormalizationDataSource:
         """
     def update_gamma_and_beta_with_command_buffer(
         self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> MPSCNNNormalizationGammaAndBetaState:
+    ) -> MPSCNNNormalizationGammaAndBetaState | None:
         """
         Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this method they are not updated.
         """
@@ -1885,7 +1885,7 @@ class MPSCNNBatchNormalizationDataSource:
         """
     def update_mean_and_variance_with_command_buffer(
         self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> MPSCNNNormalizationMeanAndVarianceState:
+    ) -> MPSCNNNormalizationMeanAndVarianceState | None:
         """
         Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this method they are not updated.
         """
@@ -1920,13 +1920,16 @@ class MPSNNGraph(MPSKernel):
         graph, is damaged or was written by a newer version.
         """
     def __call__(
-        self, *args, source_states: collections.abc.Sequence[typing.Any] | None = None, copy: bool = False
+        self,
+        *args: numpy.typing.ArrayLike,
+        source_states: collections.abc.Sequence[typing.Any] | None = None,
+        copy: bool = False,
     ) -> typing.Any:
         """
         Encodes, commits and waits. Arguments, in the order of `source_image_handles`: arrays H x W x C or N x H x W x C (a batch), images, or lists of images (a batch); all of one kind. Returns the result in the same kind, a tuple where the graph has several (None for those not needed). Arrays are shared or refused as by MPSImage, unless copy=True; the dtype of the result is that of `format`. `source_states` has a state for each state input, for batches a list each.
         """
     def __copy__(self) -> MPSNNGraph: ...
-    def __deepcopy__(self, memo: dict[str, typing.Any]) -> MPSNNGraph: ...
+    def __deepcopy__(self, memo: dict[int, typing.Any]) -> MPSNNGraph: ...
     def __getstate__(self) -> dict[str, typing.Any]: ...
     def __init__(
         self, result_image: MPSNNImageNode, *, result_image_is_needed: bool = True, device: Device | str | None = None
@@ -1947,7 +1950,7 @@ class MPSNNGraph(MPSKernel):
         source_states: collections.abc.Sequence[collections.abc.Sequence[MPSState]] | None = None,
         intermediate_images: list[collections.abc.Sequence[MPSImage]] | None = None,
         destination_states: list[collections.abc.Sequence[MPSState]] | None = None,
-    ) -> list[MPSImage]:
+    ) -> list[MPSImage] | None:
         """
         Records a run for a batch: as `encode_to_command_buffer`, with a list of images (states) for each input.
         """
@@ -1958,7 +1961,7 @@ class MPSNNGraph(MPSKernel):
         source_states: collections.abc.Sequence[MPSState] | None = None,
         intermediate_images: list[MPSImage] | None = None,
         destination_states: list[MPSState] | None = None,
-    ) -> MPSImage:
+    ) -> MPSImage | None:
         """
         Records a run for one image (or one object with several images) for each input, in the order of `source_image_handles`. Returns the result, whose contents are there when the command buffer has completed, or None where it is not needed. Exported images and further results are appended to the list `intermediate_images`, exported states to `destination_states`.
         """
@@ -2114,7 +2117,10 @@ class MPSNNNeuronDescriptor:
         a: typing.SupportsFloat | typing.SupportsIndex | None = None,
         b: typing.SupportsFloat | typing.SupportsIndex | None = None,
         c: typing.SupportsFloat | typing.SupportsIndex | None = None,
-    ) -> None: ...
+    ) -> None:
+        """
+        The function `type`; a constant that is None has the type's default.
+        """
     def __repr__(self) -> str: ...
     @property
     def a(self) -> float:
@@ -2186,13 +2192,19 @@ class MPSCNNNeuronAbsoluteNode(MPSCNNNeuronNode):
     """
     f(x) = abs(x); f'(0) = 0.
     """
-    def __init__(self, source: MPSNNImageNode) -> None: ...
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        f of every element of `source`.
+        """
 
 class MPSCNNNeuronELUNode(MPSCNNNeuronNode):
     """
     f(x) = x for x >= 0, else a * (e^x - 1).
     """
-    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None: ...
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronHardSigmoidNode(MPSCNNNeuronNode):
     """
@@ -2204,7 +2216,10 @@ class MPSCNNNeuronHardSigmoidNode(MPSCNNNeuronNode):
         *,
         a: typing.SupportsFloat | typing.SupportsIndex = 0.20000000298023224,
         b: typing.SupportsFloat | typing.SupportsIndex = 0.5,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronLinearNode(MPSCNNNeuronNode):
     """
@@ -2216,7 +2231,10 @@ class MPSCNNNeuronLinearNode(MPSCNNNeuronNode):
         *,
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronPReLUNode(MPSCNNNeuronNode):
     """
@@ -2225,7 +2243,10 @@ class MPSCNNNeuronPReLUNode(MPSCNNNeuronNode):
     a_data: one slope for each feature channel, an array or bytes of packed float32; copied. There is no gradient for the slopes.
     Raises InvalidArgumentError when a_data is empty, ShapeError when the source has more channels.
     """
-    def __init__(self, source: MPSNNImageNode, *, a_data: numpy.typing.ArrayLike) -> None: ...
+    def __init__(self, source: MPSNNImageNode, *, a_data: numpy.typing.ArrayLike) -> None:
+        """
+        f of every element of `source`, with these slopes.
+        """
 
 class MPSCNNNeuronReLUNNode(MPSCNNNeuronNode):
     """
@@ -2237,19 +2258,28 @@ class MPSCNNNeuronReLUNNode(MPSCNNNeuronNode):
         *,
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 6.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronReLUNode(MPSCNNNeuronNode):
     """
     f(x) = x for x >= 0, else a * x; f'(0) = 1.
     """
-    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> None: ...
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronSigmoidNode(MPSCNNNeuronNode):
     """
     f(x) = 1 / (1 + e^-x).
     """
-    def __init__(self, source: MPSNNImageNode) -> None: ...
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        f of every element of `source`.
+        """
 
 class MPSCNNNeuronSoftPlusNode(MPSCNNNeuronNode):
     """
@@ -2261,13 +2291,19 @@ class MPSCNNNeuronSoftPlusNode(MPSCNNNeuronNode):
         *,
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronSoftSignNode(MPSCNNNeuronNode):
     """
     f(x) = x / (1 + abs(x)).
     """
-    def __init__(self, source: MPSNNImageNode) -> None: ...
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        f of every element of `source`.
+        """
 
 class MPSCNNNeuronTanHNode(MPSCNNNeuronNode):
     """
@@ -2279,7 +2315,10 @@ class MPSCNNNeuronTanHNode(MPSCNNNeuronNode):
         *,
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronExponentialNode(MPSCNNNeuronNode):
     """
@@ -2292,7 +2331,10 @@ class MPSCNNNeuronExponentialNode(MPSCNNNeuronNode):
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
         c: typing.SupportsFloat | typing.SupportsIndex = -1.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronLogarithmNode(MPSCNNNeuronNode):
     """
@@ -2305,7 +2347,10 @@ class MPSCNNNeuronLogarithmNode(MPSCNNNeuronNode):
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
         c: typing.SupportsFloat | typing.SupportsIndex = -1.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronPowerNode(MPSCNNNeuronNode):
     """
@@ -2318,13 +2363,19 @@ class MPSCNNNeuronPowerNode(MPSCNNNeuronNode):
         a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
         b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
         c: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    ) -> None: ...
+    ) -> None:
+        """
+        f of every element of `source`, with these constants.
+        """
 
 class MPSCNNNeuronGeLUNode(MPSCNNNeuronNode):
     """
     f(x) = 0.5 * x * (1 + erf(x / sqrt(2))).
     """
-    def __init__(self, source: MPSNNImageNode) -> None: ...
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        f of every element of `source`.
+        """
 
 class MPSCNNNeuronGradientNode(MPSNNGradientFilterNode):
     """
@@ -2340,7 +2391,10 @@ class MPSCNNNeuronGradientNode(MPSNNGradientFilterNode):
         *,
         gradient_state: MPSNNStateNode,
         descriptor: MPSNNNeuronDescriptor,
-    ) -> None: ...
+    ) -> None:
+        """
+        The gradient filter of the forward filter that `gradient_state` is of.
+        """
     @property
     def descriptor(self) -> MPSNNNeuronDescriptor:
         """
@@ -2465,7 +2519,10 @@ class MPSNNAdditionNode(MPSNNBinaryArithmeticNode):
         """
         The same with the sources in a list: [left, right]. Raises InvalidArgumentError for another number of them.
         """
-    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None: ...
+    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None:
+        """
+        With scales 1, no bias, no repetition and no limits until the properties are set.
+        """
 
 class MPSNNSubtractionNode(MPSNNBinaryArithmeticNode):
     """
@@ -2476,7 +2533,10 @@ class MPSNNSubtractionNode(MPSNNBinaryArithmeticNode):
         """
         The same with the sources in a list: [left, right]. Raises InvalidArgumentError for another number of them.
         """
-    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None: ...
+    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None:
+        """
+        With scales 1, no bias, no repetition and no limits until the properties are set.
+        """
 
 class MPSNNMultiplicationNode(MPSNNBinaryArithmeticNode):
     """
@@ -2487,7 +2547,10 @@ class MPSNNMultiplicationNode(MPSNNBinaryArithmeticNode):
         """
         The same with the sources in a list: [left, right]. Raises InvalidArgumentError for another number of them.
         """
-    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None: ...
+    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None:
+        """
+        With scales 1, no bias, no repetition and no limits until the properties are set.
+        """
 
 class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
     """
@@ -2500,7 +2563,10 @@ class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
         """
         The same with the sources in a list: [left, right]. Raises InvalidArgumentError for another number of them.
         """
-    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None: ...
+    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None:
+        """
+        With scales 1, no bias, no repetition and no limits until the properties are set.
+        """
 
 class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
     """
@@ -2599,7 +2665,13 @@ class MPSNNAdditionGradientNode(MPSNNArithmeticGradientNode):
         *,
         gradient_state: MPSNNStateNode,
         is_secondary_source_filter: bool,
-    ) -> None: ...
+    ) -> None:
+        """
+        With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
+
+        is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
+        gradient_state is not that of a filter of this operation.
+        """
 
 class MPSNNSubtractionGradientNode(MPSNNArithmeticGradientNode):
     """
@@ -2625,7 +2697,13 @@ class MPSNNSubtractionGradientNode(MPSNNArithmeticGradientNode):
         *,
         gradient_state: MPSNNStateNode,
         is_secondary_source_filter: bool,
-    ) -> None: ...
+    ) -> None:
+        """
+        With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
+
+        is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
+        gradient_state is not that of a filter of this operation.
+        """
 
 class MPSNNMultiplicationGradientNode(MPSNNArithmeticGradientNode):
     """
@@ -2651,7 +2729,13 @@ class MPSNNMultiplicationGradientNode(MPSNNArithmeticGradientNode):
         *,
         gradient_state: MPSNNStateNode,
         is_secondary_source_filter: bool,
-    ) -> None: ...
+    ) -> None:
+        """
+        With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
+
+        is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
+        gradient_state is not that of a filter of this operation.
+        """
 
 class MPSNNConcatenationNode(MPSNNFilterNode):
     """
@@ -2662,7 +2746,10 @@ class MPSNNConcatenationNode(MPSNNFilterNode):
     sources: a list of one or more image nodes. All images must have one height and width; ShapeError, when the graph runs, otherwise.
     gradient_filters_with_source makes one gradient filter for each source, in their order.
     """
-    def __init__(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> None: ...
+    def __init__(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> None:
+        """
+        A filter that reads all of `sources`, in their order.
+        """
 
 class MPSNNConcatenationGradientNode(MPSNNGradientFilterNode):
     """
@@ -2674,7 +2761,10 @@ class MPSNNConcatenationGradientNode(MPSNNGradientFilterNode):
     """
     def __init__(
         self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None: ...
+    ) -> None:
+        """
+        Finds out which source of the forward filter `source_image` is.
+        """
 
 class MPSCNNConvolutionDescriptor:
     """
@@ -2711,15 +2801,9 @@ class MPSCNNConvolutionDescriptor:
         Arrays of output_feature_channels numbers, copied. None stands for mean 0, variance 1, gamma 1, beta 0; four times None removes the
         normalisation. Raises InvalidArgumentError for other lengths. For inference only.
         """
-    @typing.overload
     def set_neuron_to_prelu_with_parameters_a(self, a: numpy.typing.ArrayLike) -> None:
         """
-        Makes the activation PReLU: x where x >= 0, else a[i] * x, i the filter. `a` has output_feature_channels numbers, copied; raises InvalidArgumentError for another length.
-        """
-    @typing.overload
-    def set_neuron_to_prelu_with_parameters_a(self, a: numpy.typing.ArrayLike) -> None:
-        """
-        Makes the activation PReLU. a: the slope of each result channel, an array or bytes of packed float32; copied.
+        Makes the activation PReLU: x where x >= 0, else a[i] * x, i the filter. `a` has output_feature_channels numbers, an array or bytes of packed float32, copied; raises InvalidArgumentError for another length.
         """
     @property
     def dilation_rate_x(self) -> int:
@@ -2854,12 +2938,12 @@ class MPSCNNConvolutionGradientState(MPSNNGradientState):
         The forward kernel: its window, offset and edge mode. None for a transposed convolution.
         """
     @property
-    def gradient_for_biases(self) -> typing_extensions.Buffer:
+    def gradient_for_biases(self) -> Buffer:
         """
         Buffer of a number for each output channel; also when the filter has no biases.
         """
     @property
-    def gradient_for_weights(self) -> typing_extensions.Buffer:
+    def gradient_for_weights(self) -> Buffer:
         """
         Buffer of output channels x kernel height x kernel width x (input channels / groups) numbers; depthwise without the last.
         """
@@ -2902,10 +2986,10 @@ class MPSCNNConvolutionWeightsAndBiasesState(MPSState):
         """
     def __init__(
         self,
-        weights: typing_extensions.Buffer | None = None,
+        weights: Buffer | None = None,
         *,
         weights_offset: typing.SupportsInt | typing.SupportsIndex = 0,
-        biases: typing_extensions.Buffer | None = None,
+        biases: Buffer | None = None,
         biases_offset: typing.SupportsInt | typing.SupportsIndex = 0,
         cnn_convolution_descriptor: MPSCNNConvolutionDescriptor | None = None,
         device: Device | str | None = None,
@@ -2914,7 +2998,7 @@ class MPSCNNConvolutionWeightsAndBiasesState(MPSState):
         Holds the buffers, or, given a descriptor alone, new ones of the right size. Offsets are in bytes. Raises InvalidArgumentError where a buffer is too short for the descriptor or an offset is not a multiple of 4.
         """
     @property
-    def biases(self) -> typing_extensions.Buffer:
+    def biases(self) -> Buffer:
         """
         Buffer of the biases, or None.
         """
@@ -2924,7 +3008,7 @@ class MPSCNNConvolutionWeightsAndBiasesState(MPSState):
         Where the biases begin in their buffer, in bytes.
         """
     @property
-    def weights(self) -> typing_extensions.Buffer:
+    def weights(self) -> Buffer:
         """
         Buffer of the weights.
         """
@@ -3087,7 +3171,10 @@ class MPSCNNDropoutNode(MPSNNFilterNode):
         keep_probability: typing.SupportsFloat | typing.SupportsIndex = 0.5,
         seed: typing.SupportsInt | typing.SupportsIndex = 0,
         mask_stride_in_pixels: MTLSize | tuple[int, int, int] = ...,
-    ) -> None: ...
+    ) -> None:
+        """
+        A filter that reads `source`. Raises InvalidArgumentError for values out of range.
+        """
     @property
     def keep_probability(self) -> float:
         """
@@ -3121,7 +3208,10 @@ class MPSCNNDropoutGradientNode(MPSNNGradientFilterNode):
         keep_probability: typing.SupportsFloat | typing.SupportsIndex,
         seed: typing.SupportsInt | typing.SupportsIndex,
         mask_stride_in_pixels: MTLSize | tuple[int, int, int],
-    ) -> None: ...
+    ) -> None:
+        """
+        The values are the forward filter's; `seed` has no influence.
+        """
     @property
     def keep_probability(self) -> float:
         """
@@ -3163,7 +3253,10 @@ class MPSCNNLossDescriptor:
 
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, arg0: object) -> bool: ...
-    def __init__(self, type: MPSCNNLossType, *, reduction_type: MPSCNNReductionType) -> None: ...
+    def __init__(self, type: MPSCNNLossType, *, reduction_type: MPSCNNReductionType) -> None:
+        """
+        The loss `type`; everything else has its default.
+        """
     @property
     def delta(self) -> float:
         """
@@ -3230,7 +3323,10 @@ class MPSCNNLossDataDescriptor:
     """
     def __init__(
         self, data: numpy.typing.ArrayLike, *, layout: MPSDataLayout, size: MTLSize | tuple[int, int, int]
-    ) -> None: ...
+    ) -> None:
+        """
+        A copy of dense data.
+        """
     @property
     def bytes_per_image(self) -> int:
         """
@@ -3297,7 +3393,10 @@ class MPSCNNLossLabels(MPSState):
         labels_descriptor: MPSCNNLossDataDescriptor,
         weights_descriptor: MPSCNNLossDataDescriptor | None = None,
         device: Device | str | None = None,
-    ) -> None: ...
+    ) -> None:
+        """
+        Labels, and weights if any, copied into images of their own.
+        """
     def labels_image(self) -> MPSImage:
         """
         The labels.
@@ -3326,7 +3425,10 @@ class MPSCNNLossNode(MPSNNFilterNode):
     to train with the mean. The backward part of a network starts here: training_graph_with_source_gradient() of this filter.
     Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.
     """
-    def __init__(self, source: MPSNNImageNode, *, loss_descriptor: MPSCNNLossDescriptor) -> None: ...
+    def __init__(self, source: MPSNNImageNode, *, loss_descriptor: MPSCNNLossDescriptor) -> None:
+        """
+        The loss of the predictions `source`.
+        """
     @property
     def input_labels(self) -> MPSNNLabelsNode:
         """
@@ -3337,23 +3439,23 @@ class MPSCNNBatchNormalizationState(MPSNNGradientState):
     """
     What batch normalisation leaves for its gradient filter and for the update methods of its data source: one for the whole batch. Buffers hold C float32 numbers, one for each feature channel.
     """
-    def beta(self) -> typing_extensions.Buffer:
+    def beta(self) -> Buffer:
         """
         Buffer of the biases in use.
         """
-    def gamma(self) -> typing_extensions.Buffer:
+    def gamma(self) -> Buffer:
         """
         Buffer of the scales in use.
         """
-    def gradient_for_beta(self) -> typing_extensions.Buffer:
+    def gradient_for_beta(self) -> Buffer:
         """
         Buffer of dL/dbeta, summed over all pixels of the batch; None until a gradient filter has computed it.
         """
-    def gradient_for_gamma(self) -> typing_extensions.Buffer:
+    def gradient_for_gamma(self) -> Buffer:
         """
         Buffer of dL/dgamma, summed over all pixels of the batch; None until a gradient filter has computed it.
         """
-    def mean(self) -> typing_extensions.Buffer:
+    def mean(self) -> Buffer:
         """
         Buffer of the means the result was made with: of the batch, or of the data source.
         """
@@ -3361,7 +3463,7 @@ class MPSCNNBatchNormalizationState(MPSNNGradientState):
         """
         Drops the gradients. A graph makes a new state for every batch.
         """
-    def variance(self) -> typing_extensions.Buffer:
+    def variance(self) -> Buffer:
         """
         Buffer of the (biased) variances the result was made with: of the batch, or of the data source.
         """
@@ -3373,21 +3475,21 @@ class MPSCNNNormalizationGammaAndBetaState(MPSState):
     @staticmethod
     def temporary_state(
         command_buffer: MPSCommandBuffer, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex
-    ) -> MPSCNNNormalizationGammaAndBetaState:
+    ) -> MPSCNNNormalizationGammaAndBetaState:  # type: ignore[override]
         """
         A state with new buffers that belongs to one command buffer.
         """
-    def __init__(self, gamma: typing_extensions.Buffer, *, beta: typing_extensions.Buffer) -> None:
+    def __init__(self, gamma: Buffer, *, beta: Buffer) -> None:
         """
         Holds the buffers. Raises InvalidArgumentError where their lengths differ.
         """
     @property
-    def beta(self) -> typing_extensions.Buffer:
+    def beta(self) -> Buffer:
         """
         Buffer of the biases.
         """
     @property
-    def gamma(self) -> typing_extensions.Buffer:
+    def gamma(self) -> Buffer:
         """
         Buffer of the scales.
         """
@@ -3399,21 +3501,21 @@ class MPSCNNNormalizationMeanAndVarianceState(MPSState):
     @staticmethod
     def temporary_state(
         command_buffer: MPSCommandBuffer, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex
-    ) -> MPSCNNNormalizationMeanAndVarianceState:
+    ) -> MPSCNNNormalizationMeanAndVarianceState:  # type: ignore[override]
         """
         A state with new buffers that belongs to one command buffer.
         """
-    def __init__(self, mean: typing_extensions.Buffer, *, variance: typing_extensions.Buffer) -> None:
+    def __init__(self, mean: Buffer, *, variance: Buffer) -> None:
         """
         Holds the buffers. Raises InvalidArgumentError where their lengths differ.
         """
     @property
-    def mean(self) -> typing_extensions.Buffer:
+    def mean(self) -> Buffer:
         """
         Buffer of the means.
         """
     @property
-    def variance(self) -> typing_extensions.Buffer:
+    def variance(self) -> Buffer:
         """
         Buffer of the variances.
         """
@@ -3513,7 +3615,10 @@ class MPSCNNPoolingMaxNode(MPSCNNPoolingNode):
         kernel_height: typing.SupportsInt | typing.SupportsIndex,
         stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
         stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+    ) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
 
 class MPSCNNPoolingAverageNode(MPSCNNPoolingNode):
     """
@@ -3540,7 +3645,10 @@ class MPSCNNPoolingAverageNode(MPSCNNPoolingNode):
         kernel_height: typing.SupportsInt | typing.SupportsIndex,
         stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
         stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+    ) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
 
 class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
     """
@@ -3589,7 +3697,10 @@ class MPSCNNPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
         stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
         stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
         padding_policy: MPSNNPadding | None = None,
-    ) -> None: ...
+    ) -> None:
+        """
+        Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
+        """
 
 class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
     """
@@ -3606,7 +3717,10 @@ class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
         stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
         stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
         padding_policy: MPSNNPadding | None = None,
-    ) -> None: ...
+    ) -> None:
+        """
+        Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
+        """
 
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """
@@ -3616,7 +3730,10 @@ class MPSCNNSoftMaxNode(MPSNNFilterNode):
     gives 0; a pixel with a NaN, with +inf, or with nothing but -inf is all NaN. A softmax cross-entropy loss has its own softmax: put
     none before it.
     """
-    def __init__(self, source: MPSNNImageNode) -> None: ...
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
 
 class MPSCNNLogSoftMaxNode(MPSNNFilterNode):
     """
@@ -3625,7 +3742,10 @@ class MPSCNNLogSoftMaxNode(MPSNNFilterNode):
     h x w x c to h x w x c: z_k = v_k - ln sum_j exp(v_j), finite also where the softmax itself would be 0 in its storage format.
     Values that are not finite: as in MPSCNNSoftMaxNode, with -inf for a softmax of 0.
     """
-    def __init__(self, source: MPSNNImageNode) -> None: ...
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
 
 class MPSCNNSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
@@ -3636,7 +3756,10 @@ class MPSCNNSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
     def __init__(
         self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None: ...
+    ) -> None:
+        """
+        `source_image` is the forward filter's result image, `gradient_state` its result state.
+        """
 
 class MPSCNNLogSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
@@ -3647,7 +3770,10 @@ class MPSCNNLogSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
     def __init__(
         self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None: ...
+    ) -> None:
+        """
+        `source_image` is the forward filter's result image, `gradient_state` its result state.
+        """
 
 class MPSVectorDescriptor:
     """
@@ -3701,7 +3827,7 @@ class MPSVector:
     @typing.overload
     def __init__(
         self,
-        buffer: typing_extensions.Buffer | None = None,
+        buffer: Buffer | None = None,
         *,
         offset: typing.SupportsInt | typing.SupportsIndex = 0,
         descriptor: MPSVectorDescriptor,
@@ -3728,7 +3854,7 @@ class MPSVector:
         A view that keeps the vector alive: (length,), or (vectors, length) where there are several. Raises InvalidArgumentError while encoded work is to write it.
         """
     @property
-    def data(self) -> typing_extensions.Buffer:
+    def data(self) -> Buffer:
         """
         The buffer.
         """
@@ -3831,7 +3957,7 @@ class MPSMatrix:
     @typing.overload
     def __init__(
         self,
-        buffer: typing_extensions.Buffer | None = None,
+        buffer: Buffer | None = None,
         *,
         offset: typing.SupportsInt | typing.SupportsIndex = 0,
         descriptor: MPSMatrixDescriptor,
@@ -3863,7 +3989,7 @@ class MPSMatrix:
         Numbers in a row.
         """
     @property
-    def data(self) -> typing_extensions.Buffer:
+    def data(self) -> Buffer:
         """
         The buffer.
         """
