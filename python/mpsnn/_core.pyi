@@ -1,222 +1,47 @@
 """
 The compiled part of mpsnn; `import mpsnn` instead.
 """
-
 from __future__ import annotations
-
 import collections.abc
 import enum
-import os
-import typing
-
 import numpy
 import numpy.typing
+import os
+import typing
 import typing_extensions
-
-__all__: list[str] = [
-    "Error",
-    "InvalidArgumentError",
-    "ShapeError",
-    "GraphError",
-    "UnsupportedError",
-    "OutOfMemoryError",
-    "BackendError",
-    "MPSImageFeatureChannelFormat",
-    "MPSDataLayout",
-    "MPSImageEdgeMode",
-    "MPSPurgeableState",
-    "MPSStateResourceType",
-    "MPSDataType",
-    "MTLPixelFormat",
-    "MTLTextureType",
-    "MTLTextureUsage",
-    "MTLStorageMode",
-    "MTLCPUCacheMode",
-    "MTLCommandBufferStatus",
-    "MPSKernelOptions",
-    "MPSNNPaddingMethod",
-    "MPSCNNNeuronType",
-    "MPSCNNConvolutionWeightsLayout",
-    "MPSCNNWeightsQuantizationType",
-    "MPSCNNConvolutionGradientOption",
-    "MPSNNConvolutionAccumulatorPrecisionOption",
-    "MPSCNNLossType",
-    "MPSCNNReductionType",
-    "MPSNNTrainingStyle",
-    "MPSCNNBatchNormalizationFlags",
-    "MPSNNRegularizationType",
-    "MPSOffset",
-    "MTLOrigin",
-    "MTLSize",
-    "MTLRegion",
-    "MPSImageReadWriteParams",
-    "MPSStateTextureInfo",
-    "MPSRectNoClip",
-    "Device",
-    "CommandQueue",
-    "MPSCommandBuffer",
-    "Buffer",
-    "MPSImageDescriptor",
-    "MPSImageAllocator",
-    "MPSImage",
-    "MPSTemporaryImage",
-    "MPSStateResourceList",
-    "MPSState",
-    "MPSNNGradientState",
-    "MPSNNBinaryGradientState",
-    "MPSNNMultiaryGradientState",
-    "MPSKernel",
-    "MPSCNNKernel",
-    "MPSNNPadding",
-    "MPSNNDefaultPadding",
-    "MPSHandle",
-    "MPSNNImageNode",
-    "MPSNNStateNode",
-    "MPSNNGradientStateNode",
-    "MPSNNBinaryGradientStateNode",
-    "MPSNNMultiaryGradientStateNode",
-    "MPSNNFilterNode",
-    "MPSNNGradientFilterNode",
-    "MPSNNTrainableNode",
-    "MPSCNNConvolutionDataSource",
-    "MPSCNNBatchNormalizationDataSource",
-    "MPSNNGraph",
-    "devices",
-    "implementations",
-    "mps_image_batch_increment_read_count",
-    "mps_image_batch_synchronize",
-    "mps_image_batch_resource_size",
-    "mps_image_batch_iterate",
-    "mps_state_batch_increment_read_count",
-    "mps_state_batch_synchronize",
-    "mps_state_batch_resource_size",
-    "plan_passes",
-    "mps_data_type_bits_count",
-    "mps_sizeof_mps_data_type",
-    "mps_supports_mtl_device",
-    "mps_hint_temporary_memory_high_water_mark",
-    "mps_set_heap_cache_duration",
-    "MPSNNNeuronDescriptor",
-    "MPSCNNNeuronNode",
-    "MPSCNNNeuronAbsoluteNode",
-    "MPSCNNNeuronELUNode",
-    "MPSCNNNeuronHardSigmoidNode",
-    "MPSCNNNeuronLinearNode",
-    "MPSCNNNeuronPReLUNode",
-    "MPSCNNNeuronReLUNNode",
-    "MPSCNNNeuronReLUNode",
-    "MPSCNNNeuronSigmoidNode",
-    "MPSCNNNeuronSoftPlusNode",
-    "MPSCNNNeuronSoftSignNode",
-    "MPSCNNNeuronTanHNode",
-    "MPSCNNNeuronExponentialNode",
-    "MPSCNNNeuronLogarithmNode",
-    "MPSCNNNeuronPowerNode",
-    "MPSCNNNeuronGeLUNode",
-    "MPSCNNNeuronGradientNode",
-    "MPSNNArithmeticGradientStateNode",
-    "MPSCNNArithmeticGradientState",
-    "MPSNNBinaryArithmeticNode",
-    "MPSNNAdditionNode",
-    "MPSNNSubtractionNode",
-    "MPSNNMultiplicationNode",
-    "MPSNNDivisionNode",
-    "MPSNNArithmeticGradientNode",
-    "MPSNNAdditionGradientNode",
-    "MPSNNSubtractionGradientNode",
-    "MPSNNMultiplicationGradientNode",
-    "MPSNNConcatenationNode",
-    "MPSNNConcatenationGradientNode",
-    "MPSCNNConvolutionDescriptor",
-    "MPSCNNSubPixelConvolutionDescriptor",
-    "MPSCNNDepthWiseConvolutionDescriptor",
-    "MPSCNNConvolutionGradientState",
-    "MPSCNNConvolutionTransposeGradientState",
-    "MPSCNNConvolutionWeightsAndBiasesState",
-    "MPSCNNConvolutionGradientStateNode",
-    "MPSCNNConvolutionTransposeGradientStateNode",
-    "MPSCNNConvolutionNode",
-    "MPSCNNFullyConnectedNode",
-    "MPSCNNConvolutionTransposeNode",
-    "MPSCNNConvolutionGradientNode",
-    "MPSCNNFullyConnectedGradientNode",
-    "MPSCNNConvolutionTransposeGradientNode",
-    "MPSCNNDropoutGradientState",
-    "MPSCNNDropoutNode",
-    "MPSCNNDropoutGradientNode",
-    "MPSCNNLossDescriptor",
-    "MPSCNNLossDataDescriptor",
-    "MPSCNNLossLabels",
-    "MPSNNLabelsNode",
-    "MPSCNNLossNode",
-    "MPSCNNBatchNormalizationState",
-    "MPSCNNNormalizationGammaAndBetaState",
-    "MPSCNNNormalizationMeanAndVarianceState",
-    "MPSCNNBatchNormalizationNode",
-    "MPSCNNBatchNormalizationGradientNode",
-    "MPSCNNPoolingNode",
-    "MPSCNNPoolingMaxNode",
-    "MPSCNNPoolingAverageNode",
-    "MPSCNNPoolingGradientNode",
-    "MPSCNNPoolingMaxGradientNode",
-    "MPSCNNPoolingAverageGradientNode",
-    "MPSCNNSoftMaxNode",
-    "MPSCNNLogSoftMaxNode",
-    "MPSCNNSoftMaxGradientNode",
-    "MPSCNNLogSoftMaxGradientNode",
-    "MPSVectorDescriptor",
-    "MPSVector",
-    "MPSMatrixDescriptor",
-    "MPSMatrix",
-    "MPSNNOptimizerDescriptor",
-    "MPSNNOptimizer",
-    "MPSNNOptimizerStochasticGradientDescent",
-    "MPSNNOptimizerRMSProp",
-    "MPSNNOptimizerAdam",
-    "ConvolutionWeights",
-    "BatchNormalizationWeights",
-]
-
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
     """
-
 class InvalidArgumentError(Error, ValueError):
     """
     A value the caller passed.
     """
-
 class ShapeError(InvalidArgumentError):
     """
     Shapes that do not fit.
     """
-
 class GraphError(Error, ValueError):
     """
     A wrong network: a cycle, a missing source, a filter without a gradient.
     """
-
 class UnsupportedError(Error, NotImplementedError):
     """
     Valid, but there is no kernel for it here.
     """
-
 class OutOfMemoryError(Error, MemoryError):
     """
     No memory for an image, a buffer or a plan.
     """
-
 class BackendError(Error, RuntimeError):
     """
     A driver or a library failed; the message holds its code.
     """
-
 class MPSImageFeatureChannelFormat(enum.IntEnum):
     """
     Storage format of the elements of an image.
     """
-
     Count = 6
     Float16 = 3
     Float32 = 4
@@ -224,51 +49,41 @@ class MPSImageFeatureChannelFormat(enum.IntEnum):
     Unorm16 = 2
     Unorm8 = 1
     _reserved0 = 5
-
 class MPSDataLayout(enum.IntEnum):
     """
     Order of the elements in memory that a caller passes.
     """
-
     FeatureChannelsxHeightxWidth = 1
     HeightxWidthxFeatureChannels = 0
-
 class MPSImageEdgeMode(enum.IntEnum):
     """
     What a filter reads beyond the edge of an image.
     """
-
     Clamp = 1
     Constant = 4
     Mirror = 2
     MirrorWithEdge = 3
     Zero = 0
-
 class MPSPurgeableState(enum.IntEnum):
     """
     Whether the memory of an image may be reclaimed.
     """
-
     AllocationDeferred = 0
     Empty = 4
     KeepCurrent = 1
     NonVolatile = 2
     Volatile = 3
-
 class MPSStateResourceType(enum.IntEnum):
     """
     Kind of a resource of a state.
     """
-
     Buffer = 1
     None_ = 0
     Texture = 2
-
 class MPSDataType(enum.IntEnum):
     """
     Type of numbers in a buffer.
     """
-
     AlternateEncodingBit = 2147483648
     BFloat16 = 2415919120
     Bool = 2147483656
@@ -296,12 +111,10 @@ class MPSDataType(enum.IntEnum):
     UInt8 = 8
     Unorm1 = 1073741825
     Unorm8 = 1073741832
-
 class MTLPixelFormat(enum.IntEnum):
     """
     Storage format of the texture that holds an image on a GPU.
     """
-
     Invalid = 0
     R16Float = 25
     R16Unorm = 20
@@ -315,70 +128,56 @@ class MTLPixelFormat(enum.IntEnum):
     RGBA16Unorm = 110
     RGBA32Float = 125
     RGBA8Unorm = 70
-
 class MTLTextureType(enum.IntEnum):
     """
     Kind of the texture that holds an image on a GPU.
     """
-
     Type2D = 2
     Type2DArray = 3
-
 class MTLTextureUsage(enum.IntFlag):
     """
     What a texture is used for.
     """
-
     ShaderRead = 1
     ShaderWrite = 2
     Unknown = 0
-
 class MTLStorageMode(enum.IntEnum):
     """
     Who can reach the memory of an image.
     """
-
     Managed = 1
     Private = 2
     Shared = 0
-
 class MTLCPUCacheMode(enum.IntEnum):
     """
     How the CPU caches the memory of an image.
     """
-
     DefaultCache = 0
     WriteCombined = 1
-
 class MTLCommandBufferStatus(enum.IntEnum):
     """
     How far a command buffer is.
     """
-
     Committed = 2
     Completed = 4
     Enqueued = 1
     Error = 5
     NotEnqueued = 0
     Scheduled = 3
-
 class MPSKernelOptions(enum.IntFlag):
     """
     Options of a kernel or a graph.
     """
-
     AllowReducedPrecision = 2
     DisableInternalTiling = 4
     InsertDebugGroups = 8
     None_ = 0
     SkipAPIValidation = 1
     Verbose = 16
-
 class MPSNNPaddingMethod(enum.IntFlag):
     """
     Bits that choose the size of a filter's result and where its windows lie: one of Align..., one of AddRemainderTo..., one of Size..., and the flags.
     """
-
     AddRemainderToBottomLeft = 8
     AddRemainderToBottomRight = 12
     AddRemainderToMask = 12
@@ -397,12 +196,10 @@ class MPSNNPaddingMethod(enum.IntFlag):
     SizeSame = 16
     SizeValidOnly = 0
     Size_reserved = 48
-
 class MPSCNNNeuronType(enum.IntEnum):
     """
     The function of a neuron.
     """
-
     Absolute = 6
     Count = 16
     ELU = 9
@@ -420,45 +217,35 @@ class MPSCNNNeuronType(enum.IntEnum):
     SoftPlus = 7
     SoftSign = 8
     TanH = 5
-
 class MPSCNNConvolutionWeightsLayout(enum.IntEnum):
     """
     Order of the weights in memory.
     """
-
     OHWI = 0
-
 class MPSCNNWeightsQuantizationType(enum.IntEnum):
     """
     How 8-bit weights become numbers.
     """
-
     Linear = 1
     LookupTable = 2
     None_ = 0
-
 class MPSCNNConvolutionGradientOption(enum.IntFlag):
     """
     What a convolution's gradient computes.
     """
-
     All = 3
     GradientWithData = 1
     GradientWithWeightsAndBias = 2
-
 class MPSNNConvolutionAccumulatorPrecisionOption(enum.IntFlag):
     """
     Precision of a convolution's sums.
     """
-
     Float = 1
     Half = 0
-
 class MPSCNNLossType(enum.IntEnum):
     """
     The function of a loss.
     """
-
     CategoricalCrossEntropy = 4
     CosineDistance = 7
     Count = 10
@@ -470,71 +257,56 @@ class MPSCNNLossType(enum.IntEnum):
     MeanSquaredError = 1
     SigmoidCrossEntropy = 3
     SoftMaxCrossEntropy = 2
-
 class MPSCNNReductionType(enum.IntEnum):
     """
     How the losses of the pixels become one number.
     """
-
     Count = 4
     Mean = 2
     None_ = 0
     Sum = 1
     SumByNonZeroWeights = 3
-
 class MPSNNTrainingStyle(enum.IntFlag):
     """
     Which update method of a data source a gradient filter calls.
     """
-
     UpdateDeviceCPU = 1
     UpdateDeviceGPU = 2
     UpdateDeviceNone = 0
-
 class MPSCNNBatchNormalizationFlags(enum.IntFlag):
     """
     Which statistics a batch normalisation uses.
     """
-
     CalculateStatisticsAlways = 1
     CalculateStatisticsAutomatic = 0
     CalculateStatisticsMask = 3
     CalculateStatisticsNever = 2
     Default = 0
-
 class MPSNNRegularizationType(enum.IntEnum):
     """
     What an optimizer adds to the gradient to keep values small.
     """
-
     L1 = 1
     L2 = 2
     None_ = 0
-
 class MPSOffset:
     """
     Pixels, signed; z is the index of an image.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        x: typing.SupportsInt | typing.SupportsIndex,
-        y: typing.SupportsInt | typing.SupportsIndex,
-        z: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+    def __init__(self, x: typing.SupportsInt | typing.SupportsIndex, y: typing.SupportsInt | typing.SupportsIndex, z: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        values: tuple[
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-        ],
-    ) -> None: ...
-    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
     @property
     def x(self) -> int:
         """
@@ -550,31 +322,24 @@ class MPSOffset:
         """
         Index of the image.
         """
-
 class MTLOrigin:
     """
     First pixel of a region; z is the index of an image.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        x: typing.SupportsInt | typing.SupportsIndex,
-        y: typing.SupportsInt | typing.SupportsIndex,
-        z: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+    def __init__(self, x: typing.SupportsInt | typing.SupportsIndex, y: typing.SupportsInt | typing.SupportsIndex, z: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        values: tuple[
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-        ],
-    ) -> None: ...
-    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
     @property
     def x(self) -> int:
         """
@@ -590,31 +355,24 @@ class MTLOrigin:
         """
         Index of the first image.
         """
-
 class MTLSize:
     """
     Extent in pixels; depth counts images.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        width: typing.SupportsInt | typing.SupportsIndex,
-        height: typing.SupportsInt | typing.SupportsIndex,
-        depth: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+    def __init__(self, width: typing.SupportsInt | typing.SupportsIndex, height: typing.SupportsInt | typing.SupportsIndex, depth: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        values: tuple[
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-        ],
-    ) -> None: ...
-    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
     @property
     def depth(self) -> int:
         """
@@ -630,19 +388,24 @@ class MTLSize:
         """
         Horizontal.
         """
-
 class MTLRegion:
     """
     A box of pixels.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     @typing.overload
-    def __init__(self, origin: MTLOrigin | tuple[int, int, int], size: MTLSize | tuple[int, int, int]) -> None: ...
+    def __init__(self, origin: MTLOrigin | tuple[int, int, int], size: MTLSize | tuple[int, int, int]) -> None:
+        ...
     @typing.overload
-    def __init__(self, values: tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None: ...
-    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, values: tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
     @property
     def origin(self) -> MTLOrigin:
         """
@@ -653,25 +416,24 @@ class MTLRegion:
         """
         Extent in pixels.
         """
-
 class MPSImageReadWriteParams:
     """
     Which feature channels a transfer moves.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        feature_channel_offset: typing.SupportsInt | typing.SupportsIndex,
-        number_of_feature_channels_to_read_write: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+    def __init__(self, feature_channel_offset: typing.SupportsInt | typing.SupportsIndex, number_of_feature_channels_to_read_write: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @typing.overload
-    def __init__(
-        self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
-    ) -> None: ...
-    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
     @property
     def feature_channel_offset(self) -> int:
         """
@@ -682,39 +444,24 @@ class MPSImageReadWriteParams:
         """
         How many channels: a multiple of 4, or up to the last channel of the image.
         """
-
 class MPSStateTextureInfo:
     """
     The texture of a state: all zero, states here hold buffers.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        width: typing.SupportsInt | typing.SupportsIndex,
-        height: typing.SupportsInt | typing.SupportsIndex,
-        depth: typing.SupportsInt | typing.SupportsIndex,
-        array_length: typing.SupportsInt | typing.SupportsIndex,
-        pixel_format: MTLPixelFormat,
-        texture_type: MTLTextureType,
-        usage: MTLTextureUsage,
-    ) -> None: ...
+    def __init__(self, width: typing.SupportsInt | typing.SupportsIndex, height: typing.SupportsInt | typing.SupportsIndex, depth: typing.SupportsInt | typing.SupportsIndex, array_length: typing.SupportsInt | typing.SupportsIndex, pixel_format: MTLPixelFormat, texture_type: MTLTextureType, usage: MTLTextureUsage) -> None:
+        ...
     @typing.overload
-    def __init__(
-        self,
-        values: tuple[
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-            typing.SupportsInt | typing.SupportsIndex,
-            MTLPixelFormat,
-            MTLTextureType,
-            MTLTextureUsage,
-        ],
-    ) -> None: ...
-    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, MTLPixelFormat, MTLTextureType, MTLTextureUsage]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
     @property
     def array_length(self) -> int:
         """
@@ -750,12 +497,12 @@ class MPSStateTextureInfo:
         """
         Horizontal.
         """
-
 class Device:
     """
     A machine that runs graphs; `devices()` lists those there are.
     """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def implementations(self, node: MPSNNFilterNode) -> list[str]:
         """
         Names of the implementations of the node's kernel on this device, best first; empty where there is none.
@@ -770,16 +517,16 @@ class Device:
         """
         Short name, such as 'cpu': what `device=` takes.
         """
-
 class CommandQueue:
     """
     Runs committed command buffers in order on a thread of its own.
     """
-    def __init__(self, device: Device | str | None = None) -> None:
+    def __init__(self, device: Device | str | None=None) -> None:
         """
         A queue of a device, the default one for None.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def command_buffer(self) -> MPSCommandBuffer:
         """
         A new command buffer, to be filled and committed once.
@@ -795,8 +542,8 @@ class CommandQueue:
         Name used in messages and dumps; None by default.
         """
     @label.setter
-    def label(self, arg1: str | None) -> None: ...
-
+    def label(self, arg1: str | None) -> None:
+        ...
 class MPSCommandBuffer:
     """
     Work that is recorded now and runs in order after `commit`. As a context manager it commits and waits.
@@ -818,7 +565,8 @@ class MPSCommandBuffer:
         """
         Wraps a command buffer: both record into the same work.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def add_completed_handler(self, block: collections.abc.Callable[[MPSCommandBuffer], None]) -> None:
         """
         `block(command_buffer)` is called on the queue's thread when the work has ended, well or not. What it raises is raised by the wait.
@@ -873,7 +621,8 @@ class MPSCommandBuffer:
         Name used in messages and dumps; None by default.
         """
     @label.setter
-    def label(self, arg1: str | None) -> None: ...
+    def label(self, arg1: str | None) -> None:
+        ...
     @property
     def root_command_buffer(self) -> MPSCommandBuffer:
         """
@@ -884,12 +633,11 @@ class MPSCommandBuffer:
         """
         How far the work is.
         """
-
 class Buffer:
     """
     Memory that the CPU and a device share.
     """
-    def __array__(self: Buffer, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any:
+    def __array__(self: Buffer, dtype: typing.Any=None, copy: typing.Any=None) -> typing.Any:
         """
         NumPy's protocol.
         """
@@ -899,12 +647,14 @@ class Buffer:
         `length` bytes of zeros, allocated at the first use.
         """
     @typing.overload
-    def __init__(self: Buffer, array: numpy.typing.ArrayLike, *, copy: bool = False) -> None:
+    def __init__(self: Buffer, array: numpy.typing.ArrayLike, *, copy: bool=False) -> None:
         """
         The memory of an array in C order, shared; a copy of its values with copy=True. Raises InvalidArgumentError for an array that cannot be shared.
         """
-    def __len__(self: Buffer) -> int: ...
-    def __repr__(self: Buffer) -> str: ...
+    def __len__(self: Buffer) -> int:
+        ...
+    def __repr__(self: Buffer) -> str:
+        ...
     def contents(self: Buffer) -> memoryview:
         """
         The bytes, shared. Raises InvalidArgumentError while encoded work is to write them.
@@ -918,64 +668,61 @@ class Buffer:
         """
         Size in bytes.
         """
-
 class MPSImageDescriptor:
     """
     The size and storage format of an image.
     """
-
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
-    def __copy__(self) -> MPSImageDescriptor: ...
-    def __eq__(self, arg0: object) -> bool: ...
-    def __init__(
-        self,
-        channel_format: MPSImageFeatureChannelFormat,
-        *,
-        width: typing.SupportsInt | typing.SupportsIndex,
-        height: typing.SupportsInt | typing.SupportsIndex,
-        feature_channels: typing.SupportsInt | typing.SupportsIndex,
-        number_of_images: typing.SupportsInt | typing.SupportsIndex = 1,
-        usage: MTLTextureUsage = ...,
-    ) -> None:
+    def __copy__(self) -> MPSImageDescriptor:
+        ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __init__(self, channel_format: MPSImageFeatureChannelFormat, *, width: typing.SupportsInt | typing.SupportsIndex, height: typing.SupportsInt | typing.SupportsIndex, feature_channels: typing.SupportsInt | typing.SupportsIndex, number_of_images: typing.SupportsInt | typing.SupportsIndex=1, usage: MTLTextureUsage=...) -> None:
         """
         The size and storage format of an image, height x width x feature_channels.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     @property
     def channel_format(self) -> MPSImageFeatureChannelFormat:
         """
         Storage format of the elements.
         """
     @channel_format.setter
-    def channel_format(self, arg0: MPSImageFeatureChannelFormat) -> None: ...
+    def channel_format(self, arg0: MPSImageFeatureChannelFormat) -> None:
+        ...
     @property
     def cpu_cache_mode(self) -> MTLCPUCacheMode:
         """
         How the CPU caches the memory; no effect here.
         """
     @cpu_cache_mode.setter
-    def cpu_cache_mode(self, arg0: MTLCPUCacheMode) -> None: ...
+    def cpu_cache_mode(self, arg0: MTLCPUCacheMode) -> None:
+        ...
     @property
     def feature_channels(self) -> int:
         """
         Numbers in a pixel.
         """
     @feature_channels.setter
-    def feature_channels(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def feature_channels(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def height(self) -> int:
         """
         Rows.
         """
     @height.setter
-    def height(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def height(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def number_of_images(self) -> int:
         """
         Images one after another in one object; 1.
         """
     @number_of_images.setter
-    def number_of_images(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def number_of_images(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def pixel_format(self) -> MTLPixelFormat:
         """
@@ -987,44 +734,38 @@ class MPSImageDescriptor:
         Who can reach the memory; no effect here.
         """
     @storage_mode.setter
-    def storage_mode(self, arg0: MTLStorageMode) -> None: ...
+    def storage_mode(self, arg0: MTLStorageMode) -> None:
+        ...
     @property
     def usage(self) -> MTLTextureUsage:
         """
         What a GPU uses the texture for; no effect here.
         """
     @usage.setter
-    def usage(self, arg0: MTLTextureUsage) -> None: ...
+    def usage(self, arg0: MTLTextureUsage) -> None:
+        ...
     @property
     def width(self) -> int:
         """
         Pixels in a row.
         """
     @width.setter
-    def width(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def width(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSImageAllocator:
     """
     Makes the images that a graph hands out; derive from it to make them yourself.
     """
-    def __init__(self) -> None: ...
-    def image_batch_for_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        image_descriptor: MPSImageDescriptor,
-        kernel: MPSKernel,
-        count: typing.SupportsInt | typing.SupportsIndex,
-    ) -> list[MPSImage]:
+    def __init__(self) -> None:
+        ...
+    def image_batch_for_command_buffer(self, command_buffer: MPSCommandBuffer, image_descriptor: MPSImageDescriptor, kernel: MPSKernel, count: typing.SupportsInt | typing.SupportsIndex) -> list[MPSImage]:
         """
         `count` images of one batch; without this method `image_for_command_buffer` is asked for each.
         """
-    def image_for_command_buffer(
-        self, command_buffer: MPSCommandBuffer, image_descriptor: MPSImageDescriptor, kernel: MPSKernel
-    ) -> MPSImage:
+    def image_for_command_buffer(self, command_buffer: MPSCommandBuffer, image_descriptor: MPSImageDescriptor, kernel: MPSKernel) -> MPSImage:
         """
         An image for the result of `kernel` (None where the library names none). Required.
         """
-
 class MPSImage:
     """
     An image: height x width x feature channels, channels fastest.
@@ -1034,7 +775,7 @@ class MPSImage:
         """
         Makes images that outlive their command buffer.
         """
-    def __array__(self, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any:
+    def __array__(self, dtype: typing.Any=None, copy: typing.Any=None) -> typing.Any:
         """
         NumPy's protocol: as `to_numpy`, then `numpy.array`.
         """
@@ -1047,18 +788,17 @@ class MPSImage:
         DLPack's protocol: the CPU.
         """
     @typing.overload
-    def __init__(self, image_descriptor: MPSImageDescriptor, *, device: Device | str | None = None) -> None:
+    def __init__(self, image_descriptor: MPSImageDescriptor, *, device: Device | str | None=None) -> None:
         """
         An image of zeros, allocated at the first use.
         """
     @typing.overload
-    def __init__(
-        self, array: numpy.typing.ArrayLike, *, copy: bool = False, device: Device | str | None = None
-    ) -> None:
+    def __init__(self, array: numpy.typing.ArrayLike, *, copy: bool=False, device: Device | str | None=None) -> None:
         """
         An image over the memory of an array, H x W x C or N x H x W x C, of float32, float16, uint8 (Unorm8) or uint16 (Unorm16): a NumPy array, or any with `__dlpack__` on the CPU. Raises InvalidArgumentError where the memory cannot be shared (not in C order, read-only, other types); with copy=True the image gets memory of its own, other float types become float32.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def batch_representation(self) -> list[MPSImage]:
         """
         The images one by one, over the same memory.
@@ -1067,16 +807,7 @@ class MPSImage:
         """
         Some of the images one by one: (first, count) or a `range`.
         """
-    def read_bytes(
-        self,
-        data_bytes: typing_extensions.Buffer,
-        data_layout: MPSDataLayout,
-        image_index: typing.SupportsInt | typing.SupportsIndex,
-        bytes_per_row: typing.SupportsInt | typing.SupportsIndex | None = None,
-        bytes_per_image: typing.SupportsInt | typing.SupportsIndex | None = None,
-        region: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]] | None = None,
-        feature_channel_info: MPSImageReadWriteParams | tuple[int, int] | None = None,
-    ) -> None:
+    def read_bytes(self, data_bytes: typing_extensions.Buffer, data_layout: MPSDataLayout, image_index: typing.SupportsInt | typing.SupportsIndex, bytes_per_row: typing.SupportsInt | typing.SupportsIndex | None=None, bytes_per_image: typing.SupportsInt | typing.SupportsIndex | None=None, region: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]] | None=None, feature_channel_info: MPSImageReadWriteParams | tuple[int, int] | None=None) -> None:
         """
         Copies elements, unconverted, into a writable buffer. Strides are bytes, None for no gaps; `region` is MPSRectNoClip for all pixels, its origin z counts from `image_index`; `feature_channel_info` None is all channels. Raises InvalidArgumentError where the buffer is too small or a range is outside the image.
         """
@@ -1100,17 +831,7 @@ class MPSImage:
         """
         A view of the memory, H x W x C, or N x H x W x C where `number_of_images` is N > 1; it keeps the image alive. Raises InvalidArgumentError while encoded work is to write the image, and for temporary images; BackendError where that work failed.
         """
-    def write_bytes(
-        self,
-        data_bytes: typing_extensions.Buffer,
-        data_layout: MPSDataLayout,
-        image_index: typing.SupportsInt | typing.SupportsIndex,
-        bytes_per_column: typing.SupportsInt | typing.SupportsIndex | None = None,
-        bytes_per_row: typing.SupportsInt | typing.SupportsIndex | None = None,
-        bytes_per_image: typing.SupportsInt | typing.SupportsIndex | None = None,
-        region: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]] | None = None,
-        feature_channel_info: MPSImageReadWriteParams | tuple[int, int] | None = None,
-    ) -> None:
+    def write_bytes(self, data_bytes: typing_extensions.Buffer, data_layout: MPSDataLayout, image_index: typing.SupportsInt | typing.SupportsIndex, bytes_per_column: typing.SupportsInt | typing.SupportsIndex | None=None, bytes_per_row: typing.SupportsInt | typing.SupportsIndex | None=None, bytes_per_image: typing.SupportsInt | typing.SupportsIndex | None=None, region: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]] | None=None, feature_channel_info: MPSImageReadWriteParams | tuple[int, int] | None=None) -> None:
         """
         Copies elements, unconverted, from a buffer; see `read_bytes`.
         """
@@ -1140,7 +861,8 @@ class MPSImage:
         Name used in messages and dumps; None by default.
         """
     @label.setter
-    def label(self, arg1: str | None) -> None: ...
+    def label(self, arg1: str | None) -> None:
+        ...
     @property
     def number_of_images(self) -> int:
         """
@@ -1181,7 +903,6 @@ class MPSImage:
         """
         Pixels in a row.
         """
-
 class MPSTemporaryImage(MPSImage):
     """
     An image that lives for one command buffer; the CPU never sees its contents.
@@ -1192,9 +913,7 @@ class MPSTemporaryImage(MPSImage):
         Makes images that belong to one command buffer.
         """
     @staticmethod
-    def prefetch_storage_with_command_buffer(
-        command_buffer: MPSCommandBuffer, image_descriptor_list: collections.abc.Sequence[MPSImageDescriptor]
-    ) -> None:
+    def prefetch_storage_with_command_buffer(command_buffer: MPSCommandBuffer, image_descriptor_list: collections.abc.Sequence[MPSImageDescriptor]) -> None:
         """
         A hint; no effect here.
         """
@@ -1208,16 +927,14 @@ class MPSTemporaryImage(MPSImage):
         How often encodes may still read it, 1 at first; at 0 its contents are gone.
         """
     @read_count.setter
-    def read_count(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def read_count(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSStateResourceList:
     """
     Sizes of the buffers that a state is to hold.
     """
     @staticmethod
-    def resource_list_with_buffer_sizes(
-        buffer_sizes: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    ) -> MPSStateResourceList:
+    def resource_list_with_buffer_sizes(buffer_sizes: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> MPSStateResourceList:
         """
         A list of buffers with these sizes in bytes.
         """
@@ -1225,71 +942,58 @@ class MPSStateResourceList:
         """
         An empty list.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def append_buffer(self, size: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         Adds a buffer of `size` bytes.
         """
-
 class MPSState:
     """
     What one kernel leaves for another besides its image.
     """
     @staticmethod
     @typing.overload
-    def temporary_state(
-        command_buffer: MPSCommandBuffer, buffer_size: typing.SupportsInt | typing.SupportsIndex | None = None
-    ) -> MPSState:
+    def temporary_state(command_buffer: MPSCommandBuffer, buffer_size: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSState:
         """
         A state that belongs to one command buffer, with one buffer, or with none.
         """
     @staticmethod
     @typing.overload
-    def temporary_state(
-        command_buffer: MPSCommandBuffer, resource_list: MPSStateResourceList | None = None
-    ) -> MPSState:
+    def temporary_state(command_buffer: MPSCommandBuffer, resource_list: MPSStateResourceList | None=None) -> MPSState:
         """
         A state that belongs to one command buffer, with buffers of the sizes in the list.
         """
     @staticmethod
-    def with_resource(resource: Buffer | None = None) -> MPSState:
+    def with_resource(resource: Buffer | None=None) -> MPSState:
         """
         A state that holds the buffer, or nothing.
         """
     @staticmethod
-    def with_resource_list(resource_list: MPSStateResourceList, *, device: Device | str | None = None) -> MPSState:
+    def with_resource_list(resource_list: MPSStateResourceList, *, device: Device | str | None=None) -> MPSState:
         """
         A state with new buffers of the sizes in the list.
         """
     @staticmethod
-    def with_resources(resources: collections.abc.Sequence[Buffer] | None = None) -> MPSState:
+    def with_resources(resources: collections.abc.Sequence[Buffer] | None=None) -> MPSState:
         """
         A state that holds the buffers.
         """
-    def __init__(
-        self, buffer_size: typing.SupportsInt | typing.SupportsIndex, *, device: Device | str | None = None
-    ) -> None:
+    def __init__(self, buffer_size: typing.SupportsInt | typing.SupportsIndex, *, device: Device | str | None=None) -> None:
         """
         A state with one buffer of `buffer_size` bytes of zeros.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def buffer_size_at_index(self, index: typing.SupportsInt | typing.SupportsIndex) -> int:
         """
         Bytes of the buffer; allocates nothing.
         """
-    def destination_image_descriptor_for_source_images(
-        self,
-        source_images: collections.abc.Sequence[MPSImage],
-        source_states: collections.abc.Sequence[MPSState] | None,
-        kernel: MPSKernel,
-        suggested_descriptor: MPSImageDescriptor,
-    ) -> MPSImageDescriptor:
+    def destination_image_descriptor_for_source_images(self, source_images: collections.abc.Sequence[MPSImage], source_states: collections.abc.Sequence[MPSState] | None, kernel: MPSKernel, suggested_descriptor: MPSImageDescriptor) -> MPSImageDescriptor:
         """
         The descriptor of the result of a kernel that reads this state: the suggested one, unless the state knows better.
         """
-    def resource_at_index(
-        self, index: typing.SupportsInt | typing.SupportsIndex, allocate_memory: bool
-    ) -> Buffer | None:
+    def resource_at_index(self, index: typing.SupportsInt | typing.SupportsIndex, allocate_memory: bool) -> Buffer | None:
         """
         The buffer; None where its memory is not allocated and `allocate_memory` is false.
         """
@@ -1320,40 +1024,38 @@ class MPSState:
         Name used in messages and dumps; None by default.
         """
     @label.setter
-    def label(self, arg1: str | None) -> None: ...
+    def label(self, arg1: str | None) -> None:
+        ...
     @property
     def read_count(self) -> int:
         """
         How often encodes may still read a temporary state, 1 at first; 0 for permanent ones.
         """
     @read_count.setter
-    def read_count(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def read_count(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def resource_count(self) -> int:
         """
         Number of buffers.
         """
-
 class MPSNNGradientState(MPSState):
     """
     What a filter with one source leaves for its gradient filter.
     """
-
 class MPSNNBinaryGradientState(MPSState):
     """
     What a filter with two sources leaves for its gradient filters.
     """
-
 class MPSNNMultiaryGradientState(MPSState):
     """
     What a filter with many sources leaves for its gradient filters.
     """
-
 class MPSKernel:
     """
     What runs on a device: kernels, graphs, optimizers.
     """
-    def copy_with_zone(self, zone: typing.Any = None, device: Device | str | None = None) -> MPSKernel:
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSKernel:
         """
         An independent copy, for another device or the same. `zone` is ignored. Raises UnsupportedError where a kernel cannot be copied.
         """
@@ -1368,15 +1070,16 @@ class MPSKernel:
         Name used in messages and dumps; None by default.
         """
     @label.setter
-    def label(self, arg1: str | None) -> None: ...
+    def label(self, arg1: str | None) -> None:
+        ...
     @property
     def options(self) -> MPSKernelOptions:
         """
         Hints; MPSKernelOptions.None_ by default.
         """
     @options.setter
-    def options(self, arg0: MPSKernelOptions) -> None: ...
-
+    def options(self, arg0: MPSKernelOptions) -> None:
+        ...
 class MPSCNNKernel(MPSKernel):
     """
     A filter as a padding policy sees it.
@@ -1387,16 +1090,16 @@ class MPSCNNKernel(MPSKernel):
         The part of the result that is written; MPSRectNoClip by default.
         """
     @clip_rect.setter
-    def clip_rect(
-        self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]
-    ) -> None: ...
+    def clip_rect(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
     @property
     def destination_feature_channel_offset(self) -> int:
         """
         First channel of the result that is written; 0 by default.
         """
     @destination_feature_channel_offset.setter
-    def destination_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def destination_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def dilation_rate_x(self) -> int:
         """
@@ -1413,7 +1116,8 @@ class MPSCNNKernel(MPSKernel):
         What is read beyond the edge of the source; Zero by default.
         """
     @edge_mode.setter
-    def edge_mode(self, arg0: MPSImageEdgeMode) -> None: ...
+    def edge_mode(self, arg0: MPSImageEdgeMode) -> None:
+        ...
     @property
     def is_backwards(self) -> bool:
         """
@@ -1430,14 +1134,16 @@ class MPSCNNKernel(MPSKernel):
         Horizontal position of the window of a filter whose stride enlarges.
         """
     @kernel_offset_x.setter
-    def kernel_offset_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def kernel_offset_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def kernel_offset_y(self) -> int:
         """
         Vertical position of the window of a filter whose stride enlarges.
         """
     @kernel_offset_y.setter
-    def kernel_offset_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def kernel_offset_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def kernel_width(self) -> int:
         """
@@ -1449,28 +1155,32 @@ class MPSCNNKernel(MPSKernel):
         Centre of the first window in source pixels; chosen by the padding policy before each encode.
         """
     @offset.setter
-    def offset(self, arg1: MPSOffset | tuple[int, int, int]) -> None: ...
+    def offset(self, arg1: MPSOffset | tuple[int, int, int]) -> None:
+        ...
     @property
     def padding(self) -> MPSNNPadding:
         """
         The padding policy.
         """
     @padding.setter
-    def padding(self, arg0: MPSNNPadding) -> None: ...
+    def padding(self, arg0: MPSNNPadding) -> None:
+        ...
     @property
     def source_feature_channel_max_count(self) -> int:
         """
         How many channels of the source are read at most.
         """
     @source_feature_channel_max_count.setter
-    def source_feature_channel_max_count(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def source_feature_channel_max_count(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def source_feature_channel_offset(self) -> int:
         """
         First channel of the source that is read; 0 by default.
         """
     @source_feature_channel_offset.setter
-    def source_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def source_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def stride_in_pixels_x(self) -> int:
         """
@@ -1487,27 +1197,23 @@ class MPSCNNKernel(MPSKernel):
         Columns of zeros around the source that count in an average; 0 by default.
         """
     @zero_pad_size_x.setter
-    def zero_pad_size_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def zero_pad_size_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def zero_pad_size_y(self) -> int:
         """
         Rows of zeros around the source that count in an average; 0 by default.
         """
     @zero_pad_size_y.setter
-    def zero_pad_size_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def zero_pad_size_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSNNPadding:
     """
     The rule for the size of a filter's result and the place of its windows; derive from it to write your own.
     """
-    def __init__(self) -> None: ...
-    def destination_image_descriptor_for_source_images(
-        self,
-        source_images: collections.abc.Sequence[MPSImage],
-        source_states: collections.abc.Sequence[MPSState],
-        kernel: MPSCNNKernel,
-        suggested_descriptor: MPSImageDescriptor,
-    ) -> MPSImageDescriptor:
+    def __init__(self) -> None:
+        ...
+    def destination_image_descriptor_for_source_images(self, source_images: collections.abc.Sequence[MPSImage], source_states: collections.abc.Sequence[MPSState], kernel: MPSCNNKernel, suggested_descriptor: MPSImageDescriptor) -> MPSImageDescriptor:
         """
         Called when `padding_method` has the Custom bit, once for each encode, for a batch with the first image of each source. Returns the descriptor of the result: the suggested one, edited or not, or another. May set any property of the kernel to an absolute value; all but `offset` stay for later encodes.
         """
@@ -1523,7 +1229,6 @@ class MPSNNPadding:
         """
         The bits of the policy. Required.
         """
-
 class MPSNNDefaultPadding(MPSNNPadding):
     """
     The ready-made padding policies.
@@ -1543,7 +1248,8 @@ class MPSNNDefaultPadding(MPSNNPadding):
         """
         The policy with these bits. Raises InvalidArgumentError for the Custom bit.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def label(self) -> str | None:
         """
         The bits by name, such as 'SizeSame, AlignCentered, AddRemainderToTopLeft'.
@@ -1552,130 +1258,136 @@ class MPSNNDefaultPadding(MPSNNPadding):
         """
         The bits of the policy.
         """
-
 class MPSHandle:
     """
     Names an image or a state of a graph. Any object will do; its `label`, text or a method that returns text, is used in messages.
     """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __init__(self) -> None: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __init__(self) -> None:
+        ...
     def label(self) -> str | None:
         """
         Name for messages and dumps, or None.
         """
-
 class MPSNNImageNode:
     """
     The place of an image in a graph; one that no filter makes is an input.
     """
     @staticmethod
-    def exported_node(handle: typing.Any | None = None) -> MPSNNImageNode:
+    def exported_node(handle: typing.Any | None=None) -> MPSNNImageNode:
         """
         An input with `export_from_graph` set.
         """
-    def __init__(self, handle: typing.Any | None = None) -> None:
+    def __init__(self, handle: typing.Any | None=None) -> None:
         """
         An input of a graph. Any object may be the handle; the same object comes back.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     @property
     def export_from_graph(self) -> bool:
         """
         Whether encodes deliver the image among the intermediate images; False.
         """
     @export_from_graph.setter
-    def export_from_graph(self, arg0: bool) -> None: ...
+    def export_from_graph(self, arg0: bool) -> None:
+        ...
     @property
     def format(self) -> MPSImageFeatureChannelFormat:
         """
         Storage format of the image; None_, the default, leaves it to the graph.
         """
     @format.setter
-    def format(self, arg0: MPSImageFeatureChannelFormat) -> None: ...
+    def format(self, arg0: MPSImageFeatureChannelFormat) -> None:
+        ...
     @property
     def handle(self) -> typing.Any:
         """
         The caller's object that names this image, or None.
         """
     @handle.setter
-    def handle(self, arg0: typing.Any | None) -> None: ...
+    def handle(self, arg0: typing.Any | None) -> None:
+        ...
     @property
     def image_allocator(self) -> MPSImageAllocator:
         """
         Makes the image; MPSTemporaryImage.default_allocator() by default. Not asked for inputs and the first result of a graph.
         """
     @image_allocator.setter
-    def image_allocator(self, arg1: MPSImageAllocator) -> None: ...
+    def image_allocator(self, arg1: MPSImageAllocator) -> None:
+        ...
     @property
     def stop_gradient(self) -> bool:
         """
         Whether a training graph ends here and leaves out the filter that makes this image; False.
         """
     @stop_gradient.setter
-    def stop_gradient(self, arg0: bool) -> None: ...
+    def stop_gradient(self, arg0: bool) -> None:
+        ...
     @property
     def synchronize_resource(self) -> bool:
         """
         Whether the contents are made visible to a CPU whose memory is apart; no effect here.
         """
     @synchronize_resource.setter
-    def synchronize_resource(self, arg0: bool) -> None: ...
-
+    def synchronize_resource(self, arg0: bool) -> None:
+        ...
 class MPSNNStateNode:
     """
     The place of a state in a graph.
     """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     @property
     def export_from_graph(self) -> bool:
         """
         Whether encodes deliver the state among the destination states; False.
         """
     @export_from_graph.setter
-    def export_from_graph(self, arg0: bool) -> None: ...
+    def export_from_graph(self, arg0: bool) -> None:
+        ...
     @property
     def handle(self) -> typing.Any:
         """
         The caller's object that names this state, or None.
         """
     @handle.setter
-    def handle(self, arg0: typing.Any | None) -> None: ...
+    def handle(self, arg0: typing.Any | None) -> None:
+        ...
     @property
     def synchronize_resource(self) -> bool:
         """
         Whether the contents are made visible to a CPU whose memory is apart; no effect here.
         """
     @synchronize_resource.setter
-    def synchronize_resource(self, arg0: bool) -> None: ...
-
+    def synchronize_resource(self, arg0: bool) -> None:
+        ...
 class MPSNNGradientStateNode(MPSNNStateNode):
     """
     What a filter with one source leaves for its gradient filter.
     """
-
 class MPSNNBinaryGradientStateNode(MPSNNStateNode):
     """
     What a filter with two sources leaves for its gradient filters.
     """
-
 class MPSNNMultiaryGradientStateNode(MPSNNStateNode):
     """
     What a filter with many sources leaves for its gradient filters.
     """
-
 class MPSNNFilterNode:
     """
     A step of a network. It owns its sources and its result.
     """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     def gradient_filter_with_source(self, source: MPSNNImageNode) -> MPSNNGradientFilterNode:
         """
         The gradient filter for the first source; `source` is the gradient of the result. Raises GraphError where there is no gradient.
         """
-    def gradient_filter_with_sources(
-        self, sources: collections.abc.Sequence[MPSNNImageNode]
-    ) -> MPSNNGradientFilterNode:
+    def gradient_filter_with_sources(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNGradientFilterNode:
         """
         As `gradient_filter_with_source`, for a list of one gradient.
         """
@@ -1683,20 +1395,11 @@ class MPSNNFilterNode:
         """
         The gradient filters for all sources that have a gradient, in the order of the sources; `source` is the gradient of the result. Raises GraphError where there is no gradient.
         """
-    def gradient_filters_with_sources(
-        self, sources: collections.abc.Sequence[MPSNNImageNode]
-    ) -> list[MPSNNGradientFilterNode]:
+    def gradient_filters_with_sources(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> list[MPSNNGradientFilterNode]:
         """
         As `gradient_filters_with_source`, for a list of one gradient.
         """
-    def training_graph_with_source_gradient(
-        self,
-        source_gradient: MPSNNImageNode | None = None,
-        node_handler: collections.abc.Callable[
-            [MPSNNFilterNode, MPSNNFilterNode | None, MPSNNImageNode, MPSNNImageNode], None
-        ]
-        | None = None,
-    ) -> list[MPSNNFilterNode]:
+    def training_graph_with_source_gradient(self, source_gradient: MPSNNImageNode | None=None, node_handler: collections.abc.Callable[[MPSNNFilterNode, MPSNNFilterNode | None, MPSNNImageNode, MPSNNImageNode], None] | None=None) -> list[MPSNNFilterNode]:
         """
         Makes the gradient part of the network that ends with this filter and returns the filters whose results end it, one for each image where it stops. `source_gradient` is the gradient of the result; None for filters whose result is a gradient already, such as a loss. `node_handler(gradient_node, inference_node, inference_source, gradient_source)` is called for each new filter; without it the result of each gets the handle of the forward source.
         """
@@ -1706,14 +1409,16 @@ class MPSNNFilterNode:
         Name used in messages and dumps; None by default.
         """
     @label.setter
-    def label(self, arg1: str | None) -> None: ...
+    def label(self, arg1: str | None) -> None:
+        ...
     @property
     def padding_policy(self) -> MPSNNPadding:
         """
         The rule for the size of the result and the place of the windows.
         """
     @padding_policy.setter
-    def padding_policy(self, arg1: MPSNNPadding) -> None: ...
+    def padding_policy(self, arg1: MPSNNPadding) -> None:
+        ...
     @property
     def result_image(self) -> MPSNNImageNode:
         """
@@ -1729,12 +1434,10 @@ class MPSNNFilterNode:
         """
         What this filter leaves for its gradient; empty where there is nothing.
         """
-
 class MPSNNGradientFilterNode(MPSNNFilterNode):
     """
     The gradient of a filter with respect to one of its sources. Gradients of gradients do not exist: the four methods that would make them raise GraphError.
     """
-
 class MPSNNTrainableNode:
     """
     Filters with parameters.
@@ -1745,20 +1448,19 @@ class MPSNNTrainableNode:
         Which update methods of the data source are called; UpdateDeviceGPU by default. What counts is the gradient filter's.
         """
     @training_style.setter
-    def training_style(self, arg0: MPSNNTrainingStyle) -> None: ...
-
+    def training_style(self, arg0: MPSNNTrainingStyle) -> None:
+        ...
 class MPSCNNConvolutionDataSource:
     """
     Where a convolution's weights come from; derive from it and define its methods. Those with a default may be left out.
     """
-    def __init__(self) -> None: ...
+    def __init__(self) -> None:
+        ...
     def bias_terms(self) -> numpy.typing.NDArray[numpy.float32] | None:
         """
         A number for each output channel, or None. Required.
         """
-    def copy_with_zone(
-        self, zone: typing.Any = None, device: Device | str | None = None
-    ) -> MPSCNNConvolutionDataSource | None:
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSCNNConvolutionDataSource | None:
         """
         The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
         """
@@ -1794,18 +1496,11 @@ class MPSCNNConvolutionDataSource:
         """
         For linear quantization: (smallest, largest) for each output channel.
         """
-    def update_with_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        gradient_state: MPSCNNConvolutionGradientState,
-        source_state: MPSCNNConvolutionWeightsAndBiasesState,
-    ) -> MPSCNNConvolutionWeightsAndBiasesState | None:
+    def update_with_command_buffer(self, command_buffer: MPSCommandBuffer, gradient_state: MPSCNNConvolutionGradientState, source_state: MPSCNNConvolutionWeightsAndBiasesState) -> MPSCNNConvolutionWeightsAndBiasesState | None:
         """
         Style UpdateDeviceGPU: records the update of `source_state` by `gradient_state` and returns the new values, or None to keep the old ones. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.
         """
-    def update_with_gradient_state(
-        self, gradient_state: MPSCNNConvolutionGradientState, source_state: MPSCNNConvolutionWeightsAndBiasesState
-    ) -> bool:
+    def update_with_gradient_state(self, gradient_state: MPSCNNConvolutionGradientState, source_state: MPSCNNConvolutionWeightsAndBiasesState) -> bool:
         """
         Style UpdateDeviceCPU: called when the gradients are there; returns True when the values changed and are to be read again. Without this method nothing is updated.
         """
@@ -1821,19 +1516,17 @@ class MPSCNNConvolutionDataSource:
         """
         How UInt8 weights become numbers; by default the array that there is decides.
         """
-
 class MPSCNNBatchNormalizationDataSource:
     """
     Where a batch normalisation's parameters come from; derive from it and define its methods. Those with a default may be left out.
     """
-    def __init__(self) -> None: ...
+    def __init__(self) -> None:
+        ...
     def beta(self) -> numpy.typing.NDArray[numpy.float32] | None:
         """
         Number added to each channel, or None for 0. Required.
         """
-    def copy_with_zone(
-        self, zone: typing.Any = None, device: Device | str | None = None
-    ) -> MPSCNNBatchNormalizationDataSource | None:
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSCNNBatchNormalizationDataSource | None:
         """
         The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
         """
@@ -1865,27 +1558,19 @@ class MPSCNNBatchNormalizationDataSource:
         """
         Balances one `load`: the data is not read before the next. Required.
         """
-    def update_gamma_and_beta_with_batch_normalization_state(
-        self, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> bool:
+    def update_gamma_and_beta_with_batch_normalization_state(self, batch_normalization_state: MPSCNNBatchNormalizationState) -> bool:
         """
         Style UpdateDeviceCPU: called when the gradients are there; returns True when the values changed. Without this method they are not updated.
         """
-    def update_gamma_and_beta_with_command_buffer(
-        self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> MPSCNNNormalizationGammaAndBetaState | None:
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState) -> MPSCNNNormalizationGammaAndBetaState | None:
         """
         Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this method they are not updated.
         """
-    def update_mean_and_variance_with_batch_normalization_state(
-        self, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> bool:
+    def update_mean_and_variance_with_batch_normalization_state(self, batch_normalization_state: MPSCNNBatchNormalizationState) -> bool:
         """
         Style UpdateDeviceCPU: called when the statistics are there; returns True when the values changed. Without this method they are not updated.
         """
-    def update_mean_and_variance_with_command_buffer(
-        self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> MPSCNNNormalizationMeanAndVarianceState | None:
+    def update_mean_and_variance_with_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState) -> MPSCNNNormalizationMeanAndVarianceState | None:
         """
         Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. Without this method they are not updated.
         """
@@ -1893,83 +1578,55 @@ class MPSCNNBatchNormalizationDataSource:
         """
         Variance of each channel for inference, or None for 1. Required.
         """
-
 class MPSNNGraph(MPSKernel):
     """
     A network made ready to run on a device.
     """
     @staticmethod
-    def with_result_images(
-        result_images: collections.abc.Sequence[MPSNNImageNode],
-        *,
-        results_are_needed: collections.abc.Sequence[bool] | None = None,
-        device: Device | str | None = None,
-    ) -> MPSNNGraph:
+    def with_result_images(result_images: collections.abc.Sequence[MPSNNImageNode], *, results_are_needed: collections.abc.Sequence[bool] | None=None, device: Device | str | None=None) -> MPSNNGraph:
         """
         A network with several results. The first is what encodes return; the others come last among the intermediate images. `results_are_needed` has an entry for each, None is all.
         """
     @classmethod
-    def load(
-        cls: typing.Any, path: str | os.PathLike[str] | typing.BinaryIO, *, device: Device | str | None = None
-    ) -> MPSNNGraph:
+    def load(cls: typing.Any, path: str | os.PathLike[str] | typing.BinaryIO, *, device: Device | str | None=None) -> MPSNNGraph:
         """
         A graph from a file that `save` wrote. No code of the file's runs.
-
+        
         path: a path, or an object with a binary `read`. device: as for the constructor, None is the default one; the file does not say.
         Handles are the labels of those that were saved. Raises InvalidArgumentError or GraphError, naming the file, for what is not a saved
         graph, is damaged or was written by a newer version.
         """
-    def __call__(
-        self,
-        *args: numpy.typing.ArrayLike,
-        source_states: collections.abc.Sequence[typing.Any] | None = None,
-        copy: bool = False,
-    ) -> typing.Any:
+    def __call__(self, *args: numpy.typing.ArrayLike, source_states: collections.abc.Sequence[typing.Any] | None=None, copy: bool=False) -> typing.Any:
         """
         Encodes, commits and waits. Arguments, in the order of `source_image_handles`: arrays H x W x C or N x H x W x C (a batch), images, or lists of images (a batch); all of one kind. Returns the result in the same kind, a tuple where the graph has several (None for those not needed). Arrays are shared or refused as by MPSImage, unless copy=True; the dtype of the result is that of `format`. `source_states` has a state for each state input, for batches a list each.
         """
-    def __copy__(self) -> MPSNNGraph: ...
-    def __deepcopy__(self, memo: dict[int, typing.Any]) -> MPSNNGraph: ...
-    def __getstate__(self) -> dict[str, typing.Any]: ...
-    def __init__(
-        self, result_image: MPSNNImageNode, *, result_image_is_needed: bool = True, device: Device | str | None = None
-    ) -> None:
+    def __copy__(self) -> MPSNNGraph:
+        ...
+    def __deepcopy__(self, memo: dict[int, typing.Any]) -> MPSNNGraph:
+        ...
+    def __getstate__(self) -> dict[str, typing.Any]:
+        ...
+    def __init__(self, result_image: MPSNNImageNode, *, result_image_is_needed: bool=True, device: Device | str | None=None) -> None:
         """
         The network that ends with `result_image`. With result_image_is_needed=False only the side effects count, and encodes return None. Data sources are read here. Raises GraphError for a network that is wrong, UnsupportedError where the device has no kernel.
         """
-    def __repr__(self) -> str: ...
-    def __setstate__(self, arg0: dict[str, typing.Any]) -> None: ...
-    def copy_with_zone(self, zone: typing.Any = None, device: Device | str | None = None) -> MPSNNGraph:
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: dict[str, typing.Any]) -> None:
+        ...
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSNNGraph:
         """
         An independent copy with weights of its own, for another thread or another device. `zone` is ignored.
         """
-    def encode_batch_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        source_images: collections.abc.Sequence[collections.abc.Sequence[MPSImage]],
-        source_states: collections.abc.Sequence[collections.abc.Sequence[MPSState]] | None = None,
-        intermediate_images: list[collections.abc.Sequence[MPSImage]] | None = None,
-        destination_states: list[collections.abc.Sequence[MPSState]] | None = None,
-    ) -> list[MPSImage] | None:
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[collections.abc.Sequence[MPSImage]], source_states: collections.abc.Sequence[collections.abc.Sequence[MPSState]] | None=None, intermediate_images: list[collections.abc.Sequence[MPSImage]] | None=None, destination_states: list[collections.abc.Sequence[MPSState]] | None=None) -> list[MPSImage] | None:
         """
         Records a run for a batch: as `encode_to_command_buffer`, with a list of images (states) for each input.
         """
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        source_images: collections.abc.Sequence[MPSImage],
-        source_states: collections.abc.Sequence[MPSState] | None = None,
-        intermediate_images: list[MPSImage] | None = None,
-        destination_states: list[MPSState] | None = None,
-    ) -> MPSImage | None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], source_states: collections.abc.Sequence[MPSState] | None=None, intermediate_images: list[MPSImage] | None=None, destination_states: list[MPSState] | None=None) -> MPSImage | None:
         """
         Records a run for one image (or one object with several images) for each input, in the order of `source_image_handles`. Returns the result, whose contents are there when the command buffer has completed, or None where it is not needed. Exported images and further results are appended to the list `intermediate_images`, exported states to `destination_states`.
         """
-    def execute_async_with_source_images(
-        self,
-        source_images: collections.abc.Sequence[MPSImage],
-        completion_handler: collections.abc.Callable[[MPSImage | None, BaseException | None], None],
-    ) -> MPSImage:
+    def execute_async_with_source_images(self, source_images: collections.abc.Sequence[MPSImage], completion_handler: collections.abc.Callable[[MPSImage | None, BaseException | None], None]) -> MPSImage:
         """
         Runs on a queue of the library's and returns the result at once; its contents are there when `completion_handler(result, error)` is called, on another thread. One of the two is None.
         """
@@ -1988,10 +1645,10 @@ class MPSNNGraph(MPSKernel):
     def save(self, path: str | os.PathLike[str] | typing.BinaryIO) -> None:
         """
         Writes the graph with the values in use to a file, as a NumPy archive.
-
+        
         path: a path, or an object with a binary `write`. A path is replaced at once when everything has been written and reached the disk:
         whatever interrupts this, the old file or the new one is there.
-
+        
         ConvolutionWeights and BatchNormalizationWeights that the graph trains are saved with their optimizer and its arrays, so that training
         goes on bit for bit where it stopped. Every other data source is saved as the values in use, which never change after loading.
         Handles are saved as their labels. Raises InvalidArgumentError for padding policies and image allocators of your own classes, and
@@ -2013,35 +1670,40 @@ class MPSNNGraph(MPSKernel):
         Makes the first result; MPSImage.default_allocator().
         """
     @destination_image_allocator.setter
-    def destination_image_allocator(self, arg1: MPSImageAllocator) -> None: ...
+    def destination_image_allocator(self, arg1: MPSImageAllocator) -> None:
+        ...
     @property
     def disabled_passes(self) -> frozenset[str]:
         """
         Names of the planner's passes to leave out; `plan_passes()` lists them.
         """
     @disabled_passes.setter
-    def disabled_passes(self, arg1: collections.abc.Set[str]) -> None: ...
+    def disabled_passes(self, arg1: collections.abc.Set[str]) -> None:
+        ...
     @property
     def emulate_storage(self) -> bool:
         """
         Rounds every image as a device would store it, not only those that leave the graph; False.
         """
     @emulate_storage.setter
-    def emulate_storage(self, arg0: bool) -> None: ...
+    def emulate_storage(self, arg0: bool) -> None:
+        ...
     @property
     def format(self) -> MPSImageFeatureChannelFormat:
         """
         Storage format of images whose node names none; Float16.
         """
     @format.setter
-    def format(self, arg0: MPSImageFeatureChannelFormat) -> None: ...
+    def format(self, arg0: MPSImageFeatureChannelFormat) -> None:
+        ...
     @property
     def implementation(self) -> str | None:
         """
         Prefers the kernels of this name, see `implementations()`; None is the device's own order.
         """
     @implementation.setter
-    def implementation(self, arg1: str | None) -> None: ...
+    def implementation(self, arg1: str | None) -> None:
+        ...
     @property
     def intermediate_image_handles(self) -> list[typing.Any]:
         """
@@ -2053,7 +1715,8 @@ class MPSNNGraph(MPSKernel):
         Whether exported states belong to the command buffer; False.
         """
     @output_state_is_temporary.setter
-    def output_state_is_temporary(self, arg0: bool) -> None: ...
+    def output_state_is_temporary(self, arg0: bool) -> None:
+        ...
     @property
     def result_handle(self) -> typing.Any:
         """
@@ -2089,79 +1752,76 @@ class MPSNNGraph(MPSKernel):
         """
         Names the source states in the order of encodes.
         """
-
 class MPSNNNeuronDescriptor:
     """
     An activation function and its constants.
-
+    
     type: which function. a, b, c: its constants; those left out have the type's documented defaults (ReLU a=0; Linear a=1, b=0;
     HardSigmoid a=0.2, b=0.5; TanH and SoftPlus a=1, b=1; ELU a=1; ReLUN a=1, b=6; Power a=1, b=0, c=1; Exponential and Logarithm
     a=1, b=0, c=-1, where c=-1 stands for the base e). Constants that a type does not use are ignored.
     PReLU takes its slopes from `data`: see cnn_neuron_prelu_descriptor.
     """
-
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
     @staticmethod
     def cnn_neuron_prelu_descriptor(data: numpy.typing.ArrayLike, no_copy: bool) -> MPSNNNeuronDescriptor:
         """
         PReLU with one slope for each feature channel.
-
+        
         data: an array, or bytes of packed float32; at least as many values as the source has channels. It is copied; `no_copy` has no
         effect.
         """
-    def __eq__(self, arg0: object) -> bool: ...
-    def __init__(
-        self,
-        type: MPSCNNNeuronType,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex | None = None,
-        b: typing.SupportsFloat | typing.SupportsIndex | None = None,
-        c: typing.SupportsFloat | typing.SupportsIndex | None = None,
-    ) -> None:
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __init__(self, type: MPSCNNNeuronType, *, a: typing.SupportsFloat | typing.SupportsIndex | None=None, b: typing.SupportsFloat | typing.SupportsIndex | None=None, c: typing.SupportsFloat | typing.SupportsIndex | None=None) -> None:
         """
         The function `type`; a constant that is None has the type's default.
         """
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
     @property
     def a(self) -> float:
         """
         First constant.
         """
     @a.setter
-    def a(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def a(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def b(self) -> float:
         """
         Second constant.
         """
     @b.setter
-    def b(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def b(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def c(self) -> float:
         """
         Third constant.
         """
     @c.setter
-    def c(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def c(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def data(self) -> numpy.typing.NDArray[numpy.float32] | None:
         """
         PReLU's slopes (a copy), None without.
         """
     @data.setter
-    def data(self, arg1: numpy.typing.ArrayLike | None) -> None: ...
+    def data(self, arg1: numpy.typing.ArrayLike | None) -> None:
+        ...
     @property
     def neuron_type(self) -> MPSCNNNeuronType:
         """
         Which function.
         """
     @neuron_type.setter
-    def neuron_type(self, arg0: MPSCNNNeuronType) -> None: ...
-
+    def neuron_type(self, arg0: MPSCNNNeuronType) -> None:
+        ...
 class MPSCNNNeuronNode(MPSNNFilterNode):
     """
     Base of the activation filters: y = f(x) for every element.
-
+    
     The result has the source's size (H x W x C). The gradient is G * f'(x), with the one-sided derivative at a kink that the class
     states; NaN in gives NaN out. No parameters are trained.
     """
@@ -2169,7 +1829,7 @@ class MPSCNNNeuronNode(MPSNNFilterNode):
     def with_descriptor(source: MPSNNImageNode, descriptor: MPSNNNeuronDescriptor) -> MPSCNNNeuronNode:
         """
         The filter of the subclass that fits the descriptor's type; for type None a linear filter that changes nothing.
-
+        
         Raises InvalidArgumentError for PReLU without data.
         """
     @property
@@ -2187,7 +1847,6 @@ class MPSCNNNeuronNode(MPSNNFilterNode):
         """
         Third constant; 0 where the function has none.
         """
-
 class MPSCNNNeuronAbsoluteNode(MPSCNNNeuronNode):
     """
     f(x) = abs(x); f'(0) = 0.
@@ -2196,50 +1855,34 @@ class MPSCNNNeuronAbsoluteNode(MPSCNNNeuronNode):
         """
         f of every element of `source`.
         """
-
 class MPSCNNNeuronELUNode(MPSCNNNeuronNode):
     """
     f(x) = x for x >= 0, else a * (e^x - 1).
     """
-    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronHardSigmoidNode(MPSCNNNeuronNode):
     """
     f(x) = a * x + b kept within 0 and 1; f' = a where 0 <= a * x + b <= 1. PyTorch's hardsigmoid has a = 1 / 6.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 0.20000000298023224,
-        b: typing.SupportsFloat | typing.SupportsIndex = 0.5,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=0.20000000298023224, b: typing.SupportsFloat | typing.SupportsIndex=0.5) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronLinearNode(MPSCNNNeuronNode):
     """
     f(x) = a * x + b.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronPReLUNode(MPSCNNNeuronNode):
     """
     f(x) = x for x >= 0, else a_data[channel] * x.
-
+    
     a_data: one slope for each feature channel, an array or bytes of packed float32; copied. There is no gradient for the slopes.
     Raises InvalidArgumentError when a_data is empty, ShapeError when the source has more channels.
     """
@@ -2247,31 +1890,22 @@ class MPSCNNNeuronPReLUNode(MPSCNNNeuronNode):
         """
         f of every element of `source`, with these slopes.
         """
-
 class MPSCNNNeuronReLUNNode(MPSCNNNeuronNode):
     """
     f(x) = min(x for x >= 0 else a * x, b); f' = 0 from b on. The documented default a = 1 leaves negative values alone: for ReLU6 pass a = 0.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 6.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=6.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronReLUNode(MPSCNNNeuronNode):
     """
     f(x) = x for x >= 0, else a * x; f'(0) = 1.
     """
-    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=0.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronSigmoidNode(MPSCNNNeuronNode):
     """
     f(x) = 1 / (1 + e^-x).
@@ -2280,22 +1914,14 @@ class MPSCNNNeuronSigmoidNode(MPSCNNNeuronNode):
         """
         f of every element of `source`.
         """
-
 class MPSCNNNeuronSoftPlusNode(MPSCNNNeuronNode):
     """
     f(x) = a * ln(1 + e^(b * x)).
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronSoftSignNode(MPSCNNNeuronNode):
     """
     f(x) = x / (1 + abs(x)).
@@ -2304,70 +1930,38 @@ class MPSCNNNeuronSoftSignNode(MPSCNNNeuronNode):
         """
         f of every element of `source`.
         """
-
 class MPSCNNNeuronTanHNode(MPSCNNNeuronNode):
     """
     f(x) = a * tanh(b * x).
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronExponentialNode(MPSCNNNeuronNode):
     """
     f(x) = c^(a * x + b); c = -1 stands for the base e.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-        c: typing.SupportsFloat | typing.SupportsIndex = -1.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0, c: typing.SupportsFloat | typing.SupportsIndex=-1.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronLogarithmNode(MPSCNNNeuronNode):
     """
     f(x) = logarithm of a * x + b to the base c; c = -1 stands for the base e.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-        c: typing.SupportsFloat | typing.SupportsIndex = -1.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0, c: typing.SupportsFloat | typing.SupportsIndex=-1.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronPowerNode(MPSCNNNeuronNode):
     """
     f(x) = (a * x + b)^c, as pow in C.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        a: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-        b: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-        c: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0, c: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
         f of every element of `source`, with these constants.
         """
-
 class MPSCNNNeuronGeLUNode(MPSCNNNeuronNode):
     """
     f(x) = 0.5 * x * (1 + erf(x / sqrt(2))).
@@ -2376,22 +1970,14 @@ class MPSCNNNeuronGeLUNode(MPSCNNNeuronNode):
         """
         f of every element of `source`.
         """
-
 class MPSCNNNeuronGradientNode(MPSNNGradientFilterNode):
     """
     The gradient of an activation filter: result = source gradient * f'(source image).
-
+    
     source_image: the forward filter's source. gradient_state: the forward filter's result state. descriptor: the forward filter's
     activation; copied. Raises InvalidArgumentError for PReLU without data.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        descriptor: MPSNNNeuronDescriptor,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, descriptor: MPSNNNeuronDescriptor) -> None:
         """
         The gradient filter of the forward filter that `gradient_state` is of.
         """
@@ -2400,21 +1986,18 @@ class MPSCNNNeuronGradientNode(MPSNNGradientFilterNode):
         """
         The forward filter's activation (a copy).
         """
-
 class MPSNNArithmeticGradientStateNode(MPSNNBinaryGradientStateNode):
     """
     The result state of an arithmetic filter: which elements of its result were clamped.
     """
-
 class MPSCNNArithmeticGradientState(MPSNNBinaryGradientState):
     """
     The state of one image: a byte for each element of the result, 1 where it was not clamped. No bytes with default limits.
     """
-
 class MPSNNBinaryArithmeticNode(MPSNNFilterNode):
     """
     Base of the filters that combine two images, element by element.
-
+    
     With p the left and s the right source: r = ((primary_scale * p) op (secondary_scale * s)) + bias, result =
     min(max(r, minimum_value), maximum_value). Along each axis (rows, columns, channels) the sources must be of the same size,
     unless a stride is 0: then that source's first element serves the whole axis, and the result has the other source's size (1 if
@@ -2426,9 +2009,7 @@ class MPSNNBinaryArithmeticNode(MPSNNFilterNode):
         """
         The class of the gradient filters; None for a division, which has none.
         """
-    def gradient_filter_with_sources(
-        self, sources: collections.abc.Sequence[MPSNNImageNode]
-    ) -> MPSNNGradientFilterNode:
+    def gradient_filter_with_sources(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNGradientFilterNode:
         """
         Not available: there are two gradient filters. Raises GraphError.
         """
@@ -2438,78 +2019,88 @@ class MPSNNBinaryArithmeticNode(MPSNNFilterNode):
         Added to the result of the operation; 0 by default.
         """
     @bias.setter
-    def bias(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def bias(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def maximum_value(self) -> float:
         """
         Larger results become this; the largest float32 by default.
         """
     @maximum_value.setter
-    def maximum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def maximum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def minimum_value(self) -> float:
         """
         Smaller results become this; the smallest float32 by default.
         """
     @minimum_value.setter
-    def minimum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def minimum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def primary_scale(self) -> float:
         """
         Factor of the left source; 1 by default.
         """
     @primary_scale.setter
-    def primary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def primary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def primary_stride_in_feature_channels(self) -> int:
         """
         1, or 0: the left source's first channel serves all.
         """
     @primary_stride_in_feature_channels.setter
-    def primary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def primary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def primary_stride_in_pixels_x(self) -> int:
         """
         1, or 0: the left source's first column serves all.
         """
     @primary_stride_in_pixels_x.setter
-    def primary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def primary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def primary_stride_in_pixels_y(self) -> int:
         """
         1, or 0: the left source's first row serves all.
         """
     @primary_stride_in_pixels_y.setter
-    def primary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def primary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_scale(self) -> float:
         """
         Factor of the right source; 1 by default.
         """
     @secondary_scale.setter
-    def secondary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def secondary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_stride_in_feature_channels(self) -> int:
         """
         1, or 0: the right source's first channel serves all.
         """
     @secondary_stride_in_feature_channels.setter
-    def secondary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def secondary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_stride_in_pixels_x(self) -> int:
         """
         1, or 0: the right source's first column serves all.
         """
     @secondary_stride_in_pixels_x.setter
-    def secondary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def secondary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_stride_in_pixels_y(self) -> int:
         """
         1, or 0: the right source's first row serves all.
         """
     @secondary_stride_in_pixels_y.setter
-    def secondary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def secondary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSNNAdditionNode(MPSNNBinaryArithmeticNode):
     """
     primary_scale * left + secondary_scale * right + bias.
@@ -2523,7 +2114,6 @@ class MPSNNAdditionNode(MPSNNBinaryArithmeticNode):
         """
         With scales 1, no bias, no repetition and no limits until the properties are set.
         """
-
 class MPSNNSubtractionNode(MPSNNBinaryArithmeticNode):
     """
     primary_scale * left - secondary_scale * right + bias.
@@ -2537,7 +2127,6 @@ class MPSNNSubtractionNode(MPSNNBinaryArithmeticNode):
         """
         With scales 1, no bias, no repetition and no limits until the properties are set.
         """
-
 class MPSNNMultiplicationNode(MPSNNBinaryArithmeticNode):
     """
     (primary_scale * left) * (secondary_scale * right) + bias.
@@ -2551,11 +2140,10 @@ class MPSNNMultiplicationNode(MPSNNBinaryArithmeticNode):
         """
         With scales 1, no bias, no repetition and no limits until the properties are set.
         """
-
 class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
     """
     (primary_scale * left) / (secondary_scale * right) + bias.
-
+    
     Division by zero follows IEEE, then the limits hold. There is no gradient: asking for one raises GraphError.
     """
     @staticmethod
@@ -2567,11 +2155,10 @@ class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
         """
         With scales 1, no bias, no repetition and no limits until the properties are set.
         """
-
 class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradient filters of arithmetic.
-
+    
     With g the incoming gradient, 0 where the forward filter clamped: v = primary_scale * g + bias, for a multiplication
     v = (primary_scale * g) * (secondary_scale * q) + bias, with q the source image. The result has the size of the operand that the
     gradient is for, and is the sum of v over the axes along which that operand was repeated.
@@ -2585,7 +2172,8 @@ class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
         Added to each element before any sum; 0 by default.
         """
     @bias.setter
-    def bias(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def bias(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def is_secondary_source_filter(self) -> bool:
         """
@@ -2597,150 +2185,117 @@ class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
         Has no effect: gradients are not clamped.
         """
     @maximum_value.setter
-    def maximum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def maximum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def minimum_value(self) -> float:
         """
         Has no effect: gradients are not clamped.
         """
     @minimum_value.setter
-    def minimum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def minimum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def primary_scale(self) -> float:
         """
         Factor of the incoming gradient; 1 by default.
         """
     @primary_scale.setter
-    def primary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def primary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_scale(self) -> float:
         """
         Factor of the source image; 1 by default. Only a multiplication has it.
         """
     @secondary_scale.setter
-    def secondary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def secondary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_stride_in_feature_channels(self) -> int:
         """
         The forward filter's stride for the source image along the channels: 1 or 0.
         """
     @secondary_stride_in_feature_channels.setter
-    def secondary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def secondary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_stride_in_pixels_x(self) -> int:
         """
         The forward filter's stride for the source image along x: 1 or 0.
         """
     @secondary_stride_in_pixels_x.setter
-    def secondary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def secondary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def secondary_stride_in_pixels_y(self) -> int:
         """
         The forward filter's stride for the source image along y: 1 or 0.
         """
     @secondary_stride_in_pixels_y.setter
-    def secondary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def secondary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSNNAdditionGradientNode(MPSNNArithmeticGradientNode):
     """
     Gradient of an addition.
     """
     @staticmethod
-    def with_gradient_images(
-        gradient_images: collections.abc.Sequence[MPSNNImageNode],
-        *,
-        forward_filter: MPSNNFilterNode,
-        is_secondary_source_filter: bool,
-    ) -> MPSNNAdditionGradientNode:
+    def with_gradient_images(gradient_images: collections.abc.Sequence[MPSNNImageNode], *, forward_filter: MPSNNFilterNode, is_secondary_source_filter: bool) -> MPSNNAdditionGradientNode:
         """
         The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
-
+        
         gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
         forward_filter is not of this operation.
         """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        is_secondary_source_filter: bool,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, is_secondary_source_filter: bool) -> None:
         """
         With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
-
+        
         is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
         gradient_state is not that of a filter of this operation.
         """
-
 class MPSNNSubtractionGradientNode(MPSNNArithmeticGradientNode):
     """
     Gradient of a subtraction. Made by the constructor for the right source, it wants a negative primary_scale.
     """
     @staticmethod
-    def with_gradient_images(
-        gradient_images: collections.abc.Sequence[MPSNNImageNode],
-        *,
-        forward_filter: MPSNNFilterNode,
-        is_secondary_source_filter: bool,
-    ) -> MPSNNSubtractionGradientNode:
+    def with_gradient_images(gradient_images: collections.abc.Sequence[MPSNNImageNode], *, forward_filter: MPSNNFilterNode, is_secondary_source_filter: bool) -> MPSNNSubtractionGradientNode:
         """
         The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
-
+        
         gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
         forward_filter is not of this operation.
         """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        is_secondary_source_filter: bool,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, is_secondary_source_filter: bool) -> None:
         """
         With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
-
+        
         is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
         gradient_state is not that of a filter of this operation.
         """
-
 class MPSNNMultiplicationGradientNode(MPSNNArithmeticGradientNode):
     """
     Gradient of a multiplication; source_image is the other operand.
     """
     @staticmethod
-    def with_gradient_images(
-        gradient_images: collections.abc.Sequence[MPSNNImageNode],
-        *,
-        forward_filter: MPSNNFilterNode,
-        is_secondary_source_filter: bool,
-    ) -> MPSNNMultiplicationGradientNode:
+    def with_gradient_images(gradient_images: collections.abc.Sequence[MPSNNImageNode], *, forward_filter: MPSNNFilterNode, is_secondary_source_filter: bool) -> MPSNNMultiplicationGradientNode:
         """
         The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
-
+        
         gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
         forward_filter is not of this operation.
         """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        is_secondary_source_filter: bool,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, is_secondary_source_filter: bool) -> None:
         """
         With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
-
+        
         is_secondary_source_filter: whether the result is the gradient for the right source. Raises InvalidArgumentError when
         gradient_state is not that of a filter of this operation.
         """
-
 class MPSNNConcatenationNode(MPSNNFilterNode):
     """
     Joins images along their channels.
-
+    
     Each source of c channels takes up c rounded up to a multiple of 4; the channels that only pad are 0. So sources of 3, 4 and 2
     channels make an image of 12, with the sources' first channels at 0, 4 and 8: weights that read it must be laid out for that.
     sources: a list of one or more image nodes. All images must have one height and width; ShapeError, when the graph runs, otherwise.
@@ -2750,54 +2305,36 @@ class MPSNNConcatenationNode(MPSNNFilterNode):
         """
         A filter that reads all of `sources`, in their order.
         """
-
 class MPSNNConcatenationGradientNode(MPSNNGradientFilterNode):
     """
     Gradient of a concatenation with respect to one of its sources: that source's channels of the gradient.
-
+    
     source_gradient: gradient with respect to the forward result. source_image: the source of the forward filter that the gradient is
     for (the first of them where one image is several sources). gradient_state: of the forward filter. Raises InvalidArgumentError for
     an image that is no source of it, and for the state of another filter.
     """
-    def __init__(
-        self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
         Finds out which source of the forward filter `source_image` is.
         """
-
 class MPSCNNConvolutionDescriptor:
     """
     The sizes of a convolution, and what follows it in the same
     kernel: inference batch normalisation, then an activation.
-
+    
     The filters are arrays of output_feature_channels x kernel_height x kernel_width x (input_feature_channels / groups). `groups`
     divides both channel counts, or making a graph raises InvalidArgumentError; so do zeros.
     """
-    def __init__(
-        self,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        *,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        input_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-        output_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None:
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, input_feature_channels: typing.SupportsInt | typing.SupportsIndex, output_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         All four are positive, or InvalidArgumentError is raised.
         """
-    def set_batch_normalization_parameters_for_inference_with_mean(
-        self,
-        mean: numpy.typing.ArrayLike | None,
-        variance: numpy.typing.ArrayLike | None,
-        gamma: numpy.typing.ArrayLike | None,
-        beta: numpy.typing.ArrayLike | None,
-        epsilon: typing.SupportsFloat | typing.SupportsIndex,
-    ) -> None:
+    def set_batch_normalization_parameters_for_inference_with_mean(self, mean: numpy.typing.ArrayLike | None, variance: numpy.typing.ArrayLike | None, gamma: numpy.typing.ArrayLike | None, beta: numpy.typing.ArrayLike | None, epsilon: typing.SupportsFloat | typing.SupportsIndex) -> None:
         """
         Folds a batch normalisation into weights and biases:
-
+        
             y = gamma * (convolution + bias - mean) / sqrt(variance + epsilon) + beta
-
+        
         Arrays of output_feature_channels numbers, copied. None stands for mean 0, variance 1, gamma 1, beta 0; four times None removes the
         normalisation. Raises InvalidArgumentError for other lengths. For inference only.
         """
@@ -2811,89 +2348,91 @@ class MPSCNNConvolutionDescriptor:
         Horizontal distance between taps in pixels, 1 at first.
         """
     @dilation_rate_x.setter
-    def dilation_rate_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def dilation_rate_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def dilation_rate_y(self) -> int:
         """
         Vertical distance between taps in pixels, 1 at first.
         """
     @dilation_rate_y.setter
-    def dilation_rate_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def dilation_rate_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def fused_neuron_descriptor(self) -> MPSNNNeuronDescriptor:
         """
         Activation of the result; type None at first, and when set to None. For inference: a filter that is trained must have its activation in a node of its own.
         """
     @fused_neuron_descriptor.setter
-    def fused_neuron_descriptor(self, arg1: MPSNNNeuronDescriptor) -> None: ...
+    def fused_neuron_descriptor(self, arg1: MPSNNNeuronDescriptor) -> None:
+        ...
     @property
     def groups(self) -> int:
         """
         Groups of channels that do not see one another, 1 at first.
         """
     @groups.setter
-    def groups(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def groups(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def input_feature_channels(self) -> int:
         """
         Channels of the source that are read.
         """
     @input_feature_channels.setter
-    def input_feature_channels(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def input_feature_channels(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def kernel_height(self) -> int:
         """
         Height of a filter in taps.
         """
     @kernel_height.setter
-    def kernel_height(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def kernel_height(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def kernel_width(self) -> int:
         """
         Width of a filter in taps.
         """
     @kernel_width.setter
-    def kernel_width(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def kernel_width(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def output_feature_channels(self) -> int:
         """
         Number of filters.
         """
     @output_feature_channels.setter
-    def output_feature_channels(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def output_feature_channels(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def stride_in_pixels_x(self) -> int:
         """
         Horizontal step in source pixels, 1 at first; a transposed convolution enlarges by it.
         """
     @stride_in_pixels_x.setter
-    def stride_in_pixels_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def stride_in_pixels_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def stride_in_pixels_y(self) -> int:
         """
         Vertical step in source pixels, 1 at first; a transposed convolution enlarges by it.
         """
     @stride_in_pixels_y.setter
-    def stride_in_pixels_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def stride_in_pixels_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNSubPixelConvolutionDescriptor(MPSCNNConvolutionDescriptor):
     """
     A convolution whose result channels become blocks of pixels. With r =
     sub_pixel_scale_factor and N = output_feature_channels, an H x W x N result is rearranged to rH x rW x N / r^2:
-
+    
         y[i, j, c] = result[i // r, j // r, N / r^2 * (r * (i % r) + j % r) + c]
-
+    
     the order of TensorFlow's depth_to_space. Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
     Convolutional Neural Network", 2016. There is no gradient.
     """
-    def __init__(
-        self,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        *,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        input_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-        output_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None:
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, input_feature_channels: typing.SupportsInt | typing.SupportsIndex, output_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         All four are positive, or InvalidArgumentError is raised.
         """
@@ -2903,20 +2442,13 @@ class MPSCNNSubPixelConvolutionDescriptor(MPSCNNConvolutionDescriptor):
         r, 1 at first. Its square divides output_feature_channels, or making a graph raises InvalidArgumentError.
         """
     @sub_pixel_scale_factor.setter
-    def sub_pixel_scale_factor(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def sub_pixel_scale_factor(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNDepthWiseConvolutionDescriptor(MPSCNNConvolutionDescriptor):
     """
     A convolution in which every source channel k has filters of its own: result channel k * channel_multiplier + q is filter q of channel k. The weights are an array of output_feature_channels x kernel_height x kernel_width; groups stays 1.
     """
-    def __init__(
-        self,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        *,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        input_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-        output_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None:
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, input_feature_channels: typing.SupportsInt | typing.SupportsIndex, output_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         All four are positive, or InvalidArgumentError is raised.
         """
@@ -2925,7 +2457,6 @@ class MPSCNNDepthWiseConvolutionDescriptor(MPSCNNConvolutionDescriptor):
         """
         output_feature_channels / input_feature_channels.
         """
-
 class MPSCNNConvolutionGradientState(MPSNNGradientState):
     """
     The weight gradients of one batch, and the
@@ -2962,7 +2493,6 @@ class MPSCNNConvolutionGradientState(MPSNNGradientState):
         """
         Width of the forward filter's source in pixels.
         """
-
 class MPSCNNConvolutionTransposeGradientState(MPSCNNConvolutionGradientState):
     """
     The weight gradients of a transposed convolution for one batch.
@@ -2972,28 +2502,16 @@ class MPSCNNConvolutionTransposeGradientState(MPSCNNConvolutionGradientState):
         """
         The forward kernel: its window and kernel offset.
         """
-
 class MPSCNNConvolutionWeightsAndBiasesState(MPSState):
     """
     Weights and biases of a convolution, float32, in the order of its data source.
     """
     @staticmethod
-    def temporary_cnn_convolution_weights_and_biases_state(
-        command_buffer: MPSCommandBuffer, cnn_convolution_descriptor: MPSCNNConvolutionDescriptor
-    ) -> MPSCNNConvolutionWeightsAndBiasesState:
+    def temporary_cnn_convolution_weights_and_biases_state(command_buffer: MPSCommandBuffer, cnn_convolution_descriptor: MPSCNNConvolutionDescriptor) -> MPSCNNConvolutionWeightsAndBiasesState:
         """
         A state with new buffers that belongs to one command buffer.
         """
-    def __init__(
-        self,
-        weights: Buffer | None = None,
-        *,
-        weights_offset: typing.SupportsInt | typing.SupportsIndex = 0,
-        biases: Buffer | None = None,
-        biases_offset: typing.SupportsInt | typing.SupportsIndex = 0,
-        cnn_convolution_descriptor: MPSCNNConvolutionDescriptor | None = None,
-        device: Device | str | None = None,
-    ) -> None:
+    def __init__(self, weights: Buffer | None=None, *, weights_offset: typing.SupportsInt | typing.SupportsIndex=0, biases: Buffer | None=None, biases_offset: typing.SupportsInt | typing.SupportsIndex=0, cnn_convolution_descriptor: MPSCNNConvolutionDescriptor | None=None, device: Device | str | None=None) -> None:
         """
         Holds the buffers, or, given a descriptor alone, new ones of the right size. Offsets are in bytes. Raises InvalidArgumentError where a buffer is too short for the descriptor or an offset is not a multiple of 4.
         """
@@ -3017,24 +2535,21 @@ class MPSCNNConvolutionWeightsAndBiasesState(MPSState):
         """
         Where the weights begin in their buffer, in bytes.
         """
-
 class MPSCNNConvolutionGradientStateNode(MPSNNGradientStateNode):
     """
     The place of a convolution's gradient state in a graph.
     """
-
 class MPSCNNConvolutionTransposeGradientStateNode(MPSCNNConvolutionGradientStateNode):
     """
     The place of a transposed convolution's gradient state in a graph.
     """
-
 class MPSCNNConvolutionNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
     Convolution (cross-correlation: filters are
     not flipped) of an H x W x I image to H' x W' x O:
-
+    
         y[i, j, o] = f(b[o] + sum over ky, kx, c of w[o, ky, kx, c] * x[t + sy * i + dy * ky, l + sx * j + dx * kx, c])
-
+    
     s is the stride, d the dilation rate; (t, l), usually negative, is where the padding policy puts the first window; pixels outside are
     0. With groups the sum goes over the channels of o's group. f is the descriptor's activation. Sums are float32.
     """
@@ -3048,19 +2563,19 @@ class MPSCNNConvolutionNode(MPSNNFilterNode, MPSNNTrainableNode):
         Precision of the sums: Float, the default, or Half, which allows less but is computed as Float here. Weights of kernel type Float32 need Float.
         """
     @accumulator_precision.setter
-    def accumulator_precision(self, arg0: MPSNNConvolutionAccumulatorPrecisionOption) -> None: ...
+    def accumulator_precision(self, arg0: MPSNNConvolutionAccumulatorPrecisionOption) -> None:
+        ...
     @property
     def convolution_gradient_state(self) -> MPSCNNConvolutionGradientStateNode:
         """
         The state for the gradient filter; the same as `result_state`.
         """
-
 class MPSCNNFullyConnectedNode(MPSCNNConvolutionNode):
     """
     Fully connected layer, H x W x C to 1 x 1 x O:
-
+    
         y[o] = f(b[o] + sum over i, j, c of w[o, i, j, c] * x[i, j, c])
-
+    
     kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
     groups are 1.
     """
@@ -3068,28 +2583,20 @@ class MPSCNNFullyConnectedNode(MPSCNNConvolutionNode):
         """
         `weights` is read when a graph is made from the node; its descriptor gives the sizes. Making the graph raises InvalidArgumentError where they do not fit, encoding raises ShapeError where the source has too few feature channels.
         """
-
 class MPSCNNConvolutionTransposeNode(MPSCNNConvolutionNode):
     """
     Transposed convolution of an
     H x W x I image: the source is enlarged by stride - 1 zeros between its pixels, then filters slide over it in steps of 1,
-
+    
         y[i, j, o] = f(b[o] + sum over ky, kx, c of w[o, ky, kx, c] * z[t + i + dy * ky, l + j + dx * kx, c]),  z[sy * i, sx * j] = x[i, j]
-
+    
     Under the default policy the result is (H - 1) * sy + 1 high. Filters are not turned: those of frameworks that scatter (PyTorch,
     TensorFlow) must be rotated by 180 degrees. Weights are float32.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        convolution_gradient_state: MPSCNNConvolutionGradientStateNode | None = None,
-        weights: MPSCNNConvolutionDataSource,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, convolution_gradient_state: MPSCNNConvolutionGradientStateNode | None=None, weights: MPSCNNConvolutionDataSource) -> None:
         """
         With `convolution_gradient_state` the result has the size of that convolution's source, and mirrors its windows.
         """
-
 class MPSCNNConvolutionGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
     """
     The gradient of a
@@ -3097,50 +2604,26 @@ class MPSCNNConvolutionGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode)
     dropped. The state gets the gradients of weights and biases, summed over the batch, when the data source is to be updated or the state
     is exported. `training_style` is the forward filter's at first.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        convolution_gradient_state: MPSCNNConvolutionGradientStateNode,
-        weights: MPSCNNConvolutionDataSource | None = None,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, convolution_gradient_state: MPSCNNConvolutionGradientStateNode, weights: MPSCNNConvolutionDataSource | None=None) -> None:
         """
         `weights` None stands for the forward filter's. Making a graph raises GraphError where the descriptor has a fused activation, batch normalisation or sub-pixels.
         """
-
 class MPSCNNFullyConnectedGradientNode(MPSCNNConvolutionGradientNode):
     """
     The gradient of a fully connected layer with respect to its source, H x W x C.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        convolution_gradient_state: MPSCNNConvolutionGradientStateNode,
-        weights: MPSCNNConvolutionDataSource | None = None,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, convolution_gradient_state: MPSCNNConvolutionGradientStateNode, weights: MPSCNNConvolutionDataSource | None=None) -> None:
         """
         `weights` None stands for the forward filter's. Making a graph raises GraphError where the descriptor has a fused activation, batch normalisation or sub-pixels.
         """
-
 class MPSCNNConvolutionTransposeGradientNode(MPSCNNConvolutionGradientNode):
     """
     The gradient of a transposed convolution with respect to its source, H x W x I.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        convolution_transpose_gradient_state: MPSCNNConvolutionTransposeGradientStateNode,
-        weights: MPSCNNConvolutionDataSource | None = None,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, convolution_transpose_gradient_state: MPSCNNConvolutionTransposeGradientStateNode, weights: MPSCNNConvolutionDataSource | None=None) -> None:
         """
         `weights` None stands for the forward filter's. Making a graph raises GraphError where the descriptor has a fused activation, batch normalisation or sub-pixels.
         """
-
 class MPSCNNDropoutGradientState(MPSNNGradientState):
     """
     What dropout leaves for its gradient: the mask of one image.
@@ -3148,14 +2631,13 @@ class MPSCNNDropoutGradientState(MPSNNGradientState):
     def mask_data(self) -> bytes:
         """
         A copy of the mask: a byte for each mask element, 0 or 1, in the order y, x, channel.
-
+        
         Raises Error while the command buffer that draws the mask has not completed.
         """
-
 class MPSCNNDropoutNode(MPSNNFilterNode):
     """
     Sets elements to 0 at random and divides the others by the chance to be kept.
-
+    
     h x w x c to h x w x c: y = x / keep_probability where the mask is 1, else 0 (also for x infinite or NaN). The mask has the
     image's extent along axes with stride 1 in mask_stride_in_pixels (width, height, depth: along x, y, channels), and extent 1 along
     axes with stride 0. Every image of a batch and every encode of a graph draws a mask of its own, with the generator Philox4x32-10;
@@ -3164,14 +2646,7 @@ class MPSCNNDropoutNode(MPSNNFilterNode):
     keep_probability: between 0 and 1, both excluded; 0.5 by default. seed: 0 by default. mask_stride_in_pixels: each 0 or 1;
     (1, 1, 1) by default. Raises InvalidArgumentError for other values.
     """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        keep_probability: typing.SupportsFloat | typing.SupportsIndex = 0.5,
-        seed: typing.SupportsInt | typing.SupportsIndex = 0,
-        mask_stride_in_pixels: MTLSize | tuple[int, int, int] = ...,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, keep_probability: typing.SupportsFloat | typing.SupportsIndex=0.5, seed: typing.SupportsInt | typing.SupportsIndex=0, mask_stride_in_pixels: MTLSize | tuple[int, int, int]=...) -> None:
         """
         A filter that reads `source`. Raises InvalidArgumentError for values out of range.
         """
@@ -3190,25 +2665,15 @@ class MPSCNNDropoutNode(MPSNNFilterNode):
         """
         Seed of the random masks.
         """
-
 class MPSCNNDropoutGradientNode(MPSNNGradientFilterNode):
     """
     Gradient of dropout: g / keep_probability where the forward mask is 1, else 0.
-
+    
     source_gradient: g, gradient with respect to the forward result. source_image: the forward source (only its size matters).
     gradient_state: of the forward filter; the mask is in it, none is drawn. mask_stride_in_pixels must be the forward filter's.
     Raises InvalidArgumentError for another one, for values that MPSCNNDropoutNode refuses, and for the state of another filter.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        keep_probability: typing.SupportsFloat | typing.SupportsIndex,
-        seed: typing.SupportsInt | typing.SupportsIndex,
-        mask_stride_in_pixels: MTLSize | tuple[int, int, int],
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, keep_probability: typing.SupportsFloat | typing.SupportsIndex, seed: typing.SupportsInt | typing.SupportsIndex, mask_stride_in_pixels: MTLSize | tuple[int, int, int]) -> None:
         """
         The values are the forward filter's; `seed` has no influence.
         """
@@ -3227,14 +2692,13 @@ class MPSCNNDropoutGradientNode(MPSNNGradientFilterNode):
         """
         Seed of the random masks.
         """
-
 class MPSCNNLossDescriptor:
     """
     A loss: which function of predictions y and labels t, and how its elements become one number.
-
+    
     With w the element's weight (`weight` times the weights image, where there is one) an element of the loss is w * l and of the
     gradient w * dl/dy. Formulae of l and dl/dy, natural logarithms, p = softmax of y over the channels of a pixel:
-
+    
     MeanAbsoluteError: abs(y - t); sign(y - t), 0 at 0.
     MeanSquaredError: (y - t)^2; 2 (y - t).
     SoftMaxCrossEntropy: -t log p, y raw scores; p - t.
@@ -3245,14 +2709,14 @@ class MPSCNNLossDescriptor:
     CosineDistance: weight * (1 - sum of y t) for the image, reduction_type Sum only; -t.
     Log: -t log(y + q) - (1 - t) log(1 - y + q), q = epsilon; (-2 q t - t + y + q) / (y (1 - y) + q (q + 1)).
     KullbackLeiblerDivergence: t (log t - y), y log-probabilities, 0 where t = 0; -t.
-
+    
     Label smoothing s: the softmax cross entropy takes t (1 - s) + s / number_of_classes for t, the sigmoid one t (1 - s) + s / 2.
     Reductions of an image's elements: None (all of them), Sum, Mean (over H * W * C; softmax cross entropy: over H * W),
     SumByNonZeroWeights (sum over the number of elements with a weight other than 0; softmax cross entropy: of such pixels).
     """
-
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
-    def __eq__(self, arg0: object) -> bool: ...
+    def __eq__(self, arg0: object) -> bool:
+        ...
     def __init__(self, type: MPSCNNLossType, *, reduction_type: MPSCNNReductionType) -> None:
         """
         The loss `type`; everything else has its default.
@@ -3263,67 +2727,72 @@ class MPSCNNLossDescriptor:
         Where Huber turns from a parabola into a line; 1 by default.
         """
     @delta.setter
-    def delta(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def delta(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def epsilon(self) -> float:
         """
         Keeps the logarithms of Log finite; 1e-7 by default.
         """
     @epsilon.setter
-    def epsilon(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def epsilon(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def label_smoothing(self) -> float:
         """
         How much of the labels is spread; 0 by default. Cross entropies only.
         """
     @label_smoothing.setter
-    def label_smoothing(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def label_smoothing(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def loss_type(self) -> MPSCNNLossType:
         """
         Which function.
         """
     @loss_type.setter
-    def loss_type(self, arg0: MPSCNNLossType) -> None: ...
+    def loss_type(self, arg0: MPSCNNLossType) -> None:
+        ...
     @property
     def number_of_classes(self) -> int:
         """
         For the smoothing of the softmax cross entropy; 1 by default.
         """
     @number_of_classes.setter
-    def number_of_classes(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def number_of_classes(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def reduce_across_batch(self) -> bool:
         """
         Whether the first loss image gets the loss of the whole batch and the others 0; False by default. Mean then also divides by the number of images. No effect with reduction None.
         """
     @reduce_across_batch.setter
-    def reduce_across_batch(self, arg0: bool) -> None: ...
+    def reduce_across_batch(self, arg0: bool) -> None:
+        ...
     @property
     def reduction_type(self) -> MPSCNNReductionType:
         """
         How the elements of an image become its loss.
         """
     @reduction_type.setter
-    def reduction_type(self, arg0: MPSCNNReductionType) -> None: ...
+    def reduction_type(self, arg0: MPSCNNReductionType) -> None:
+        ...
     @property
     def weight(self) -> float:
         """
         Factor of every element of loss and gradient; 1 by default.
         """
     @weight.setter
-    def weight(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
-
+    def weight(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNLossDataDescriptor:
     """
     Labels or weights of one image, float32.
-
+    
     data: an array in the layout's order, or bytes of packed float32; copied. layout: H x W x C or C x H x W. size: MTLSize(width,
     height, depth), where depth is the number of feature channels. Raises InvalidArgumentError when data is shorter than that.
     """
-    def __init__(
-        self, data: numpy.typing.ArrayLike, *, layout: MPSDataLayout, size: MTLSize | tuple[int, int, int]
-    ) -> None:
+    def __init__(self, data: numpy.typing.ArrayLike, *, layout: MPSDataLayout, size: MTLSize | tuple[int, int, int]) -> None:
         """
         A copy of dense data.
         """
@@ -3333,14 +2802,16 @@ class MPSCNNLossDataDescriptor:
         C x H x W: bytes from the plane of a channel to the next; dense by default. H x W x C: not used.
         """
     @bytes_per_image.setter
-    def bytes_per_image(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def bytes_per_image(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def bytes_per_row(self) -> int:
         """
         Bytes from a row to the next; dense by default.
         """
     @bytes_per_row.setter
-    def bytes_per_row(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def bytes_per_row(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def layout(self) -> MPSDataLayout:
         """
@@ -3351,49 +2822,29 @@ class MPSCNNLossDataDescriptor:
         """
         Width, height and, as depth, feature channels.
         """
-
 class MPSCNNLossLabels(MPSState):
     """
     What a loss compares one image with, and where it writes the loss: a source state of the graph.
-
+    
     loss_image_size: MTLSize(1, 1, 1), the default, or for reduction None the source's (width, height, feature channels).
     labels_descriptor, weights_descriptor: the data, copied; weights are optional and of the labels' size. Labels have the source's
     height and width and at least its channels; further channels are ignored. A batch takes one of these for each image; see `batch`.
     Raises ShapeError when weights and labels differ; an encode raises it where the sizes do not fit the source.
     """
     @staticmethod
-    def batch(
-        labels: numpy.typing.ArrayLike,
-        weights: numpy.typing.ArrayLike | None = None,
-        *,
-        loss_image_size: MTLSize | tuple[int, int, int] | None = None,
-        device: Device | str | None = None,
-    ) -> list[MPSCNNLossLabels]:
+    def batch(labels: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None=None, *, loss_image_size: MTLSize | tuple[int, int, int] | None=None, device: Device | str | None=None) -> list[MPSCNNLossLabels]:
         """
         Labels for a batch: one for each image, in one piece of memory, which is the fastest form.
-
+        
         labels: an N x H x W x C array of numbers, copied as float32. weights: None or an array of the same shape. loss_image_size:
         MTLSize(1, 1, 1) when None. Raises ShapeError for arrays of another form.
         """
     @staticmethod
-    def with_labels_image(
-        loss_image_size: MTLSize | tuple[int, int, int],
-        labels_image: MPSImage,
-        weights_image: MPSImage | None = None,
-        *,
-        device: Device | str | None = None,
-    ) -> MPSCNNLossLabels:
+    def with_labels_image(loss_image_size: MTLSize | tuple[int, int, int], labels_image: MPSImage, weights_image: MPSImage | None=None, *, device: Device | str | None=None) -> MPSCNNLossLabels:
         """
         The same with images of the caller's, which are kept, not copied: they must hold the data when the graph runs.
         """
-    def __init__(
-        self,
-        loss_image_size: MTLSize | tuple[int, int, int] = ...,
-        *,
-        labels_descriptor: MPSCNNLossDataDescriptor,
-        weights_descriptor: MPSCNNLossDataDescriptor | None = None,
-        device: Device | str | None = None,
-    ) -> None:
+    def __init__(self, loss_image_size: MTLSize | tuple[int, int, int]=..., *, labels_descriptor: MPSCNNLossDataDescriptor, weights_descriptor: MPSCNNLossDataDescriptor | None=None, device: Device | str | None=None) -> None:
         """
         Labels, and weights if any, copied into images of their own.
         """
@@ -3409,16 +2860,14 @@ class MPSCNNLossLabels(MPSState):
         """
         The weights, None without.
         """
-
 class MPSNNLabelsNode(MPSNNStateNode):
     """
     The place of a loss filter's labels in a graph: its value, a list of MPSCNNLossLabels, is passed as a source state.
     """
-
 class MPSCNNLossNode(MPSNNFilterNode):
     """
     A loss and, as result image, its gradient with respect to the source.
-
+    
     loss_descriptor: the loss; copied. The labels come in through `input_labels`: when encoding, source_states holds a list with one
     MPSCNNLossLabels for each image. The loss is written into their loss images, in float32; the result has the source's size
     (H x W x C) and is weight * dl/dy: it is not divided by what the reduction divides the loss by, so pass the weight 1 / batch size
@@ -3434,7 +2883,6 @@ class MPSCNNLossNode(MPSNNFilterNode):
         """
         The place of the labels in the graph.
         """
-
 class MPSCNNBatchNormalizationState(MPSNNGradientState):
     """
     What batch normalisation leaves for its gradient filter and for the update methods of its data source: one for the whole batch. Buffers hold C float32 numbers, one for each feature channel.
@@ -3467,15 +2915,12 @@ class MPSCNNBatchNormalizationState(MPSNNGradientState):
         """
         Buffer of the (biased) variances the result was made with: of the batch, or of the data source.
         """
-
 class MPSCNNNormalizationGammaAndBetaState(MPSState):
     """
     New scales and biases, the result of an update: C float32 numbers each.
     """
     @staticmethod
-    def temporary_state(
-        command_buffer: MPSCommandBuffer, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex
-    ) -> MPSCNNNormalizationGammaAndBetaState:  # type: ignore[override]
+    def temporary_state(command_buffer: MPSCommandBuffer, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> MPSCNNNormalizationGammaAndBetaState:  # type: ignore[override]
         """
         A state with new buffers that belongs to one command buffer.
         """
@@ -3493,15 +2938,12 @@ class MPSCNNNormalizationGammaAndBetaState(MPSState):
         """
         Buffer of the scales.
         """
-
 class MPSCNNNormalizationMeanAndVarianceState(MPSState):
     """
     New means and variances, the result of an update: C float32 numbers each.
     """
     @staticmethod
-    def temporary_state(
-        command_buffer: MPSCommandBuffer, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex
-    ) -> MPSCNNNormalizationMeanAndVarianceState:  # type: ignore[override]
+    def temporary_state(command_buffer: MPSCommandBuffer, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> MPSCNNNormalizationMeanAndVarianceState:  # type: ignore[override]
         """
         A state with new buffers that belongs to one command buffer.
         """
@@ -3519,13 +2961,12 @@ class MPSCNNNormalizationMeanAndVarianceState(MPSState):
         """
         Buffer of the variances.
         """
-
 class MPSCNNBatchNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
     Batch normalisation of an H x W x C image: for each feature channel c
-
+    
         y = gamma[c] * (x - mean[c]) / sqrt(variance[c] + epsilon) + beta[c]
-
+    
     mean and variance are those of the batch (over all images, rows and columns; the variance is divided by their number) while
     training, else the data source's; see `flags`. Ioffe and Szegedy, "Batch Normalization", 2015. Running averages of the statistics
     are the data source's business. An image without any variance in a channel gives beta there.
@@ -3540,30 +2981,27 @@ class MPSCNNBatchNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
         Where the statistics come from. Automatic: from the batch when the result state is used (training), else from the data source; Always: from the batch; Never: from the data source.
         """
     @flags.setter
-    def flags(self, arg1: MPSCNNBatchNormalizationFlags) -> None: ...
-
+    def flags(self, arg1: MPSCNNBatchNormalizationFlags) -> None:
+        ...
 class MPSCNNBatchNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
     """
     The gradient of batch normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s,
     M pixels in the batch and g the incoming gradient, for each feature channel
-
+    
         gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
         d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
-
+    
     and d = gamma * s * g where the forward filter used the data source's statistics. The sums go to the update methods of the data
     source.
     """
-    def __init__(
-        self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
         `gradient_state` is the result state of an MPSCNNBatchNormalizationNode, else InvalidArgumentError.
         """
-
 class MPSCNNPoolingNode(MPSNNFilterNode):
     """
     Base of the pooling filters: one value for each window of pixels.
-
+    
     Channels are pooled independently. The result of an h x w x c image has c channels; padding_policy (SizeSame by default, which
     gives ceil(h / stride_in_pixels_y) x ceil(w / stride_in_pixels_x)) decides its size and where the windows lie. The edge mode is
     Clamp, unless a custom policy sets Zero.
@@ -3590,70 +3028,43 @@ class MPSCNNPoolingNode(MPSNNFilterNode):
         """
         Vertical step from window to window, in source pixels.
         """
-
 class MPSCNNPoolingMaxNode(MPSCNNPoolingNode):
     """
     The largest value of each window.
-
+    
     Taps outside the image take no part (edge mode Clamp) or are 0 (Zero); a window wholly outside has the value of the nearest edge
     pixel, or 0. A NaN in the window makes the result NaN.
     """
     @staticmethod
-    def with_filter_size(
-        source: MPSNNImageNode,
-        filter_size: typing.SupportsInt | typing.SupportsIndex,
-        stride: typing.SupportsInt | typing.SupportsIndex | None = None,
-    ) -> MPSCNNPoolingMaxNode:
+    def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingMaxNode:
         """
         A square window of filter_size pixels; without a stride, filter_size is the stride.
         """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
         """
-
 class MPSCNNPoolingAverageNode(MPSCNNPoolingNode):
     """
     The mean of each window.
-
+    
     The sum over the taps inside the image is divided by their number (edge mode Clamp) or by kernel_width * kernel_height (Zero).
     With the bit ExcludeEdges in the padding method the padding on the low side counts as zeros, on both sides of the image. A
     window wholly outside gives 0.
     """
     @staticmethod
-    def with_filter_size(
-        source: MPSNNImageNode,
-        filter_size: typing.SupportsInt | typing.SupportsIndex,
-        stride: typing.SupportsInt | typing.SupportsIndex | None = None,
-    ) -> MPSCNNPoolingAverageNode:
+    def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingAverageNode:
         """
         A square window of filter_size pixels; without a stride, filter_size is the stride.
         """
-    def __init__(
-        self,
-        source: MPSNNImageNode,
-        *,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None:
+    def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
         """
-
 class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradients of pooling filters.
-
+    
     source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source; the result has its
     size. gradient_state: of the forward filter, decides where the windows lie; padding_policy has no influence.
     Only taps inside the image get a gradient; pixels that no window reads get 0; windows that overlap add up.
@@ -3678,54 +3089,29 @@ class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
         """
         Vertical step from window to window, in source pixels.
         """
-
 class MPSCNNPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
     """
     Gradient of max pooling.
-
+    
     All of a window's gradient goes to the first of its largest pixels, row by row (the first NaN, if there is one), and to none where
     a zero outside the image is larger.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
-        padding_policy: MPSNNPadding | None = None,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
         Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
         """
-
 class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
     """
     Gradient of average pooling: each pixel of a window gets the window's gradient divided by the forward divisor.
     """
-    def __init__(
-        self,
-        source_gradient: MPSNNImageNode,
-        source_image: MPSNNImageNode,
-        *,
-        gradient_state: MPSNNStateNode,
-        kernel_width: typing.SupportsInt | typing.SupportsIndex,
-        kernel_height: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex,
-        stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex,
-        padding_policy: MPSNNPadding | None = None,
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
         Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
         """
-
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """
     The normalised exponential over the channels of each pixel.
-
+    
     h x w x c to h x w x c: y_k = exp(v_k) / sum_j exp(v_j), computed with the largest v subtracted, so that it never overflows. -inf
     gives 0; a pixel with a NaN, with +inf, or with nothing but -inf is all NaN. A softmax cross-entropy loss has its own softmax: put
     none before it.
@@ -3734,11 +3120,10 @@ class MPSCNNSoftMaxNode(MPSNNFilterNode):
         """
         A filter that reads `source`.
         """
-
 class MPSCNNLogSoftMaxNode(MPSNNFilterNode):
     """
     The logarithm of the softmax over the channels of each pixel.
-
+    
     h x w x c to h x w x c: z_k = v_k - ln sum_j exp(v_j), finite also where the softmax itself would be 0 in its storage format.
     Values that are not finite: as in MPSCNNSoftMaxNode, with -inf for a softmax of 0.
     """
@@ -3746,35 +3131,28 @@ class MPSCNNLogSoftMaxNode(MPSNNFilterNode):
         """
         A filter that reads `source`.
         """
-
 class MPSCNNSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
     Gradient of a softmax: d_k = y_k (g_k - sum_j g_j y_j).
-
+    
     source_gradient: g, gradient with respect to the forward result. source_image: y, the forward filter's result image (not its
     source). gradient_state: of the forward filter. All have one size; ShapeError otherwise.
     """
-    def __init__(
-        self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
         `source_image` is the forward filter's result image, `gradient_state` its result state.
         """
-
 class MPSCNNLogSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
     Gradient of a log-softmax: d_k = g_k - exp(z_k) sum_j g_j.
-
+    
     source_gradient: g, gradient with respect to the forward result. source_image: z, the forward filter's result image (not its
     source). gradient_state: of the forward filter. All have one size; ShapeError otherwise.
     """
-    def __init__(
-        self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode
-    ) -> None:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
         `source_image` is the forward filter's result image, `gradient_state` its result state.
         """
-
 class MPSVectorDescriptor:
     """
     The extents of an MPSVector.
@@ -3784,14 +3162,7 @@ class MPSVectorDescriptor:
         """
         The recommended vector_bytes.
         """
-    def __init__(
-        self,
-        length: typing.SupportsInt | typing.SupportsIndex,
-        *,
-        vectors: typing.SupportsInt | typing.SupportsIndex = 1,
-        vector_bytes: typing.SupportsInt | typing.SupportsIndex | None = None,
-        data_type: MPSDataType,
-    ) -> None:
+    def __init__(self, length: typing.SupportsInt | typing.SupportsIndex, *, vectors: typing.SupportsInt | typing.SupportsIndex=1, vector_bytes: typing.SupportsInt | typing.SupportsIndex | None=None, data_type: MPSDataType) -> None:
         """
         `vectors` vectors of `length` numbers, `vector_bytes` apart; None: one after the other.
         """
@@ -3801,14 +3172,16 @@ class MPSVectorDescriptor:
         Type of the numbers.
         """
     @data_type.setter
-    def data_type(self, arg0: MPSDataType) -> None: ...
+    def data_type(self, arg0: MPSDataType) -> None:
+        ...
     @property
     def length(self) -> int:
         """
         Numbers in a vector.
         """
     @length.setter
-    def length(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def length(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def vector_bytes(self) -> int:
         """
@@ -3819,25 +3192,17 @@ class MPSVectorDescriptor:
         """
         How many vectors there are; 1.
         """
-
 class MPSVector:
     """
     Numbers in a buffer.
     """
     @typing.overload
-    def __init__(
-        self,
-        buffer: Buffer | None = None,
-        *,
-        offset: typing.SupportsInt | typing.SupportsIndex = 0,
-        descriptor: MPSVectorDescriptor,
-        device: Device | str | None = None,
-    ) -> None:
+    def __init__(self, buffer: Buffer | None=None, *, offset: typing.SupportsInt | typing.SupportsIndex=0, descriptor: MPSVectorDescriptor, device: Device | str | None=None) -> None:
         """
         The numbers that start `offset` bytes into the buffer, or a new buffer of zeros. Raises InvalidArgumentError for a buffer that is too short.
         """
     @typing.overload
-    def __init__(self, array: numpy.typing.ArrayLike, *, copy: bool = False) -> None:
+    def __init__(self, array: numpy.typing.ArrayLike, *, copy: bool=False) -> None:
         """
         The memory of a one-dimensional array, shared; a copy of its values with copy=True. Raises InvalidArgumentError for an array that cannot be shared.
         """
@@ -3888,7 +3253,6 @@ class MPSVector:
         """
         How many vectors there are.
         """
-
 class MPSMatrixDescriptor:
     """
     The extents of an MPSMatrix.
@@ -3898,16 +3262,7 @@ class MPSMatrixDescriptor:
         """
         The recommended row_bytes.
         """
-    def __init__(
-        self,
-        rows: typing.SupportsInt | typing.SupportsIndex,
-        *,
-        columns: typing.SupportsInt | typing.SupportsIndex,
-        matrices: typing.SupportsInt | typing.SupportsIndex = 1,
-        row_bytes: typing.SupportsInt | typing.SupportsIndex,
-        matrix_bytes: typing.SupportsInt | typing.SupportsIndex | None = None,
-        data_type: MPSDataType,
-    ) -> None:
+    def __init__(self, rows: typing.SupportsInt | typing.SupportsIndex, *, columns: typing.SupportsInt | typing.SupportsIndex, matrices: typing.SupportsInt | typing.SupportsIndex=1, row_bytes: typing.SupportsInt | typing.SupportsIndex, matrix_bytes: typing.SupportsInt | typing.SupportsIndex | None=None, data_type: MPSDataType) -> None:
         """
         `matrices` matrices of `rows` x `columns` numbers, rows `row_bytes` and matrices `matrix_bytes` apart; None: one after the other.
         """
@@ -3917,14 +3272,16 @@ class MPSMatrixDescriptor:
         Numbers in a row.
         """
     @columns.setter
-    def columns(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def columns(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def data_type(self) -> MPSDataType:
         """
         Type of the numbers.
         """
     @data_type.setter
-    def data_type(self, arg0: MPSDataType) -> None: ...
+    def data_type(self, arg0: MPSDataType) -> None:
+        ...
     @property
     def matrices(self) -> int:
         """
@@ -3941,33 +3298,27 @@ class MPSMatrixDescriptor:
         Bytes from one row to the next.
         """
     @row_bytes.setter
-    def row_bytes(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def row_bytes(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
     @property
     def rows(self) -> int:
         """
         Rows of a matrix.
         """
     @rows.setter
-    def rows(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def rows(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSMatrix:
     """
     Rows of numbers in a buffer.
     """
     @typing.overload
-    def __init__(
-        self,
-        buffer: Buffer | None = None,
-        *,
-        offset: typing.SupportsInt | typing.SupportsIndex = 0,
-        descriptor: MPSMatrixDescriptor,
-        device: Device | str | None = None,
-    ) -> None:
+    def __init__(self, buffer: Buffer | None=None, *, offset: typing.SupportsInt | typing.SupportsIndex=0, descriptor: MPSMatrixDescriptor, device: Device | str | None=None) -> None:
         """
         The numbers that start `offset` bytes into the buffer, or a new buffer of zeros. Raises InvalidArgumentError for a buffer that is too short.
         """
     @typing.overload
-    def __init__(self, array: numpy.typing.ArrayLike, *, copy: bool = False) -> None:
+    def __init__(self, array: numpy.typing.ArrayLike, *, copy: bool=False) -> None:
         """
         The memory of a two-dimensional array, whose rows may lie apart, shared; a copy of its values with copy=True. Raises InvalidArgumentError for an array that cannot be shared.
         """
@@ -4028,92 +3379,91 @@ class MPSMatrix:
         """
         Rows of a matrix.
         """
-
 class MPSNNOptimizerDescriptor:
     """
     The settings that all optimizers share. What an update does to a gradient g of a value v, in this order:
-
+    
         g = min(max(g, gradient_clip_min), gradient_clip_max)   if apply_gradient_clipping
         g = g * gradient_rescale
         g = g + regularization_scale * sign(v)                  for L1, with sign(0) = 0
         g = g + regularization_scale * v                        for L2
     """
-
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
-    def __eq__(self, arg0: object) -> bool: ...
-    def __getstate__(self) -> tuple[float, float, bool, float, float, MPSNNRegularizationType, float]: ...
-    def __init__(
-        self,
-        learning_rate: typing.SupportsFloat | typing.SupportsIndex,
-        *,
-        gradient_rescale: typing.SupportsFloat | typing.SupportsIndex,
-        apply_gradient_clipping: bool = False,
-        gradient_clip_max: typing.SupportsFloat | typing.SupportsIndex = 3.4028234663852886e38,
-        gradient_clip_min: typing.SupportsFloat | typing.SupportsIndex = -3.4028234663852886e38,
-        regularization_type: MPSNNRegularizationType,
-        regularization_scale: typing.SupportsFloat | typing.SupportsIndex,
-    ) -> None:
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __getstate__(self) -> tuple[float, float, bool, float, float, MPSNNRegularizationType, float]:
+        ...
+    def __init__(self, learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, gradient_rescale: typing.SupportsFloat | typing.SupportsIndex, apply_gradient_clipping: bool=False, gradient_clip_max: typing.SupportsFloat | typing.SupportsIndex=3.4028234663852886e+38, gradient_clip_min: typing.SupportsFloat | typing.SupportsIndex=-3.4028234663852886e+38, regularization_type: MPSNNRegularizationType, regularization_scale: typing.SupportsFloat | typing.SupportsIndex) -> None:
         """
         Rates and scales may be negative. The clip limits are the largest finite numbers unless given.
         """
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None:
+        ...
     @property
     def apply_gradient_clipping(self) -> bool:
         """
         Whether gradients are clipped.
         """
     @apply_gradient_clipping.setter
-    def apply_gradient_clipping(self, arg0: bool) -> None: ...
+    def apply_gradient_clipping(self, arg0: bool) -> None:
+        ...
     @property
     def gradient_clip_max(self) -> float:
         """
         Largest gradient after clipping.
         """
     @gradient_clip_max.setter
-    def gradient_clip_max(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def gradient_clip_max(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def gradient_clip_min(self) -> float:
         """
         Smallest gradient after clipping.
         """
     @gradient_clip_min.setter
-    def gradient_clip_min(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def gradient_clip_min(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def gradient_rescale(self) -> float:
         """
         Factor of every gradient.
         """
     @gradient_rescale.setter
-    def gradient_rescale(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def gradient_rescale(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def learning_rate(self) -> float:
         """
         Step size.
         """
     @learning_rate.setter
-    def learning_rate(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def learning_rate(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def regularization_scale(self) -> float:
         """
         Factor of what is added.
         """
     @regularization_scale.setter
-    def regularization_scale(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def regularization_scale(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
     @property
     def regularization_type(self) -> MPSNNRegularizationType:
         """
         What is added to gradients.
         """
     @regularization_type.setter
-    def regularization_type(self, arg0: MPSNNRegularizationType) -> None: ...
-
+    def regularization_type(self, arg0: MPSNNRegularizationType) -> None:
+        ...
 class MPSNNOptimizer(MPSKernel):
     """
     Base of the optimizers: kernels that the update methods of data sources encode.
     """
-    def __copy__(self) -> MPSNNOptimizer: ...
-    def __deepcopy__(self, memo: dict[str, typing.Any]) -> MPSNNOptimizer: ...
-    def copy_with_zone(self, zone: typing.Any = None, device: Device | str | None = None) -> MPSNNOptimizer:
+    def __copy__(self) -> MPSNNOptimizer:
+        ...
+    def __deepcopy__(self, memo: dict[str, typing.Any]) -> MPSNNOptimizer:
+        ...
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSNNOptimizer:
         """
         An independent copy with a time step of its own, for another device or the same. `zone` is ignored.
         """
@@ -4127,7 +3477,8 @@ class MPSNNOptimizer(MPSKernel):
         Whether gradients are clipped, for updates encoded from now on.
         """
     @apply_gradient_clipping.setter
-    def apply_gradient_clipping(self, arg1: bool) -> None: ...
+    def apply_gradient_clipping(self, arg1: bool) -> None:
+        ...
     @property
     def gradient_clip_max(self) -> float:
         """
@@ -4158,91 +3509,49 @@ class MPSNNOptimizer(MPSKernel):
         """
         What is added to gradients.
         """
-
 class MPSNNOptimizerStochasticGradientDescent(MPSNNOptimizer):
     """
     Stochastic gradient descent. With a vector m for the momentum and learning rate lr:
-
+    
         no vector:    v = v - lr * g
         classic:      m = momentum_scale * m + lr * g      v = v - m
         Nesterov:     m = momentum_scale * m + g           v = v - lr * (g + momentum_scale * m)
     """
     @staticmethod
-    def with_learning_rate(
-        learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, device: Device | str | None = None
-    ) -> MPSNNOptimizerStochasticGradientDescent:
+    def with_learning_rate(learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, device: Device | str | None=None) -> MPSNNOptimizerStochasticGradientDescent:
         """
         No momentum, and the descriptor's defaults.
         """
-    def __getstate__(self) -> tuple[float, bool, MPSNNOptimizerDescriptor, str]: ...
-    def __init__(
-        self,
-        momentum_scale: typing.SupportsFloat | typing.SupportsIndex,
-        *,
-        use_nesterov_momentum: bool,
-        optimizer_descriptor: MPSNNOptimizerDescriptor,
-        device: Device | str | None = None,
-    ) -> None:
+    def __getstate__(self) -> tuple[float, bool, MPSNNOptimizerDescriptor, str]:
+        ...
+    def __init__(self, momentum_scale: typing.SupportsFloat | typing.SupportsIndex, *, use_nesterov_momentum: bool, optimizer_descriptor: MPSNNOptimizerDescriptor, device: Device | str | None=None) -> None:
         """
         The descriptor is copied.
         """
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None:
+        ...
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        input_gradient_vector: MPSVector,
-        input_values_vector: MPSVector,
-        input_momentum_vector: MPSVector,
-        result_values_vector: MPSVector,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, input_gradient_vector: MPSVector, input_values_vector: MPSVector, input_momentum_vector: MPSVector, result_values_vector: MPSVector) -> None:
         """
         Updates a vector. Gradient and values are read, the state is updated in place, the result, which may be the values, receives the new values. Float32; gradient, values and result may be Float16. Raises InvalidArgumentError where lengths differ.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        input_gradient_matrix: MPSMatrix,
-        input_values_matrix: MPSMatrix,
-        input_momentum_matrix: MPSMatrix,
-        result_values_matrix: MPSMatrix,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, input_gradient_matrix: MPSMatrix, input_values_matrix: MPSMatrix, input_momentum_matrix: MPSMatrix, result_values_matrix: MPSMatrix) -> None:
         """
         Updates a matrix, as a vector; rows may lie apart.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        convolution_gradient_state: MPSCNNConvolutionGradientState,
-        convolution_source_state: MPSCNNConvolutionWeightsAndBiasesState,
-        input_momentum_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNConvolutionWeightsAndBiasesState,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, convolution_gradient_state: MPSCNNConvolutionGradientState, convolution_source_state: MPSCNNConvolutionWeightsAndBiasesState, input_momentum_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNConvolutionWeightsAndBiasesState) -> None:
         """
         Updates weights and biases. The vectors are those for [weights, biases]; with one vector the biases stay as they are. Lowers the read counts of both states by one.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        batch_normalization_state: MPSCNNBatchNormalizationState,
-        input_momentum_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNNormalizationGammaAndBetaState,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState, input_momentum_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNNormalizationGammaAndBetaState) -> None:
         """
         Updates gamma and beta. The vectors are those for [gamma, beta]; with one vector beta stays as it is. Lowers the read count of the state by one.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        batch_normalization_gradient_state: MPSCNNBatchNormalizationState,
-        batch_normalization_source_state: MPSCNNBatchNormalizationState,
-        input_momentum_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNNormalizationGammaAndBetaState,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_gradient_state: MPSCNNBatchNormalizationState, batch_normalization_source_state: MPSCNNBatchNormalizationState, input_momentum_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNNormalizationGammaAndBetaState) -> None:
         """
         As with one state, which is read for the gradients only; the other has gamma and beta.
         """
@@ -4256,89 +3565,47 @@ class MPSNNOptimizerStochasticGradientDescent(MPSNNOptimizer):
         """
         Whether the momentum is Nesterov's.
         """
-
 class MPSNNOptimizerRMSProp(MPSNNOptimizer):
     """
     RMSProp (Hinton, 2012). With a vector s for the mean square and learning rate lr:
-
+    
         s = decay * s + (1 - decay) * g * g        v = v - lr * g / (sqrt(s) + epsilon)
     """
     @staticmethod
-    def with_learning_rate(
-        learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, device: Device | str | None = None
-    ) -> MPSNNOptimizerRMSProp:
+    def with_learning_rate(learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, device: Device | str | None=None) -> MPSNNOptimizerRMSProp:
         """
         decay 0.9, epsilon 1e-8, and the descriptor's defaults.
         """
-    def __getstate__(self) -> tuple[float, float, MPSNNOptimizerDescriptor, str]: ...
-    def __init__(
-        self,
-        decay: typing.SupportsFloat | typing.SupportsIndex,
-        *,
-        epsilon: typing.SupportsFloat | typing.SupportsIndex,
-        optimizer_descriptor: MPSNNOptimizerDescriptor,
-        device: Device | str | None = None,
-    ) -> None:
+    def __getstate__(self) -> tuple[float, float, MPSNNOptimizerDescriptor, str]:
+        ...
+    def __init__(self, decay: typing.SupportsFloat | typing.SupportsIndex, *, epsilon: typing.SupportsFloat | typing.SupportsIndex, optimizer_descriptor: MPSNNOptimizerDescriptor, device: Device | str | None=None) -> None:
         """
         The descriptor is copied.
         """
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None:
+        ...
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        input_gradient_vector: MPSVector,
-        input_values_vector: MPSVector,
-        input_sum_of_squares_vector: MPSVector,
-        result_values_vector: MPSVector,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, input_gradient_vector: MPSVector, input_values_vector: MPSVector, input_sum_of_squares_vector: MPSVector, result_values_vector: MPSVector) -> None:
         """
         Updates a vector. Gradient and values are read, the state is updated in place, the result, which may be the values, receives the new values. Float32; gradient, values and result may be Float16. Raises InvalidArgumentError where lengths differ.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        input_gradient_matrix: MPSMatrix,
-        input_values_matrix: MPSMatrix,
-        input_sum_of_squares_matrix: MPSMatrix,
-        result_values_matrix: MPSMatrix,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, input_gradient_matrix: MPSMatrix, input_values_matrix: MPSMatrix, input_sum_of_squares_matrix: MPSMatrix, result_values_matrix: MPSMatrix) -> None:
         """
         Updates a matrix, as a vector; rows may lie apart.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        convolution_gradient_state: MPSCNNConvolutionGradientState,
-        convolution_source_state: MPSCNNConvolutionWeightsAndBiasesState,
-        input_sum_of_squares_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNConvolutionWeightsAndBiasesState,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, convolution_gradient_state: MPSCNNConvolutionGradientState, convolution_source_state: MPSCNNConvolutionWeightsAndBiasesState, input_sum_of_squares_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNConvolutionWeightsAndBiasesState) -> None:
         """
         Updates weights and biases. The vectors are those for [weights, biases]; with one vector the biases stay as they are. Lowers the read counts of both states by one.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        batch_normalization_state: MPSCNNBatchNormalizationState,
-        input_sum_of_squares_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNNormalizationGammaAndBetaState,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState, input_sum_of_squares_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNNormalizationGammaAndBetaState) -> None:
         """
         Updates gamma and beta. The vectors are those for [gamma, beta]; with one vector beta stays as it is. Lowers the read count of the state by one.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        batch_normalization_gradient_state: MPSCNNBatchNormalizationState,
-        batch_normalization_source_state: MPSCNNBatchNormalizationState,
-        input_sum_of_squares_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNNormalizationGammaAndBetaState,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_gradient_state: MPSCNNBatchNormalizationState, batch_normalization_source_state: MPSCNNBatchNormalizationState, input_sum_of_squares_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNNormalizationGammaAndBetaState) -> None:
         """
         As with one state, which is read for the gradients only; the other has gamma and beta.
         """
@@ -4352,104 +3619,50 @@ class MPSNNOptimizerRMSProp(MPSNNOptimizer):
         """
         Added to the root.
         """
-
 class MPSNNOptimizerAdam(MPSNNOptimizer):
     """
     Adam (Kingma and Ba, 2014), and AMSGrad (Reddi, Kale and Kumar, 2018) where a vector x for the
     maximum velocity is given. With vectors m for the momentum and u for the velocity, learning rate lr and time step t:
-
+    
         t = t + 1                                  rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t)
         m = beta1 * m + (1 - beta1) * g            u = beta2 * u + (1 - beta2) * g * g
         v = v - rate * m / (sqrt(u) + epsilon)     AMSGrad: x = max(x, u) takes the place of u
     """
     @staticmethod
-    def with_learning_rate(
-        learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, device: Device | str | None = None
-    ) -> MPSNNOptimizerAdam:
+    def with_learning_rate(learning_rate: typing.SupportsFloat | typing.SupportsIndex, *, device: Device | str | None=None) -> MPSNNOptimizerAdam:
         """
         beta1 0.9, beta2 0.999, epsilon 1e-8, time_step 0, and the descriptor's defaults.
         """
-    def __getstate__(self) -> tuple[float, float, float, int, MPSNNOptimizerDescriptor, str]: ...
-    def __init__(
-        self,
-        beta1: typing.SupportsFloat | typing.SupportsIndex,
-        *,
-        beta2: typing.SupportsFloat | typing.SupportsIndex,
-        epsilon: typing.SupportsFloat | typing.SupportsIndex,
-        time_step: typing.SupportsInt | typing.SupportsIndex,
-        optimizer_descriptor: MPSNNOptimizerDescriptor,
-        device: Device | str | None = None,
-    ) -> None:
+    def __getstate__(self) -> tuple[float, float, float, int, MPSNNOptimizerDescriptor, str]:
+        ...
+    def __init__(self, beta1: typing.SupportsFloat | typing.SupportsIndex, *, beta2: typing.SupportsFloat | typing.SupportsIndex, epsilon: typing.SupportsFloat | typing.SupportsIndex, time_step: typing.SupportsInt | typing.SupportsIndex, optimizer_descriptor: MPSNNOptimizerDescriptor, device: Device | str | None=None) -> None:
         """
         The descriptor is copied.
         """
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None:
+        ...
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        input_gradient_vector: MPSVector,
-        input_values_vector: MPSVector,
-        input_momentum_vector: MPSVector,
-        input_velocity_vector: MPSVector,
-        result_values_vector: MPSVector,
-        maximum_velocity_vector: MPSVector | None = None,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, input_gradient_vector: MPSVector, input_values_vector: MPSVector, input_momentum_vector: MPSVector, input_velocity_vector: MPSVector, result_values_vector: MPSVector, maximum_velocity_vector: MPSVector | None=None) -> None:
         """
         Updates a vector. Gradient and values are read, the state is updated in place, the result, which may be the values, receives the new values. Float32; gradient, values and result may be Float16. Raises InvalidArgumentError where lengths differ.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        input_gradient_matrix: MPSMatrix,
-        input_values_matrix: MPSMatrix,
-        input_momentum_matrix: MPSMatrix,
-        input_velocity_matrix: MPSMatrix,
-        result_values_matrix: MPSMatrix,
-        maximum_velocity_matrix: MPSMatrix | None = None,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, input_gradient_matrix: MPSMatrix, input_values_matrix: MPSMatrix, input_momentum_matrix: MPSMatrix, input_velocity_matrix: MPSMatrix, result_values_matrix: MPSMatrix, maximum_velocity_matrix: MPSMatrix | None=None) -> None:
         """
         Updates a matrix, as a vector; rows may lie apart.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        convolution_gradient_state: MPSCNNConvolutionGradientState,
-        convolution_source_state: MPSCNNConvolutionWeightsAndBiasesState,
-        input_momentum_vectors: collections.abc.Sequence[MPSVector] | None,
-        input_velocity_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNConvolutionWeightsAndBiasesState,
-        maximum_velocity_vectors: collections.abc.Sequence[MPSVector] | None = None,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, convolution_gradient_state: MPSCNNConvolutionGradientState, convolution_source_state: MPSCNNConvolutionWeightsAndBiasesState, input_momentum_vectors: collections.abc.Sequence[MPSVector] | None, input_velocity_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNConvolutionWeightsAndBiasesState, maximum_velocity_vectors: collections.abc.Sequence[MPSVector] | None=None) -> None:
         """
         Updates weights and biases. The vectors are those for [weights, biases]; with one vector the biases stay as they are. Lowers the read counts of both states by one.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        batch_normalization_state: MPSCNNBatchNormalizationState,
-        input_momentum_vectors: collections.abc.Sequence[MPSVector] | None,
-        input_velocity_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNNormalizationGammaAndBetaState,
-        maximum_velocity_vectors: collections.abc.Sequence[MPSVector] | None = None,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState, input_momentum_vectors: collections.abc.Sequence[MPSVector] | None, input_velocity_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNNormalizationGammaAndBetaState, maximum_velocity_vectors: collections.abc.Sequence[MPSVector] | None=None) -> None:
         """
         Updates gamma and beta. The vectors are those for [gamma, beta]; with one vector beta stays as it is. Lowers the read count of the state by one.
         """
     @typing.overload
-    def encode_to_command_buffer(
-        self,
-        command_buffer: MPSCommandBuffer,
-        batch_normalization_gradient_state: MPSCNNBatchNormalizationState,
-        batch_normalization_source_state: MPSCNNBatchNormalizationState,
-        input_momentum_vectors: collections.abc.Sequence[MPSVector] | None,
-        input_velocity_vectors: collections.abc.Sequence[MPSVector] | None,
-        result_state: MPSCNNNormalizationGammaAndBetaState,
-        maximum_velocity_vectors: collections.abc.Sequence[MPSVector] | None = None,
-    ) -> None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_gradient_state: MPSCNNBatchNormalizationState, batch_normalization_source_state: MPSCNNBatchNormalizationState, input_momentum_vectors: collections.abc.Sequence[MPSVector] | None, input_velocity_vectors: collections.abc.Sequence[MPSVector] | None, result_state: MPSCNNNormalizationGammaAndBetaState, maximum_velocity_vectors: collections.abc.Sequence[MPSVector] | None=None) -> None:
         """
         As with one state, which is read for the gradients only; the other has gamma and beta.
         """
@@ -4474,32 +3687,20 @@ class MPSNNOptimizerAdam(MPSNNOptimizer):
         Updates encoded so far. Set it back to apply one step through several encodes.
         """
     @time_step.setter
-    def time_step(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-
+    def time_step(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class ConvolutionWeights(MPSCNNConvolutionDataSource):
     """
     A ready data source of convolutions and fully connected
     layers: arrays, and an optimizer that trains them.
-
+    
     A training graph of style UpdateDeviceGPU computes with the arrays themselves; every other graph has a copy, taken when the graph is
     made and by `reload_from_data_sources`. A source that several filters of a graph share takes one step for each of them.
     """
-    def __init__(
-        self,
-        descriptor: MPSCNNConvolutionDescriptor,
-        weights: numpy.typing.ArrayLike | None = None,
-        biases: numpy.typing.ArrayLike | None = None,
-        *,
-        kernel_weights_data_type: MPSDataType | None = None,
-        ranges: numpy.typing.ArrayLike | None = None,
-        lookup_table: numpy.typing.ArrayLike | None = None,
-        optimizer: MPSNNOptimizer | None = None,
-        seed: typing.SupportsInt | typing.SupportsIndex = 0,
-        label: str | None = None,
-    ) -> None:
+    def __init__(self, descriptor: MPSCNNConvolutionDescriptor, weights: numpy.typing.ArrayLike | None=None, biases: numpy.typing.ArrayLike | None=None, *, kernel_weights_data_type: MPSDataType | None=None, ranges: numpy.typing.ArrayLike | None=None, lookup_table: numpy.typing.ArrayLike | None=None, optimizer: MPSNNOptimizer | None=None, seed: typing.SupportsInt | typing.SupportsIndex=0, label: str | None=None) -> None:
         """
         Copies everything.
-
+        
         weights: O x kH x kW x I/groups (depthwise O x kH x kW), float32, float16 or uint8; other numbers become float32. None draws them
         uniformly from [-l, l), l = sqrt(6 / (kH * kW * I/groups)) (He et al., 2015): number i is l * (2 * (z >> 40) / 2**24 - 1), z the output
         i + 1 of SplitMix64 from `seed`.
@@ -4522,27 +3723,14 @@ class ConvolutionWeights(MPSCNNConvolutionDataSource):
         """
         This source's own copy of the optimizer, or None.
         """
-
 class BatchNormalizationWeights(MPSCNNBatchNormalizationDataSource):
     """
     A ready data source of batch normalisation: arrays, and an optimizer that
     trains gamma and beta. Every update also sets, for the mean and the (biased) variance of the batch,
-
+    
         running = momentum * running + (1 - momentum) * batch
     """
-    def __init__(
-        self,
-        number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex,
-        *,
-        gamma: numpy.typing.ArrayLike | None = None,
-        beta: numpy.typing.ArrayLike | None = None,
-        mean: numpy.typing.ArrayLike | None = None,
-        variance: numpy.typing.ArrayLike | None = None,
-        epsilon: typing.SupportsFloat | typing.SupportsIndex = 9.999999747378752e-06,
-        momentum: typing.SupportsFloat | typing.SupportsIndex = 0.9,
-        optimizer: MPSNNOptimizer | None = None,
-        label: str | None = None,
-    ) -> None:
+    def __init__(self, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex, *, gamma: numpy.typing.ArrayLike | None=None, beta: numpy.typing.ArrayLike | None=None, mean: numpy.typing.ArrayLike | None=None, variance: numpy.typing.ArrayLike | None=None, epsilon: typing.SupportsFloat | typing.SupportsIndex=9.999999747378752e-06, momentum: typing.SupportsFloat | typing.SupportsIndex=0.9, optimizer: MPSNNOptimizer | None=None, label: str | None=None) -> None:
         """
         Copies the arrays; None stands for gamma 1, beta 0, mean 0, variance 1. Copies the optimizer too: every source has a time step of its own. Without one gamma and beta are frozen. Raises InvalidArgumentError for arrays of another length than number_of_feature_channels and for a momentum outside [0, 1].
         """
@@ -4550,7 +3738,7 @@ class BatchNormalizationWeights(MPSCNNBatchNormalizationDataSource):
         """
         The biases, shared as `gamma`.
         """
-    def copy_with_zone(self, zone: typing.Any = None, device: Device | str | None = None) -> BatchNormalizationWeights:
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> BatchNormalizationWeights:
         """
         An independent copy, with the state of the optimizer. Both arguments are ignored.
         """
@@ -4582,27 +3770,19 @@ class BatchNormalizationWeights(MPSCNNBatchNormalizationDataSource):
         """
         Nothing is to be done.
         """
-    def update_gamma_and_beta_with_batch_normalization_state(
-        self, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> bool:
+    def update_gamma_and_beta_with_batch_normalization_state(self, batch_normalization_state: MPSCNNBatchNormalizationState) -> bool:
         """
         A step of the optimizer; whether there is one.
         """
-    def update_gamma_and_beta_with_command_buffer(
-        self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> MPSCNNNormalizationGammaAndBetaState:
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState) -> MPSCNNNormalizationGammaAndBetaState:
         """
         Encodes a step of the optimizer.
         """
-    def update_mean_and_variance_with_batch_normalization_state(
-        self, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> bool:
+    def update_mean_and_variance_with_batch_normalization_state(self, batch_normalization_state: MPSCNNBatchNormalizationState) -> bool:
         """
         Updates the running statistics; True.
         """
-    def update_mean_and_variance_with_command_buffer(
-        self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState
-    ) -> MPSCNNNormalizationMeanAndVarianceState:
+    def update_mean_and_variance_with_command_buffer(self, command_buffer: MPSCommandBuffer, batch_normalization_state: MPSCNNBatchNormalizationState) -> MPSCNNNormalizationMeanAndVarianceState:
         """
         Encodes an update of the running statistics.
         """
@@ -4620,91 +3800,66 @@ class BatchNormalizationWeights(MPSCNNBatchNormalizationDataSource):
         """
         This source's own copy of the optimizer, or None.
         """
-
-def _stop_all_queues() -> None: ...
+def _stop_all_queues() -> None:
+    ...
 def devices() -> list[Device]:
     """
     What this machine has, fastest first.
     """
-
-def implementations(node: MPSNNFilterNode, device: Device | str | None = None) -> list[str]:
+def implementations(node: MPSNNFilterNode, device: Device | str | None=None) -> list[str]:
     """
     Names of the implementations of the node's kernel on a device, the default one for None; best first.
     """
-
 def mps_data_type_bits_count(t: MPSDataType) -> int:
     """
     Bits of a number of this type.
     """
-
-def mps_hint_temporary_memory_high_water_mark(
-    cmd_buf: MPSCommandBuffer, bytes: typing.SupportsInt | typing.SupportsIndex
-) -> None:
+def mps_hint_temporary_memory_high_water_mark(cmd_buf: MPSCommandBuffer, bytes: typing.SupportsInt | typing.SupportsIndex) -> None:
     """
     How much memory temporary images will take: a hint, no effect here.
     """
-
-def mps_image_batch_increment_read_count(
-    batch: collections.abc.Sequence[MPSImage], amount: typing.SupportsInt | typing.SupportsIndex
-) -> int:
+def mps_image_batch_increment_read_count(batch: collections.abc.Sequence[MPSImage], amount: typing.SupportsInt | typing.SupportsIndex) -> int:
     """
     Adds to the read count of each distinct temporary image; returns how many distinct images there are.
     """
-
-def mps_image_batch_iterate(
-    batch: collections.abc.Sequence[MPSImage], iterator_block: collections.abc.Callable[[MPSImage, int], int | None]
-) -> int:
+def mps_image_batch_iterate(batch: collections.abc.Sequence[MPSImage], iterator_block: collections.abc.Callable[[MPSImage, int], int | None]) -> int:
     """
     Calls `iterator_block(image, index)` for each distinct image with the first index where it is; anything but None (or the smallest 64-bit integer) ends the walk. Returns the last value.
     """
-
 def mps_image_batch_resource_size(batch: collections.abc.Sequence[MPSImage]) -> int:
     """
     Bytes of the distinct images.
     """
-
 def mps_image_batch_synchronize(batch: collections.abc.Sequence[MPSImage], cmd_buf: MPSCommandBuffer) -> None:
     """
     `synchronize_on_command_buffer` for each distinct image.
     """
-
-def mps_set_heap_cache_duration(
-    cmd_buf: MPSCommandBuffer, seconds: typing.SupportsFloat | typing.SupportsIndex
-) -> None:
+def mps_set_heap_cache_duration(cmd_buf: MPSCommandBuffer, seconds: typing.SupportsFloat | typing.SupportsIndex) -> None:
     """
     How long unused memory is kept: a hint, no effect here.
     """
-
 def mps_sizeof_mps_data_type(t: MPSDataType) -> int:
     """
     Bytes of a number of this type.
     """
-
-def mps_state_batch_increment_read_count(
-    batch: collections.abc.Sequence[MPSState] | None, amount: typing.SupportsInt | typing.SupportsIndex
-) -> int:
+def mps_state_batch_increment_read_count(batch: collections.abc.Sequence[MPSState] | None, amount: typing.SupportsInt | typing.SupportsIndex) -> int:
     """
     Adds to the read count of each distinct temporary state; returns how many distinct states there are.
     """
-
 def mps_state_batch_resource_size(batch: collections.abc.Sequence[MPSState] | None) -> int:
     """
     Bytes of the distinct states.
     """
-
 def mps_state_batch_synchronize(batch: collections.abc.Sequence[MPSState], cmd_buf: MPSCommandBuffer) -> None:
     """
     `synchronize_on_command_buffer` for each distinct state.
     """
-
 def mps_supports_mtl_device(device: Device) -> bool:
     """
     Whether the library runs on the device; False for None.
     """
-
 def plan_passes() -> list[str]:
     """
     Names of the planner's passes, in the order they run.
     """
-
 MPSRectNoClip: MTLRegion
