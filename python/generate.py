@@ -167,11 +167,21 @@ def node_classes() -> list[type[Any]]:
     return sorted((c for c in found if c is not mps.MPSNNFilterNode), key=lambda c: c.__name__)
 
 
-def signature(cls: type[Any]) -> str | None:
-    """The arguments of the constructor as pybind11 documents them, None for an abstract class."""
-    doc = vars(cls).get("__init__") and cls.__init__.__doc__
-    match = re.match(r"__init__\(self: [\w.]+(?:, )?(.*)\) -> None$", (doc or "").split("\n")[0])
+def signature(function: Any) -> str | None:
+    """The arguments of a function as pybind11 documents them, without `self`."""
+    match = re.match(r"\w+\((?:self: [\w.]+(?:, )?)?(.*)\) -> [^()]*$", (function.__doc__ or "").split("\n")[0])
     return match[1] if match else None
+
+
+def constructor(cls: type[Any]) -> str | None:
+    """The arguments of the constructor, None for an abstract class."""
+    return signature(vars(cls)["__init__"]) if "__init__" in vars(cls) else None
+
+
+def static_forms(cls: type[Any]) -> Iterator[str]:
+    for name, member in vars(cls).items():
+        if isinstance(member, staticmethod) and (text := signature(member.__func__)) is not None:
+            yield short_signature(f"{cls.__name__}.{name}", text)
 
 
 def arguments(text: str) -> Iterator[tuple[str, str | None]]:
@@ -189,11 +199,11 @@ def arguments(text: str) -> Iterator[tuple[str, str | None]]:
             yield name, rest.rpartition(" = ")[2].strip() if " = " in rest else None
 
 
-def short_signature(cls: type[Any], text: str) -> str:
+def short_signature(name: str, text: str) -> str:
     shown = [name if default is None else f"{name}={plain(default)}" for name, default in arguments(text)]
     if "*" in [part.strip() for part in text.split(",")]:
         shown.insert(next(i for i, part in enumerate(text.split(",")) if part.strip() == "*"), "*")
-    return f"{cls.__name__}({', '.join(shown)})"
+    return f"{name}({', '.join(shown)})"
 
 
 def plain(default: str) -> str:
@@ -205,7 +215,7 @@ def samples() -> dict[type[Any], Any]:
     """A node of every class that can be made, gradient nodes by their forward nodes."""
     made: dict[type[Any], Any] = {}
     for cls in node_classes():
-        text = signature(cls)
+        text = constructor(cls)
         if text is None or issubclass(cls, mps.MPSNNGradientFilterNode):
             continue
         required = {name: SAMPLES[name]() for name, default in arguments(text) if default is None}
@@ -222,7 +232,7 @@ def samples() -> dict[type[Any], Any]:
 def attributes(cls: type[Any], node: Any) -> Iterator[str]:
     for owner in cls.__mro__:
         if owner in (mps.MPSNNFilterNode, mps.MPSNNGradientFilterNode):
-            break
+            continue  # what every node has
         for name, member in vars(owner).items():
             if isinstance(member, property) and not name.startswith("_"):
                 access = "read-write" if member.fset else "read-only"
@@ -254,14 +264,14 @@ def manual() -> str:
     ]
     devices = mps.devices()
     for cls in node_classes():
-        text = signature(cls)
-        lines += [f"## {cls.__name__}", "", one_line(cls.__doc__), ""]
+        text = constructor(cls)
+        lines += [f"## {cls.__name__}", "", inspect.cleandoc(cls.__doc__ or ""), ""]
         bases = ", ".join(f"`{base.__name__}`" for base in cls.__bases__)
         lines += [f"- Derived from {bases}"]
         if text is None:
-            lines += ["- Abstract", ""]
+            lines += [f"- Abstract{''.join(f'; `{form}`' for form in static_forms(cls))}", ""]
             continue
-        lines += [f"- `{short_signature(cls, text)}`"]
+        lines += [f"- `{form}`" for form in [short_signature(cls.__name__, text), *static_forms(cls)]]
         node = made[cls]
         for device in devices:
             names = mps.implementations(node, device)

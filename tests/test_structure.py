@@ -755,7 +755,7 @@ FAMILY_FILES = {
     "tests/families": ".py",
 }
 SHARED_FILES = {  # beside the families
-    "cpp/src/kernels/cpu": {"backend", "fully_connected", "optimizer"},
+    "cpp/src/kernels/cpu": {"fully_connected", "matrix", "optimizer"},
     "cpp/src/nodes": {
         "batch_normalization_parameters",
         "data_source",

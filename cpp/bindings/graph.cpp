@@ -30,15 +30,25 @@ namespace {
 using CommandBufferPtr = std::shared_ptr<CommandBuffer>;
 using Completion = py::typing::Callable<void(std::optional<ImagePtr>, py::typing::Optional<PythonException>)>;
 
+template <class Item>
+struct ListOf {
+  using type = py::typing::List<Item>;
+};
+template <class Item>
+struct ListOf<std::vector<Item>> {
+  using type = py::typing::List<py::typing::List<Item>>;
+};
+
 /// A Python list that an encode adds to, only when it has succeeded.
 template <class Item>
 class OutList {
  public:
-  using Argument = std::optional<py::typing::List<Item>>;
+  using List = typename ListOf<Item>::type;
+  using Argument = std::optional<List>;
   explicit OutList(const Argument& argument) : list_(argument) {}
   std::vector<Item>* items() { return list_ ? &items_ : nullptr; }
   void deliver() {
-    py::list list = list_.value_or(py::typing::List<Item>());
+    py::list list = list_.value_or(List());
     for (const Item& item : items_) list.append(item);
   }
 

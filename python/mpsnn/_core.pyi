@@ -1618,7 +1618,7 @@ class MPSNNGraph(MPSKernel):
         """
         An independent copy with weights of its own, for another thread or another device. `zone` is ignored.
         """
-    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[collections.abc.Sequence[MPSImage]], source_states: collections.abc.Sequence[collections.abc.Sequence[MPSState]] | None=None, intermediate_images: list[collections.abc.Sequence[MPSImage]] | None=None, destination_states: list[collections.abc.Sequence[MPSState]] | None=None) -> list[MPSImage] | None:
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[collections.abc.Sequence[MPSImage]], source_states: collections.abc.Sequence[collections.abc.Sequence[MPSState]] | None=None, intermediate_images: list[list[MPSImage]] | None=None, destination_states: list[list[MPSState]] | None=None) -> list[MPSImage] | None:
         """
         Records a run for a batch: as `encode_to_command_buffer`, with a list of images (states) for each input.
         """

@@ -222,30 +222,39 @@ class DenseFilter final : public TapFilter {
   std::vector<float> packed_;
 };
 
-/// `rows` pixels of channels that do not mix.
-template <int rows>
-[[gnu::noinline]] void run_separate_block(const Block& b) {
-  Vec sums[rows][2] = {};
+/// `rows` pixels of whole vectors of channels that do not mix; results lie `lane_step` numbers apart.
+template <int rows, int vectors>
+[[gnu::noinline]] void run_separate_block(const Block& b, std::size_t lane_step) {
+  Vec sums[rows][vectors] = {};
   for (const Tap& y : b.y->taps) {
     for (const Tap& x : b.x->taps) {
       const float* source = b.source + y.source * b.row + x.source * b.column;
       const float* weights = b.weights + (y.tap * b.tap_columns + x.tap) * kLanes;
-      const Vec w0 = load(weights), w1 = load(weights + kVec);
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; ++v) {
+        const Vec w = load(weights + v * kVec);
 #pragma GCC unroll 8
-      for (int r = 0; r < rows; ++r) {
-        sums[r][0] += load(source + r * b.source_step) * w0;
-        sums[r][1] += load(source + r * b.source_step + kVec) * w1;
+        for (int r = 0; r < rows; ++r) sums[r][v] += load(source + r * b.source_step + v * kVec) * w;
       }
     }
   }
   for (int r = 0; r < rows; ++r) {
     float* to = b.result + r * b.result_step;
     const float* addend = b.addend ? b.addend + r * b.addend_step : nullptr;
-    for (int v = 0; v < 2; ++v) {
-      Vec sum = sums[r][v];
-      if (b.biases) sum += load(b.biases + v * kVec);
-      if (addend) sum += load(addend + v * kVec);
-      store(to + v * kVec, sum);
+    for (int v = 0; v < vectors; ++v) {
+      if (lane_step == 1) {
+        Vec sum = sums[r][v];
+        if (b.biases) sum += load(b.biases + v * kVec);
+        if (addend) sum += load(addend + v * kVec);
+        store(to + v * kVec, sum);
+        continue;
+      }
+      float lanes[kVec];
+      store(lanes, sums[r][v]);
+      for (std::size_t i = 0; i < kVec; ++i) {
+        const std::size_t at = (std::size_t(v) * kVec + i) * lane_step;
+        to[at] = lanes[i] + (b.biases ? b.biases[at] : 0.0f) + (addend ? addend[at] : 0.0f);
+      }
     }
   }
 }
@@ -266,11 +275,12 @@ class SeparateFilter final : public TapFilter {
     const TensorDescriptor& r = plane_.result;
     on_threads(r.pixels() * plane_.taps * members_ * blocks_ * kLanes, [&](std::size_t part, std::size_t parts) {
       for (const Rectangle& rectangle : plane_.rectangles) {
-        walk_blocks(plane_, blocks_, rectangle, source, result, addend, addend_stride, part, parts,
-                    [&](std::size_t index, std::size_t rows, Block b) {
-                      b.lanes = std::min(kLanes, view_.groups - index * kLanes);
-                      for (std::size_t member = 0; member < members_; ++member) {
-                        run_member(b, index, member, rows, biases);
+        // All channels of a few pixels: they lie side by side.
+        walk_blocks(plane_, 1, rectangle, source, result, addend, addend_stride, part, parts,
+                    [&](std::size_t, std::size_t rows, Block b) {
+                      for (std::size_t index = 0; index < blocks_; ++index) {
+                        b.lanes = std::min(kLanes, view_.groups - index * kLanes);
+                        for (std::size_t member = 0; member < members_; ++member) run_member(b, index, member, rows, biases);
                       }
                     });
       }
@@ -301,11 +311,13 @@ class SeparateFilter final : public TapFilter {
     b.weights = packed_.data() + (member * blocks_ + index) * plane_.taps * kLanes;
     const bool accumulate = source_member != 0;
     if (accumulate) b.biases = nullptr;
-    if (b.lanes < kLanes || members_ != 1) return run_scattered(b, rows, accumulate);
-    with_rows(rows, [&]<int n>() { run_separate_block<n>(b); });
+    if (b.lanes % kVec != 0 || view_.inputs != 1) return run_scattered(b, rows, accumulate);
+    with_rows(rows, [&]<int n>() {
+      b.lanes == kVec ? run_separate_block<n, 1>(b, view_.outputs) : run_separate_block<n, 2>(b, view_.outputs);
+    });
   }
 
-  // The last, incomplete block, and channels that do not follow one another.
+  // Incomplete vectors, and sources that do not follow one another.
   void run_scattered(const Block& b, std::size_t rows, bool accumulate) const {
     for (std::size_t r = 0; r < rows; ++r) {
       float sums[kLanes] = {};

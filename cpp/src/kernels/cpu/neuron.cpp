@@ -15,7 +15,7 @@ namespace mpsnn::cpu {
 
 namespace {
 
-constexpr std::size_t kCheap = 16384, kCostly = 1024;  // numbers that are worth a thread
+constexpr std::size_t kCheap = 16384, kCostly = 8192;  // numbers that are worth a thread
 constexpr float kLargest = std::numeric_limits<float>::max();
 
 /// a * x for negative x; 0 * -infinity is 0 here, so that a rectifier makes no NaN.
