@@ -36,6 +36,9 @@ void* allocate_or_throw(std::size_t size, std::size_t alignment) {
   throw std::bad_alloc();
 }
 
+// Inlined, GCC takes free() for the wrong partner of an operator new that it does not look into.
+[[gnu::noinline]] void release(void* memory) { std::free(memory); }
+
 }  // namespace counting
 
 void* operator new(std::size_t n) { return counting::allocate_or_throw(n, 0); }
@@ -50,14 +53,14 @@ void* operator new(std::size_t n, std::align_val_t a, const std::nothrow_t&) noe
 void* operator new[](std::size_t n, std::align_val_t a, const std::nothrow_t&) noexcept {
   return counting::allocate(n, std::size_t(a));
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { counting::release(p); }
+void operator delete[](void* p) noexcept { counting::release(p); }
+void operator delete(void* p, std::size_t) noexcept { counting::release(p); }
+void operator delete[](void* p, std::size_t) noexcept { counting::release(p); }
+void operator delete(void* p, std::align_val_t) noexcept { counting::release(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { counting::release(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { counting::release(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { counting::release(p); }
 
 extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
   static const auto real = reinterpret_cast<int (*)(void**, std::size_t, std::size_t)>(dlsym(RTLD_NEXT, "posix_memalign"));
