@@ -64,7 +64,9 @@ class DigitNetwork:
     def training_graph(self, batch_size: int) -> mps.MPSNNGraph:
         """Images and labels in, scores out beside; running it once is one step of training."""
         scores = self.scores(mps.MPSNNImageNode("digits"), dropout=True)
-        scores.export_from_graph = True  # to tell how many digits were read correctly
+        # The scores tell how many digits were read correctly: out with them, as images that outlive the command buffer.
+        scores.export_from_graph = True
+        scores.image_allocator = mps.MPSImage.default_allocator()
         # The loss contains the softmax. Gradients are sums over the batch: the weight makes a mean of them.
         descriptor = mps.MPSCNNLossDescriptor(
             mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum
