@@ -15,7 +15,7 @@ class Weights:
 
     def convolution(self, outputs: int, kernel: int | tuple[int, int], inputs: int) -> np.ndarray:
         h, w = kernel if isinstance(kernel, tuple) else (kernel, kernel)
-        scale = np.sqrt(2 / (h * w * inputs))
+        scale = np.float32(np.sqrt(2 / (h * w * inputs)))
         return scale * self.rng.standard_normal((outputs, h, w, inputs), dtype=np.float32)
 
     def vector(self, count: int, low: float, high: float) -> np.ndarray:

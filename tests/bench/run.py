@@ -26,6 +26,7 @@ from builders import Nodes, Onnx, Torch
 from networks import NETWORKS, Network
 
 Run = Callable[[], Any]
+PAUSE = 0.02  # seconds: thread pools spin for a while after their work
 ENGINES = {"mpsnn": "mpsnn", "PyTorch": "torch", "ONNX Runtime": "onnxruntime", "OpenVINO": "openvino"}
 
 
@@ -196,6 +197,7 @@ def measure(name: str, batch: int, training: bool, engines: list[str], seconds: 
     deadline = time.perf_counter() + seconds * len(started)
     while time.perf_counter() < deadline or len(started[0].times) < 5:
         for engine in started:
+            time.sleep(PAUSE)
             engine.times.append(engine.ask(True))
     reference = started[0].first[1]
     medians = {e.name: statistics.median(e.times) for e in started}
