@@ -50,21 +50,27 @@ void fold_pixels(const float* from, std::size_t pixels, std::size_t pixel_stride
   for (std::size_t g = 1; g < group; ++g) fold_each<F>(to + g * channels, to, channels);
 }
 
+/// One channel of pixels.
+template <class F>
+[[gnu::noinline]] void fold_channel(const float* from, std::size_t pixel_stride, typename F::Number* to, std::size_t pixels) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < pixels; ++i) to[i] = F::fold(to[i], typename F::Number(from[i * pixel_stride]));
+}
+
+constexpr std::size_t kLanes = 16;
+
+/// All channels of a pixel, `kLanes` of them or more.
 template <class F>
 [[gnu::noinline]] typename F::Number fold_all(const float* from, std::size_t count) {
-  constexpr std::size_t kLanes = 16;
-  if (count < kLanes) {
-    typename F::Number folded = F::kStart;
-    for (std::size_t i = 0; i < count; ++i) folded = F::fold(folded, typename F::Number(from[i]));
-    return folded;
-  }
   typename F::Number lanes[kLanes];
   std::fill_n(lanes, kLanes, F::kStart);
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
+    // Unrolled, comparisons become branches.
+#pragma GCC unroll 1
     for (std::size_t l = 0; l < kLanes; ++l) lanes[l] = F::fold(lanes[l], typename F::Number(from[i + l]));
   }
-  for (; i < count; ++i) lanes[0] = F::fold(lanes[0], typename F::Number(from[i]));
+  for (std::size_t l = 0; l < count - i; ++l) lanes[l] = F::fold(lanes[l], typename F::Number(from[i + l]));
   for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
     for (std::size_t l = 0; l < half; ++l) lanes[l] = F::fold(lanes[l], lanes[l + half]);
   }
@@ -192,15 +198,31 @@ class ReductionLoops final : public PlanKernel {
   void channels(const float* source, float* result) const {
     const std::size_t height = region_.size.height, width = region_.size.width;
     parallel_ranges(source_.n * height, kGrain / (width * source_.c) + 1, [&](std::size_t begin, std::size_t end) {
+      Number numbers[kTile];
       for (std::size_t row = begin; row < end; ++row) {
         const float* from = pixel(source, row / height, row % height, 0);
         float* to = result + row * width * result_.pixel_stride;
-        for (std::size_t x = 0; x < width; ++x, from += source_.pixel_stride, to += result_.pixel_stride) {
-          const Number folded = fold_all<F>(from, source_.c);
-          *to = is_argument_ ? float(index_of(float(folded), from)) : float(double(folded) * scale_);
+        for (std::size_t x = 0; x < width; x += kTile) {
+          const std::size_t count = std::min(kTile, width - x);
+          fold_pixels_alone(from + x * source_.pixel_stride, count, numbers);
+          for (std::size_t i = 0; i < count; ++i) {
+            const float* pixel = from + (x + i) * source_.pixel_stride;
+            to[(x + i) * result_.pixel_stride] =
+                is_argument_ ? float(index_of(float(numbers[i]), pixel)) : float(double(numbers[i]) * scale_);
+          }
         }
       }
     });
+  }
+
+  // Pixels with few channels side by side, others one after another.
+  void fold_pixels_alone(const float* from, std::size_t count, Number* to) const {
+    if (source_.c < kLanes) {
+      std::fill_n(to, count, F::kStart);
+      for (std::size_t c = 0; c < source_.c; ++c) fold_channel<F>(from + c, source_.pixel_stride, to, count);
+    } else {
+      for (std::size_t i = 0; i < count; ++i) to[i] = fold_all<F>(from + i * source_.pixel_stride, source_.c);
+    }
   }
 
   const ReductionAxis axis_;

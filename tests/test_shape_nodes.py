@@ -1,9 +1,13 @@
-"""Reductions, reshape, pad, comparison and initial gradient: what they refuse, NaN and infinity, filters made directly."""
+"""Reductions, reshape, pad, comparison, Gram matrix, initial gradient: what they refuse, NaN and infinity, filters made
+directly, images inside larger ones."""
+
+import importlib
 
 import mpsnn as mps
 import numpy as np
 import pytest
-from support import graph_of, linear, node, ramp, result_of
+from harness import build_node, draw
+from support import graph_of, linear, node, ramp, result_of, run, values
 
 Mode, Kind = mps.MPSImageEdgeMode, mps.MPSNNComparisonType
 NAN, INF = np.nan, np.inf
@@ -219,3 +223,43 @@ def test_a_training_graph_from_ones():
         last.gradient_filter_with_source(node())
     (end,) = last.training_graph_with_source_gradient()
     assert np.array_equal(result_of(graph_of(end), ramp(2, 3, 4)), np.full((2, 3, 4), 3, np.float32))
+
+
+# --- images inside larger ones --------------------------------------------------------------------------------------
+
+FAMILIES = ("reduction", "reshape", "pad", "gram_matrix", "initial_gradient")
+GAPS = [case for family in FAMILIES for case in importlib.import_module(f"families.{family}").CASES]
+GAPS += [c for c in importlib.import_module("families.arithmetic").CASES if c.name == "MPSNNComparisonNode"]
+
+
+def beside(image):
+    """A concatenation in whose memory the image lies, so that there are other channels between its pixels."""
+    return mps.MPSNNConcatenationNode([linear(image, 2).result_image, image])
+
+
+@pytest.mark.parametrize("case", GAPS, ids=[case.id for case in GAPS])
+def test_channels_between_the_pixels(case):
+    v = draw(case)
+    arrays = {f"source{i}": x for i, x in enumerate(case.source_arrays(v))}
+    sources = [linear(node(name), 3).result_image for name in arrays]
+    made = build_node(case, sources, v)
+    filters = [made]
+    images = [made.result_image]
+    if case.trains:
+        gradient = linear(node("gradient"), 3).result_image
+        arrays["gradient"] = v["gradient"]
+        images.append(gradient)
+        filters += made.gradient_filters_with_source(gradient)
+        images += [f.result_image for f in filters[1:]]
+    concatenations = [beside(image) for image in [*sources, *images]]
+    for one in concatenations:
+        one.result_image.image_allocator = mps.MPSImage.default_allocator()
+    answers = []
+    for disabled in (set(), {"concatenate_in_place"}):
+        graph = graph_of(*concatenations)
+        graph.disabled_passes = disabled
+        given = [arrays[handle].astype(np.float32) for handle in graph.source_image_handles]
+        made_now = run(graph, *given)
+        answers.append([values(made_now.result), *map(values, made_now.intermediates)])
+    for with_gaps, dense in zip(*answers, strict=True):
+        np.testing.assert_array_equal(with_gaps, dense)
