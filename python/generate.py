@@ -31,6 +31,7 @@ from mpsnn import _core  # noqa: E402
 
 # A struct may be given as a tuple of its fields: pybind11 converts it, but does not say so in signatures.
 TUPLES = {
+    "MPSImageCoordinate": "tuple[int, int, int]",
     "MPSOffset": "tuple[int, int, int]",
     "MTLOrigin": "tuple[int, int, int]",
     "MTLSize": "tuple[int, int, int]",
@@ -153,6 +154,12 @@ SAMPLES: dict[str, Any] = {
     "kernel_height": lambda: 3,
     "stride_in_pixels_x": lambda: 2,
     "stride_in_pixels_y": lambda: 2,
+    "result_width": lambda: 2,
+    "result_height": lambda: 3,
+    "result_feature_channels": lambda: 4,
+    "padding_size_before": lambda: mps.MPSImageCoordinate(1, 2, 0),
+    "padding_size_after": lambda: mps.MPSImageCoordinate(0, 1, 0),
+    "edge_mode": lambda: mps.MPSImageEdgeMode.Clamp,
     "a_data": lambda: np.ones(4, np.float32),
     "weights": lambda: mps.ConvolutionWeights(descriptor()),
     "data_source": lambda: mps.BatchNormalizationWeights(4),

@@ -132,6 +132,14 @@ void bind_kernel_enums(py::module_& m) {
                 {"DisableInternalTiling", O::DisableInternalTiling},
                 {"InsertDebugGroups", O::InsertDebugGroups},
                 {"Verbose", O::Verbose}});
+  using C = NNComparisonType;
+  bind_enum<C>(m, "MPSNNComparisonType", kFlag, "A comparison of two numbers.",
+               {{"Equal", C::Equal},
+                {"NotEqual", C::NotEqual},
+                {"Less", C::Less},
+                {"LessOrEqual", C::LessOrEqual},
+                {"Greater", C::Greater},
+                {"GreaterOrEqual", C::GreaterOrEqual}});
   using P = NNPaddingMethod;
   bind_enum<P>(m, "MPSNNPaddingMethod", kFlag,
                "Bits that choose the size of a filter's result and where its windows lie: one of Align..., one of "

@@ -65,6 +65,9 @@ void bind_structs(py::module_& m) {
               Field{"height", &mtl::Size::height, "Vertical."}, Field{"depth", &mtl::Size::depth, "Number of images."});
   bind_struct(m, "MTLRegion", "A box of pixels.", Field{"origin", &mtl::Region::origin, "First pixel."},
               Field{"size", &mtl::Region::size, "Extent in pixels."});
+  bind_struct(m, "MPSImageCoordinate", "A place in an image, or distances from one.",
+              Field{"x", &ImageCoordinate::x, "Horizontal."}, Field{"y", &ImageCoordinate::y, "Vertical."},
+              Field{"channel", &ImageCoordinate::channel, "Feature channel."});
   bind_struct(m, "MPSImageReadWriteParams", "Which feature channels a transfer moves.",
               Field{"feature_channel_offset", &ImageReadWriteParams::feature_channel_offset, "First channel, a multiple of 4."},
               Field{"number_of_feature_channels_to_read_write", &ImageReadWriteParams::number_of_feature_channels_to_read_write,

@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -174,6 +174,16 @@ class MPSKernelOptions(enum.IntFlag):
     None_ = 0
     SkipAPIValidation = 1
     Verbose = 16
+class MPSNNComparisonType(enum.IntFlag):
+    """
+    A comparison of two numbers.
+    """
+    Equal = 0
+    Greater = 4
+    GreaterOrEqual = 5
+    Less = 2
+    LessOrEqual = 3
+    NotEqual = 1
 class MPSNNPaddingMethod(enum.IntFlag):
     """
     Bits that choose the size of a filter's result and where its windows lie: one of Align..., one of AddRemainderTo..., one of Size..., and the flags.
@@ -415,6 +425,39 @@ class MTLRegion:
     def size(self) -> MTLSize:
         """
         Extent in pixels.
+        """
+class MPSImageCoordinate:
+    """
+    A place in an image, or distances from one.
+    """
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    @typing.overload
+    def __init__(self, x: typing.SupportsInt | typing.SupportsIndex, y: typing.SupportsInt | typing.SupportsIndex, channel: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @typing.overload
+    def __init__(self, values: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def channel(self) -> int:
+        """
+        Feature channel.
+        """
+    @property
+    def x(self) -> int:
+        """
+        Horizontal.
+        """
+    @property
+    def y(self) -> int:
+        """
+        Vertical.
         """
 class MPSImageReadWriteParams:
     """
@@ -2007,7 +2050,7 @@ class MPSNNBinaryArithmeticNode(MPSNNFilterNode):
     """
     def gradient_class(self) -> typing.Any:
         """
-        The class of the gradient filters; None for a division, which has none.
+        The class of the gradient filters; None for a division and a comparison, which have none.
         """
     def gradient_filter_with_sources(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNGradientFilterNode:
         """
@@ -2155,6 +2198,30 @@ class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
         """
         With scales 1, no bias, no repetition and no limits until the properties are set.
         """
+class MPSNNComparisonNode(MPSNNBinaryArithmeticNode):
+    """
+    1 where the comparison of left with right holds, else 0.
+    
+    Of the base's properties only the strides count: there are no scales, bias or limits. A NaN is different from every number and
+    neither less nor greater. There is no gradient: asking for one raises GraphError.
+    """
+    @staticmethod
+    def with_sources(sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNComparisonNode:
+        """
+        The same with the sources in a list: [left, right]. Raises InvalidArgumentError for another number of them.
+        """
+    def __init__(self, left_source: MPSNNImageNode, right_source: MPSNNImageNode) -> None:
+        """
+        With scales 1, no bias, no repetition and no limits until the properties are set.
+        """
+    @property
+    def comparison_type(self) -> MPSNNComparisonType:
+        """
+        Which comparison, with left on the left side; Equal by default. Making a graph raises InvalidArgumentError for combined members that are none.
+        """
+    @comparison_type.setter
+    def comparison_type(self, arg0: MPSNNComparisonType) -> None:
+        ...
 class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradient filters of arithmetic.
@@ -2692,6 +2759,71 @@ class MPSCNNDropoutGradientNode(MPSNNGradientFilterNode):
         """
         Seed of the random masks.
         """
+class MPSNNGramMatrixCallback:
+    """
+    Gives a Gram matrix its factor anew with every encode; derive from it and define its method.
+    """
+    def __init__(self) -> None:
+        ...
+    def alpha_for_source_image(self, source_image: MPSImage, destination_image: MPSImage) -> float:
+        """
+        Returns the factor of this encode. Called once for each encode while it is recorded, on the thread that encodes, with images of the size and format of one of the batch, without contents. What it raises, the encode raises. Required.
+        """
+class MPSNNGramMatrixCalculationNode(MPSNNFilterNode):
+    """
+    The Gram matrix of the channels of an image.
+    
+    h x w x c to 1 x c x c: y(0, i, j) = alpha * the sum over all pixels of x(i) * x(j), for each image of a batch.
+    alpha: the factor; 1 by default.
+    """
+    def __init__(self, source: MPSNNImageNode, *, alpha: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
+        """
+        A filter that reads `source`.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of the matrix; 1 by default. Without influence where there is a property_call_back.
+        """
+    @property
+    def property_call_back(self) -> MPSNNGramMatrixCallback | None:
+        """
+        Asked for the factor in every encode of a graph, in place of `alpha`; None, nobody is asked, by default.
+        
+        Its answer is the factor of the gradient filters, too. Copies of a graph share it; a graph that has one cannot be saved.
+        """
+    @property_call_back.setter
+    def property_call_back(self, arg1: MPSNNGramMatrixCallback | None) -> None:
+        ...
+class MPSNNGramMatrixCalculationGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of a Gram matrix.
+    
+    d(k) = alpha * the sum over all channels j of (g(0, k, j) + g(0, j, k)) * x(j), for each pixel.
+    source_gradient: g, 1 x c x c. source_image: x, the forward source, h x w x c, like the result. gradient_state: of the forward
+    filter. alpha: the factor; 1 by default. Filters made by the forward filter have its alpha.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, alpha: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
+        """
+        What the forward filter makes itself when asked for its gradient.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor; that of the forward filter, if it made this one, else 1 by default. Without influence where the forward filter has a property_call_back.
+        """
+class MPSNNInitialGradientNode(MPSNNFilterNode):
+    """
+    Ones: the gradient with which a training graph begins.
+    
+    h x w x c to h x w x c, every element 1: the gradient of the sum of the source's elements. Put it behind the number to be made
+    small (losses, combined by arithmetic) and call `training_graph_with_source_gradient` on it without a gradient. The filter has no
+    gradient of its own.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter with the size of `source`.
+        """
 class MPSCNNLossDescriptor:
     """
     A loss: which function of predictions y and labels t, and how its elements become one number.
@@ -2998,6 +3130,40 @@ class MPSCNNBatchNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainab
         """
         `gradient_state` is the result state of an MPSCNNBatchNormalizationNode, else InvalidArgumentError.
         """
+class MPSNNPadNode(MPSNNFilterNode):
+    """
+    Puts pixels and channels around an image.
+    
+    With b = padding_size_before and a = padding_size_after: h x w x c to (b.y + h + a.y) x (b.x + w + a.x) x
+    (b.channel + c + a.channel). y(j, i, k) = x(m(j - b.y, h), m(i - b.x, w), m(k - b.channel, c)), where m(p, n) is p inside 0...n-1
+    and outside, by edge_mode: Zero: the element is 0. Constant: it is `fill_value`. Clamp: the nearest of 0 and n-1. Mirror: reflected
+    at the first and last element, which are not repeated. MirrorWithEdge: reflected beyond them, so that they are. The two mirrors go
+    on as often as it takes. The edge mode holds for channels as well, which Apple does not document.
+    Raises InvalidArgumentError for sizes of 2**31 and more.
+    """
+    def __init__(self, source: MPSNNImageNode, *, padding_size_before: MPSImageCoordinate | tuple[int, int, int], padding_size_after: MPSImageCoordinate | tuple[int, int, int], edge_mode: MPSImageEdgeMode) -> None:
+        """
+        Sizes are (x, y, channel), in pixels and channels, from 0 on.
+        """
+    @property
+    def fill_value(self) -> float:
+        """
+        What edge mode Constant puts around the image; 0 by default.
+        """
+    @fill_value.setter
+    def fill_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSNNPadGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of padding: each element gets the sum over its copies.
+    
+    With edge modes Zero and Constant it cuts the image out; `fill_value` has no influence. source_gradient: of the forward result's
+    size. source_image: the forward source (only its size matters). gradient_state: of the forward filter.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        What the forward filter makes itself when asked for its gradient.
+        """
 class MPSCNNPoolingNode(MPSNNFilterNode):
     """
     Base of the pooling filters: one value for each window of pixels.
@@ -3107,6 +3273,191 @@ class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
         Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
+        """
+class MPSNNUnaryReductionNode(MPSNNFilterNode):
+    """
+    Base of the reductions: filters that make one number of many.
+    
+    A reduction over rows makes each row one pixel, one over columns each column, one over feature channels each pixel one number;
+    the size shrinks to 1 along the axis over which it runs. (Apple's documentation says "for each row", which is read this way.) Only
+    the pixels of `clip_rect_source` are read, and the other axes have its extent. Sums are accumulated in double precision. A NaN
+    makes the smallest and the largest value NaN; its index is that of the first NaN.
+    There is no gradient, except of the spatial mean: asking for one raises GraphError. Raises ShapeError, when the graph runs, for a
+    clip_rect_source that holds nothing of the image.
+    """
+    @property
+    def clip_rect_source(self) -> MTLRegion:
+        """
+        The pixels that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.
+        """
+    @clip_rect_source.setter
+    def clip_rect_source(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+class MPSNNReductionRowMinNode(MPSNNUnaryReductionNode):
+    """
+    The smallest value of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionRowMaxNode(MPSNNUnaryReductionNode):
+    """
+    The largest value of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionRowMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionRowSumNode(MPSNNUnaryReductionNode):
+    """
+    The sum of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnMinNode(MPSNNUnaryReductionNode):
+    """
+    The smallest value of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnMaxNode(MPSNNUnaryReductionNode):
+    """
+    The largest value of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnSumNode(MPSNNUnaryReductionNode):
+    """
+    The sum of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsMinNode(MPSNNUnaryReductionNode):
+    """
+    The smallest value of each pixel's channels: h x w x c to h x w x 1.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsMaxNode(MPSNNUnaryReductionNode):
+    """
+    The largest value of each pixel's channels: h x w x c to h x w x 1.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of each pixel's channels: h x w x c to h x w x 1.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsSumNode(MPSNNUnaryReductionNode):
+    """
+    The sum of each pixel's channels: h x w x c to h x w x 1.
+    
+    The sum is multiplied by `weight`.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of the sum; 1 by default.
+        """
+    @weight.setter
+    def weight(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSNNReductionFeatureChannelsArgumentMinNode(MPSNNUnaryReductionNode):
+    """
+    The index of the smallest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsArgumentMaxNode(MPSNNUnaryReductionNode):
+    """
+    The index of the largest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionSpatialMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of all pixels, in each channel: h x w x c to 1 x 1 x c.
+    
+    The only reduction with a gradient: MPSNNReductionSpatialMeanGradientNode.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionSpatialMeanGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of the spatial mean: d(y, x, c) = g(c) / number of pixels.
+    
+    source_gradient: g, 1 x 1 x c. source_image: the forward source; the result has its size. gradient_state: of the forward filter,
+    whose clip_rect_source counts: pixels outside it get 0.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        What the forward filter makes itself when asked for its gradient.
+        """
+class MPSNNReshapeNode(MPSNNFilterNode):
+    """
+    The numbers of an image as an image of another size.
+    
+    h x w x c to result_height x result_width x result_feature_channels, with as many numbers. They keep their order: rows, in them
+    pixels, in them channels, which is the order of a fully connected filter's weights. (Apple does not document the order.)
+    Raises InvalidArgumentError for an extent of 0; ShapeError, when the graph runs, for another number of numbers.
+    """
+    def __init__(self, source: MPSNNImageNode, *, result_width: typing.SupportsInt | typing.SupportsIndex, result_height: typing.SupportsInt | typing.SupportsIndex, result_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        The size of the result, in pixels and channels.
+        """
+class MPSNNReshapeGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of a reshape: the gradient in the forward source's size.
+    
+    source_gradient: of the forward result's size. source_image: the forward source (only its size matters). gradient_state: of the
+    forward filter.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        What the forward filter makes itself when asked for its gradient.
         """
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """

@@ -1,9 +1,10 @@
 """Arithmetic: r = clamp(op(primaryScale x, secondaryScale y) + bias), broadcasting; graph.md 10.2."""
 
 import math
+import operator
 
 import numpy as np
-from harness import Array, Case, New, Values
+from harness import Array, Case, Member, New, Values
 
 PRIMARY, SECONDARY = "primary", "secondary"
 _AXES = ("stride_in_pixels_y", "stride_in_pixels_x", "stride_in_feature_channels")
@@ -110,6 +111,49 @@ class MPSNNDivisionNode(Arithmetic):
         return x if index == 0 else x + np.where(x < 0, -0.5, 0.5)
 
 
+class MPSNNComparisonNode(Arithmetic):
+    """1 where it holds. Has no gradient. Sources have few values, so that many are equal."""
+
+    differentiable = False
+    holds = {
+        "Equal": operator.eq,
+        "NotEqual": operator.ne,
+        "Less": operator.lt,
+        "LessOrEqual": operator.le,
+        "Greater": operator.gt,
+        "GreaterOrEqual": operator.ge,
+    }
+
+    def forward(self, v, training=False):
+        holds = self.holds[self.attributes.get("comparison_type", "Equal")]
+        return holds(self.operand(v, PRIMARY), self.operand(v, SECONDARY)).astype(v["source0"].dtype)
+
+    def draw_source(self, rng, index, shape):
+        return rng.integers(-2, 3, shape) / 4
+
+    def kink_distance(self, v):
+        return math.inf
+
+    def node(self, sources, v):
+        properties = dict(self.attributes)
+        if "comparison_type" in properties:
+            properties["comparison_type"] = Member("MPSNNComparisonType", properties["comparison_type"])
+        return New(self.name, tuple(sources), {}, properties)
+
+
+def _comparisons():
+    few = {"zeros": "few are equal"}
+    for name in MPSNNComparisonNode.holds:
+        yield MPSNNComparisonNode(((5, 7, 3),) * 2, {"comparison_type": name}, 2, exempt=few)
+        yield MPSNNComparisonNode(
+            ((4, 6, 10), (4, 6, 1)), {"comparison_type": name, "secondary_stride_in_feature_channels": 0}, 3, exempt=few
+        )
+    yield MPSNNComparisonNode(((1, 6, 5), (3, 6, 5)), {"primary_stride_in_pixels_y": 0})
+    # What the base has beside the strides is without influence.
+    unused = {"primary_scale": 3, "secondary_scale": -2, "bias": 5, "minimum_value": 0.25, "maximum_value": 0.5}
+    yield MPSNNComparisonNode(((5, 9, 17),) * 2, {"comparison_type": "Less"} | unused)
+
+
 def _cases(cls):
     whole = (5, 7, 3)
     scales = {"primary_scale": 1.5, "secondary_scale": -0.75}
@@ -146,3 +190,4 @@ CASES = [
     for cls in (MPSNNAdditionNode, MPSNNSubtractionNode, MPSNNMultiplicationNode, MPSNNDivisionNode)
     for case in _cases(cls)
 ]
+CASES += _comparisons()

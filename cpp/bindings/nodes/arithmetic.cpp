@@ -23,10 +23,10 @@ py::object gradient_class(const NNBinaryArithmeticNode& node) {
 }
 
 template <class Node>
-void bind_forward(py::module_& m, const char* name, const char* doc) {
-  bind_node<Node, NNBinaryArithmeticNode>(m, name, doc)
-      .def(py::init<ImageNodePtr, ImageNodePtr>(), "left_source"_a.none(false), "right_source"_a.none(false),
-           "With scales 1, no bias, no repetition and no limits until the properties are set.")
+auto bind_forward(py::module_& m, const char* name, const char* doc) {
+  auto cls = bind_node<Node, NNBinaryArithmeticNode>(m, name, doc);
+  cls.def(py::init<ImageNodePtr, ImageNodePtr>(), "left_source"_a.none(false), "right_source"_a.none(false),
+          "With scales 1, no bias, no repetition and no limits until the properties are set.")
       .def_static(
           "with_sources",
           [name = std::string(name)](const std::vector<ImageNodePtr>& sources) {
@@ -37,6 +37,7 @@ void bind_forward(py::module_& m, const char* name, const char* doc) {
           },
           "sources"_a,
           "The same with the sources in a list: [left, right]. Raises InvalidArgumentError for another number of them.");
+  return cls;
 }
 
 template <class Node>
@@ -75,7 +76,8 @@ unless a stride is 0: then that source's first element serves the whole axis, an
 both strides are 0). Sizes alone never make a source repeat. Gradients are two filters, for the left and the right source; a
 repeated source gets the sum over the axis, and clamped elements get none.
 Raises InvalidArgumentError for strides other than 0 and 1 when the graph is made, ShapeError for sources that do not fit.)")
-      .def("gradient_class", &gradient_class, "The class of the gradient filters; None for a division, which has none.")
+      .def("gradient_class", &gradient_class,
+           "The class of the gradient filters; None for a division and a comparison, which have none.")
       .def(
           "gradient_filter_with_sources",
           [](const NNBinaryArithmeticNode& node, const std::vector<ImageNodePtr>&) -> GradientFilterNodePtr {
@@ -88,6 +90,14 @@ Raises InvalidArgumentError for strides other than 0 and 1 when the graph is mad
   bind_forward<NNDivisionNode>(m, "MPSNNDivisionNode", R"((primary_scale * left) / (secondary_scale * right) + bias.
 
 Division by zero follows IEEE, then the limits hold. There is no gradient: asking for one raises GraphError.)");
+
+  bind_forward<NNComparisonNode>(m, "MPSNNComparisonNode", R"(1 where the comparison of left with right holds, else 0.
+
+Of the base's properties only the strides count: there are no scales, bias or limits. A NaN is different from every number and
+neither less nor greater. There is no gradient: asking for one raises GraphError.)")
+      .def_readwrite("comparison_type", &NNComparisonNode::comparison_type,
+                     "Which comparison, with left on the left side; Equal by default. Making a graph raises InvalidArgumentError "
+                     "for combined members that are none.");
 
   bind_node<NNArithmeticGradientNode, NNGradientFilterNode>(m, "MPSNNArithmeticGradientNode",
                                                             R"(Base of the gradient filters of arithmetic.

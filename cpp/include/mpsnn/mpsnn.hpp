@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mpsnn/callback.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
@@ -10,10 +11,15 @@
 #include "mpsnn/nodes/concatenation.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/dropout.hpp"
+#include "mpsnn/nodes/gram_matrix.hpp"
+#include "mpsnn/nodes/initial_gradient.hpp"
 #include "mpsnn/nodes/loss.hpp"
 #include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/nodes/normalization.hpp"
+#include "mpsnn/nodes/pad.hpp"
 #include "mpsnn/nodes/pooling.hpp"
+#include "mpsnn/nodes/reduction.hpp"
+#include "mpsnn/nodes/reshape.hpp"
 #include "mpsnn/nodes/softmax.hpp"
 #include "mpsnn/optimizer.hpp"
 #include "mpsnn/padding.hpp"

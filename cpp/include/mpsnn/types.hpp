@@ -198,6 +198,7 @@ enum class CNNLossType : std::uint32_t {
   Count = 10,
 };
 enum class CNNReductionType : std::int32_t { None = 0, Sum = 1, Mean = 2, SumByNonZeroWeights = 3, Count = 4 };
+enum class NNComparisonType : std::size_t { Equal = 0, NotEqual = 1, Less = 2, LessOrEqual = 3, Greater = 4, GreaterOrEqual = 5 };
 enum class CNNConvolutionFlags : std::size_t { None = 0 };
 enum class CNNConvolutionWeightsLayout : std::uint32_t { OHWI = 0 };
 enum class CNNWeightsQuantizationType : std::uint32_t { None = 0, Linear = 1, LookupTable = 2 };

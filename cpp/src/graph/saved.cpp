@@ -122,6 +122,16 @@ SavedImage describe_image(const NNImageNode& node) {
   return image;
 }
 
+void describe_callback(const ProgramStep& step, SavedObjects* objects) {
+  const auto* asks = dynamic_cast<const AsksCaller*>(step.lowered.op.get());
+  const auto callback = asks ? asks->callback() : nullptr;
+  if (objects) {
+    objects->callbacks.push_back(callback);
+  } else if (callback) {
+    throw InvalidArgument(step.node + ": its property_call_back is the caller's and cannot be saved; a graph without one can");
+  }
+}
+
 std::vector<std::int64_t> ids(const std::vector<int>& from) { return {from.begin(), from.end()}; }
 
 // From data ---------------------------------------------------------------------------------------------------------
@@ -179,6 +189,7 @@ SavedGraph describe(const Program& program, const std::vector<ImageNodePtr>& res
     filter.class_name = step.class_name;
     filter.label = step.label;
     describe_padding(step, filter, objects);
+    describe_callback(step, objects);
     filter.source_images = ids(step.sources);
     filter.source_states = ids(step.source_states);
     filter.result_image = step.result;
@@ -340,7 +351,8 @@ class Restoration {
   void add_filter(std::size_t index) {
     const SavedFilter& from = saved_.filters[index];
     const std::string owner = filter_name(from, index);
-    const NodeInputs in = inputs_of(from, owner);
+    NodeInputs in = inputs_of(from, owner);
+    if (objects_) in.callback = objects_->callbacks[index];
     const NodeTable::Make* make = node_table().find(from.class_name);
     if (!make) refuse(numbered("filter", index) + ": there is no class \"" + from.class_name + "\"");
     const FilterNodePtr node = (*make)(in);

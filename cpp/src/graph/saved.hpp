@@ -5,6 +5,7 @@
 
 #include "graph/program.hpp"
 #include "graph/walk.hpp"
+#include "mpsnn/callback.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/saved_graph.hpp"
 
@@ -15,6 +16,7 @@ struct SavedObjects {
   std::vector<std::shared_ptr<Handle>> image_handles, state_handles;
   std::vector<std::shared_ptr<ImageAllocator>> allocators;  ///< of images
   std::vector<std::shared_ptr<NNPadding>> padding_policies;
+  std::vector<std::shared_ptr<Callback>> callbacks;  ///< of filters; null without
   std::vector<std::shared_ptr<DataSource>> sources;
 };
 

@@ -136,6 +136,23 @@ NNMultiplicationNode::NNMultiplicationNode(ImageNodePtr left_source, ImageNodePt
 NNDivisionNode::NNDivisionNode(ImageNodePtr left_source, ImageNodePtr right_source)
     : NNBinaryArithmeticNode(ArithmeticOperation::Division, {std::move(left_source), std::move(right_source)}) {}
 
+NNComparisonNode::NNComparisonNode(ImageNodePtr left_source, ImageNodePtr right_source)
+    : NNBinaryArithmeticNode(ArithmeticOperation::Comparison, {std::move(left_source), std::move(right_source)}) {}
+
+std::shared_ptr<const Op> NNComparisonNode::op() const {
+  auto op = std::make_shared<ComparisonOp>();
+  static_cast<ArithmeticOp&>(*op) = attributes;
+  op->comparison_type = comparison_type;
+  return op;
+}
+
+Lowered NNComparisonNode::lower(const LowerRequest& request) const {
+  if (comparison_type > NNComparisonType::GreaterOrEqual) {
+    refuse("comparison_type " + std::to_string(std::size_t(comparison_type)) + " is not a comparison");
+  }
+  return NNBinaryArithmeticNode::lower(request);
+}
+
 NNArithmeticGradientNode::NNArithmeticGradientNode(ArithmeticOperation operation, ImageNodePtr source_gradient,
                                                    ImageNodePtr source_image, StateNodePtr gradient_state,
                                                    bool is_secondary_source_filter)
@@ -242,9 +259,8 @@ std::shared_ptr<NNMultiplicationGradientNode> NNMultiplicationGradientNode::with
 namespace {
 
 /// The node with the saved constants; its class says which operation they are for.
-template <class Node>
-FilterNodePtr checked(const NodeInputs& in, std::shared_ptr<Node> node) {
-  const auto op = in.op<typename Node::Attributes>();
+template <class Node, class OpType = typename Node::Attributes>
+std::shared_ptr<Node> checked(const NodeInputs& in, std::shared_ptr<Node> node, const OpType& op) {
   if (op.operation != node->attributes.operation) {
     in.refuse("operation must be " + std::to_string(int(node->attributes.operation)) + ", got " +
               std::to_string(int(op.operation)));
@@ -256,7 +272,7 @@ template <class Node>
 void add_arithmetic(NodeTable& table, const char* class_name) {
   table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
     in.expect(2, 0);
-    return checked(in, std::make_shared<Node>(in.images[0], in.images[1]));
+    return checked(in, std::make_shared<Node>(in.images[0], in.images[1]), in.op<ArithmeticOp>());
   });
 }
 
@@ -264,7 +280,8 @@ template <class Node>
 void add_arithmetic_gradient(NodeTable& table, const char* class_name) {
   table.add(class_name, [](const NodeInputs& in) -> FilterNodePtr {
     in.expect(2, 1);
-    return checked(in, std::make_shared<Node>(in.images[0], in.images[1], in.state<NNStateNode>(), false));
+    return checked(in, std::make_shared<Node>(in.images[0], in.images[1], in.state<NNStateNode>(), false),
+                   in.op<ArithmeticGradientOp>());
   });
 }
 
@@ -275,6 +292,13 @@ void register_arithmetic_nodes(NodeTable& table) {
   add_arithmetic<NNSubtractionNode>(table, "MPSNNSubtractionNode");
   add_arithmetic<NNMultiplicationNode>(table, "MPSNNMultiplicationNode");
   add_arithmetic<NNDivisionNode>(table, "MPSNNDivisionNode");
+  table.add("MPSNNComparisonNode", [](const NodeInputs& in) -> FilterNodePtr {
+    in.expect(2, 0);
+    const auto op = in.op<ComparisonOp>();
+    auto node = checked<NNComparisonNode, ArithmeticOp>(in, std::make_shared<NNComparisonNode>(in.images[0], in.images[1]), op);
+    node->comparison_type = op.comparison_type;
+    return node;
+  });
   add_arithmetic_gradient<NNAdditionGradientNode>(table, "MPSNNAdditionGradientNode");
   add_arithmetic_gradient<NNSubtractionGradientNode>(table, "MPSNNSubtractionGradientNode");
   add_arithmetic_gradient<NNMultiplicationGradientNode>(table, "MPSNNMultiplicationGradientNode");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "mpsnn/callback.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
 #include "nodes/lowered.hpp"
@@ -13,6 +14,8 @@ Op::~Op() = default;
 AttributeVisitor::~AttributeVisitor() = default;
 MakesState::~MakesState() = default;
 TakesLabels::~TakesLabels() = default;
+Callback::~Callback() = default;
+AsksCaller::~AsksCaller() = default;
 ParameterSet::~ParameterSet() = default;
 
 std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StatePtr&) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 
+#include "mpsnn/callback.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/loss.hpp"
 #include "plan/planner.hpp"
@@ -130,6 +131,16 @@ struct PortableExecutable::Encoding {
   std::map<int, StateBatch> states;  ///< by program state
   std::vector<std::shared_ptr<Buffer>> writes;
   std::vector<std::pair<std::shared_ptr<Buffer>, std::size_t>> staged;  ///< outputs that are not contiguous: (memory, output)
+  std::vector<std::shared_ptr<float>> answers;                          ///< by question
+
+  // The caller's numbers for this encode.
+  void ask(const std::shared_ptr<Device>& device) {
+    for (const PlanQuestion& question : plan.questions) {
+      const auto& op = dynamic_cast<const AsksCaller&>(*program.steps[question.step].lowered.op);
+      const auto source = std::make_shared<Image>(device, question.source);
+      answers.push_back(std::make_shared<float>(op.ask(source, std::make_shared<Image>(device, question.destination))));
+    }
+  }
 
   void bind_inputs() {
     slots.resize(plan.slots.size());
@@ -147,6 +158,9 @@ struct PortableExecutable::Encoding {
           break;
         case SlotKind::loss:
           bind_loss(i, request.source_states[index]);
+          break;
+        case SlotKind::answer:
+          slots[i].images = {reinterpret_cast<std::byte*>(answers[index].get())};
           break;
         default:
           break;
@@ -256,7 +270,8 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
     wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
-  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {}, {}, {}, {}, {}};
+  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {}, {}, {}, {}, {}, {}};
+  encoding.ask(device_);
   encoding.bind_inputs();
   encoding.make_outputs();
   encoding.make_states();
@@ -266,7 +281,7 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
   try {
     command_buffer.record(
         [core = core_, runner, slots = std::move(encoding.slots), staged = encoding.staged, outputs = encoding.outputs,
-         sources = request.source_images, labels = request.source_states, count = encode_count_] {
+         sources = request.source_images, labels = request.source_states, answers = encoding.answers, count = encode_count_] {
           {
             std::lock_guard lock(core->run_mutex);
             runner->run(slots, count);

@@ -10,11 +10,11 @@
 
 namespace mpsnn {
 
-enum class ArithmeticOperation { Addition, Subtraction, Multiplication, Division };
+enum class ArithmeticOperation { Addition, Subtraction, Multiplication, Division, Comparison };
 
 /// clamp(((primary_scale * p) op (secondary_scale * s)) + bias). A stride of 0 repeats the source's first element along that
 /// axis.
-struct MPSNN_API ArithmeticOp final : OpOf<ArithmeticOp>, MakesState {
+struct MPSNN_API ArithmeticOp : OpOf<ArithmeticOp>, MakesState {
   static constexpr const char* kKernelName = "MPSCNNArithmetic";
   ArithmeticOperation operation = ArithmeticOperation::Addition;
   float primary_scale = 1, secondary_scale = 1, bias = 0;
@@ -25,7 +25,7 @@ struct MPSNN_API ArithmeticOp final : OpOf<ArithmeticOp>, MakesState {
   static void fields(V&& v) {
     using A = ArithmeticOp;
     constexpr auto set = Access::ReadWrite;
-    v("operation", &A::operation, "0 addition, 1 subtraction, 2 multiplication, 3 division.", Access::Internal);
+    v("operation", &A::operation, "0 addition, 1 subtraction, 2 multiplication, 3 division, 4 comparison.", Access::Internal);
     v("primary_scale", &A::primary_scale, "Factor of the left source; 1 by default.", set);
     v("secondary_scale", &A::secondary_scale, "Factor of the right source; 1 by default.", set);
     v("bias", &A::bias, "Added to the result of the operation; 0 by default.", set);
@@ -49,6 +49,20 @@ struct MPSNN_API ArithmeticOp final : OpOf<ArithmeticOp>, MakesState {
   std::vector<StateDescriptor> states(const StateRequest& request) const override;
   std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
   bool is_state_shared_across_batch() const override { return false; }
+};
+
+/// 1 where the comparison of p with s holds, else 0. Of the other attributes only the strides count.
+struct MPSNN_API ComparisonOp final : OpOf<ComparisonOp, ArithmeticOp> {
+  NNComparisonType comparison_type = NNComparisonType::Equal;
+  float threshold = 0;
+  template <class V>
+  static void fields(V&& v) {
+    ArithmeticOp::fields(v);
+    v("comparison_type", &ComparisonOp::comparison_type, "Which comparison.", Access::Internal);
+    v("threshold", &ComparisonOp::threshold, "Numbers that are no further apart are equal.", Access::Internal);
+  }
+  const char* kernel_name() const override { return "MPSNNCompare"; }
+  std::vector<StateDescriptor> states(const StateRequest&) const override { return {}; }
 };
 
 /// The gradient for one operand: primary_scale * g + bias, for a multiplication (primary_scale * g) * (secondary_scale * q) +
@@ -134,6 +148,16 @@ class MPSNN_API NNDivisionNode final : public NNBinaryArithmeticNode {
   NNDivisionNode(ImageNodePtr left_source, ImageNodePtr right_source);
   const char* class_name() const override { return "MPSNNDivisionNode"; }
   const char* gradient_class() const override { return nullptr; }
+};
+
+class MPSNN_API NNComparisonNode final : public NNBinaryArithmeticNode {
+ public:
+  NNComparisonNode(ImageNodePtr left_source, ImageNodePtr right_source);
+  const char* class_name() const override { return "MPSNNComparisonNode"; }
+  const char* gradient_class() const override { return nullptr; }
+  std::shared_ptr<const Op> op() const override;
+  Lowered lower(const LowerRequest& request) const override;
+  NNComparisonType comparison_type = NNComparisonType::Equal;
 };
 
 /// MPSNNArithmeticGradientNode: sources are the incoming gradient and a forward source, which for a multiplication is the operand

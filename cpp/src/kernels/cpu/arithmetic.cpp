@@ -1,74 +1,21 @@
 #include "mpsnn/nodes/arithmetic.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <functional>
+#include <limits>
 #include <memory>
 
+#include "kernels/cpu/arithmetic_loops.hpp"
 #include "kernels/cpu/loops.hpp"
-#include "kernels/cpu/vector_math.hpp"
 #include "kernels/kernel.hpp"
 
 namespace mpsnn::cpu {
 
 namespace {
 
-constexpr std::size_t kGrain = 16384;  // numbers that are worth a thread
-constexpr std::size_t kTile = 256;     // numbers a gradient computes before it adds them up
-
-// Reading with repetition -----------------------------------------------------------------------------------------------
-
-/// How far the next image, row, pixel and channel of an operand is; 0 repeats.
-struct Steps {
-  std::size_t image = 0, row = 0, pixel = 0, channel = 0;
-};
-
-Steps steps_of(const TensorDescriptor& t, std::size_t stride_x, std::size_t stride_y, std::size_t stride_channels) {
-  return {t.h * t.w * t.pixel_stride, stride_y ? t.w * t.pixel_stride : 0, stride_x ? t.pixel_stride : 0,
-          stride_channels ? 1u : 0u};
-}
-
-Steps steps_of(const TensorDescriptor& t) { return steps_of(t, 1, 1, 1); }
-
-/// Cuts a result into runs of numbers without gaps, along which each operand either goes on by ones or stays.
-class Runs {
- public:
-  Runs(const TensorDescriptor& result, const Steps& a, const Steps& b) : result_(result), a_(a), b_(b) {
-    const std::size_t row = result.w * result.c;
-    const auto goes_on = [&](const Steps& s) { return s.channel == 1 && s.pixel == result.c; };
-    const auto stays = [](const Steps& s) { return s.channel == 0 && s.pixel == 0; };
-    const auto is_whole = [&](const Steps& s) { return goes_on(s) && s.row == row && s.image == row * result.h; };
-    const bool rows = result.is_dense() && (goes_on(a) || stays(a)) && (goes_on(b) || stays(b));
-    length_ = !rows ? result.c : is_whole(a) && is_whole(b) ? result.count() : row;
-  }
-
-  /// Calls `run(result offset, offset of a, offset of b, offset in a dense image, count)` on several threads.
-  template <class Run>
-  void for_each(const Run& run) const {
-    if (length_ == result_.count()) {
-      parallel_ranges(length_, kGrain, [&](std::size_t begin, std::size_t end) {
-        run(begin, begin * a_.channel, begin * b_.channel, begin, end - begin);
-      });
-      return;
-    }
-    parallel_ranges(result_.n * result_.h, kGrain / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t r = begin; r < end; ++r) {
-        const std::size_t n = r / result_.h, y = r % result_.h;
-        const std::size_t a = n * a_.image + y * a_.row, b = n * b_.image + y * b_.row, first = r * result_.w;
-        const std::size_t pixels = length_ / result_.c;
-        for (std::size_t x = 0; x < result_.w; x += pixels) {
-          run((first + x) * result_.pixel_stride, a + x * a_.pixel, b + x * b_.pixel, (first + x) * result_.c, length_);
-        }
-      }
-    });
-  }
-
- private:
-  TensorDescriptor result_;
-  Steps a_, b_;
-  std::size_t length_ = 0;
-};
+constexpr std::size_t kTile = 256;  // numbers a gradient computes before it adds them up
 
 // Forward ---------------------------------------------------------------------------------------------------------------
 
@@ -89,100 +36,77 @@ struct Division {
   float operator()(float p, float s) const { return (a * p) / (b * s) + bias; }
 };
 
-/// NaN stays.
-struct Limits {
-  float low, high;
-};
-
-// Not inlined: only a loop that stands alone becomes vector code reliably. `y` may be `p`.
-template <bool kPrimaryStep, bool kSecondaryStep, class F>
-[[gnu::noinline]] void compute(const float* p, const float* s, float* y, std::size_t count, F f, Limits limits) {
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < count; ++i) y[i] = clamped(f(p[i * kPrimaryStep], s[i * kSecondaryStep]), limits.low, limits.high);
-}
-
-template <bool kPrimaryStep, bool kSecondaryStep, class F>
-[[gnu::noinline]] void compute_mask(const float* p, const float* s, std::uint8_t* mask, std::size_t count, F f, Limits limits) {
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < count; ++i) {
-    const float r = f(p[i * kPrimaryStep], s[i * kSecondaryStep]);
-    mask[i] = std::uint8_t((r > limits.low) & (r < limits.high));
-  }
-}
-
-template <class F>
-class ArithmeticLoops final : public PlanKernel {
- public:
-  ArithmeticLoops(const KernelRequest& request, const ArithmeticOp& op)
-      : f_{op.primary_scale, op.secondary_scale, op.bias},
-        limits_{op.minimum_value, op.maximum_value},
-        primary_(steps_of(request.sources[0], op.primary_stride_in_pixels_x, op.primary_stride_in_pixels_y,
-                          op.primary_stride_in_feature_channels)),
-        secondary_(steps_of(request.sources[1], op.secondary_stride_in_pixels_x, op.secondary_stride_in_pixels_y,
-                            op.secondary_stride_in_feature_channels)),
-        runs_(*request.result, primary_, secondary_),
-        leaves_mask_(!request.states.empty()) {
-    const TensorDescriptor &p = request.sources[0], &r = *request.result;
-    const Steps all = steps_of(r);
-    can_run_in_place_ = p.pixel_stride == r.pixel_stride && p.shape() == r.shape() && (primary_.row == all.row || r.h == 1) &&
-                        (primary_.pixel == all.pixel || r.w == 1) && (primary_.channel == 1 || r.c == 1);
-  }
-
-  bool can_run_in_place() const override { return can_run_in_place_; }
-
-  void run(const RunArguments& arguments) override {
-    auto* masks = leaves_mask_ ? static_cast<std::uint8_t*>(arguments.states[0]) : nullptr;
-    runs_.for_each([&](std::size_t result, std::size_t a, std::size_t b, std::size_t dense, std::size_t count) {
-      const float *p = arguments.sources[0] + a, *s = arguments.sources[1] + b;
-      float* y = arguments.result ? arguments.result + result : nullptr;
-      std::uint8_t* mask = masks ? masks + dense : nullptr;
-      if (!primary_.channel) {
-        secondary_.channel ? run_row<false, true>(p, s, y, mask, count) : run_row<false, false>(p, s, y, mask, count);
-      } else {
-        secondary_.channel ? run_row<true, true>(p, s, y, mask, count) : run_row<true, false>(p, s, y, mask, count);
-      }
-    });
-  }
-
- private:
-  // The mask first: the result may take the place of the primary source.
-  template <bool kPrimaryStep, bool kSecondaryStep>
-  void run_row(const float* p, const float* s, float* y, std::uint8_t* mask, std::size_t count) const {
-    if (mask) compute_mask<kPrimaryStep, kSecondaryStep>(p, s, mask, count, f_, limits_);
-    if (y) compute<kPrimaryStep, kSecondaryStep>(p, s, y, count, f_, limits_);
-  }
-
-  F f_;
-  Limits limits_;
-  Steps primary_, secondary_;
-  Runs runs_;
-  bool leaves_mask_, can_run_in_place_ = false;
-};
-
 /// Whether reading with these strides stays within the source.
 bool covers(const TensorDescriptor& source, const TensorDescriptor& result, std::size_t stride_x, std::size_t stride_y,
             std::size_t stride_channels) {
   return (!stride_x || source.w == result.w) && (!stride_y || source.h == result.h) && (!stride_channels || source.c == result.c);
 }
 
+bool covers(KernelRequest& request, const ArithmeticOp& op) {
+  const TensorDescriptor &p = request.sources[0], &s = request.sources[1];
+  if (!request.result || (covers(p, *request.result, op.primary_stride_in_pixels_x, op.primary_stride_in_pixels_y,
+                                 op.primary_stride_in_feature_channels) &&
+                          covers(s, *request.result, op.secondary_stride_in_pixels_x, op.secondary_stride_in_pixels_y,
+                                 op.secondary_stride_in_feature_channels))) {
+    return true;
+  }
+  return request.decline("the padding policy changes the result's size");
+}
+
+template <class F>
+std::unique_ptr<PlanKernel> make_loops(const KernelRequest& request, const ArithmeticOp& op) {
+  return std::make_unique<ArithmeticLoops<F>>(request, op, F{op.primary_scale, op.secondary_scale, op.bias},
+                                              Limits{op.minimum_value, op.maximum_value});
+}
+
 std::unique_ptr<PlanKernel> make_arithmetic(KernelRequest& request) {
   const auto& op = static_cast<const ArithmeticOp&>(request.op);
-  if (request.result && (!covers(request.sources[0], *request.result, op.primary_stride_in_pixels_x,
-                                 op.primary_stride_in_pixels_y, op.primary_stride_in_feature_channels) ||
-                         !covers(request.sources[1], *request.result, op.secondary_stride_in_pixels_x,
-                                 op.secondary_stride_in_pixels_y, op.secondary_stride_in_feature_channels))) {
-    request.decline("the padding policy changes the result's size");
-    return nullptr;
-  }
+  if (!covers(request, op)) return nullptr;
   switch (op.operation) {
     case ArithmeticOperation::Addition:
-      return std::make_unique<ArithmeticLoops<Addition>>(request, op);
+      return make_loops<Addition>(request, op);
     case ArithmeticOperation::Subtraction:
-      return std::make_unique<ArithmeticLoops<Subtraction>>(request, op);
+      return make_loops<Subtraction>(request, op);
     case ArithmeticOperation::Multiplication:
-      return std::make_unique<ArithmeticLoops<Multiplication>>(request, op);
+      return make_loops<Multiplication>(request, op);
     default:
-      return std::make_unique<ArithmeticLoops<Division>>(request, op);
+      return make_loops<Division>(request, op);
+  }
+}
+
+// Comparison ------------------------------------------------------------------------------------------------------------
+
+/// Infinities are equal although their difference is no number.
+struct Equal {
+  float threshold;
+  bool operator()(float p, float s) const { return (p == s) | (std::abs(p - s) <= threshold); }
+};
+
+/// 1 where it holds, else 0.
+template <class Holds>
+std::unique_ptr<PlanKernel> make_comparison(const KernelRequest& request, const ComparisonOp& op, const Holds& holds) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const auto compare = [holds](float p, float s) { return holds(p, s) ? 1.f : 0.f; };
+  return std::make_unique<ArithmeticLoops<decltype(compare)>>(request, op, compare, Limits{-kInfinity, kInfinity});
+}
+
+std::unique_ptr<PlanKernel> make_comparison(KernelRequest& request) {
+  const auto& op = static_cast<const ComparisonOp&>(request.op);
+  if (!covers(request, op)) return nullptr;
+  const Equal equal{op.threshold};
+  switch (op.comparison_type) {
+    case NNComparisonType::Equal:
+      return make_comparison(request, op, equal);
+    case NNComparisonType::NotEqual:
+      return make_comparison(request, op, [equal](float p, float s) { return !equal(p, s); });
+    case NNComparisonType::Less:
+      return make_comparison(request, op, std::less<float>());
+    case NNComparisonType::LessOrEqual:
+      return make_comparison(request, op, std::less_equal<float>());
+    case NNComparisonType::Greater:
+      return make_comparison(request, op, std::greater<float>());
+    default:
+      return make_comparison(request, op, std::greater_equal<float>());
   }
 }
 
@@ -289,17 +213,18 @@ class ArithmeticGradientLoops final : public PlanKernel {
   void add_up(const float* g, const float* q, const std::uint8_t* masks, double* sums) const {
     const std::size_t part_size = part_width_ * part_channels_;
     const std::size_t work = gradient_.h / parts_ * gradient_.w * gradient_.c;
-    parallel_ranges(gradient_.n * parts_, kGrain / std::max<std::size_t>(work, 1) + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t n = i / parts_, part = i % parts_;
-        double* sum = sums + i * part_size;
-        std::fill_n(sum, part_size, 0.0);
-        for (std::size_t y = gradient_.h * part / parts_; y < gradient_.h * (part + 1) / parts_; ++y) {
-          const std::uint8_t* mask = masks ? masks + (n * gradient_.h + y) * gradient_.w * gradient_.c : nullptr;
-          add_row(g + n * g_.image + y * g_.row, q + n * q_.image + y * q_.row, mask, sum);
-        }
-      }
-    });
+    parallel_ranges(gradient_.n * parts_, kArithmeticGrain / std::max<std::size_t>(work, 1) + 1,
+                    [&](std::size_t begin, std::size_t end) {
+                      for (std::size_t i = begin; i < end; ++i) {
+                        const std::size_t n = i / parts_, part = i % parts_;
+                        double* sum = sums + i * part_size;
+                        std::fill_n(sum, part_size, 0.0);
+                        for (std::size_t y = gradient_.h * part / parts_; y < gradient_.h * (part + 1) / parts_; ++y) {
+                          const std::uint8_t* mask = masks ? masks + (n * gradient_.h + y) * gradient_.w * gradient_.c : nullptr;
+                          add_row(g + n * g_.image + y * g_.row, q + n * q_.image + y * q_.row, mask, sum);
+                        }
+                      }
+                    });
   }
 
   void add_row(const float* g, const float* q, const std::uint8_t* mask, double* sum) const {
@@ -328,19 +253,20 @@ class ArithmeticGradientLoops final : public PlanKernel {
         for (std::size_t i = 0; i < part_size; ++i) first[i] += first[part * part_size + i];
       }
     }
-    parallel_ranges(result_.n * result_.h, kGrain / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t row = begin; row < end; ++row) {
-        const std::size_t n = row / result_.h, y = row % result_.h;
-        const bool has_row = !sums_y_ || y == 0;
-        const double* sum = sums + (n * parts_ + (sums_y_ ? 0 : y)) * part_size;
-        for (std::size_t x = 0; x < result_.w; ++x) {
-          float* to = result + (row * result_.w + x) * result_.pixel_stride;
-          std::fill_n(to, result_.c, 0.f);
-          if (!has_row || x >= part_width_) continue;
-          for (std::size_t c = 0; c < part_channels_; ++c) to[c] = float(sum[x * part_channels_ + c]);
-        }
-      }
-    });
+    parallel_ranges(result_.n * result_.h, kArithmeticGrain / (result_.w * result_.c) + 1,
+                    [&](std::size_t begin, std::size_t end) {
+                      for (std::size_t row = begin; row < end; ++row) {
+                        const std::size_t n = row / result_.h, y = row % result_.h;
+                        const bool has_row = !sums_y_ || y == 0;
+                        const double* sum = sums + (n * parts_ + (sums_y_ ? 0 : y)) * part_size;
+                        for (std::size_t x = 0; x < result_.w; ++x) {
+                          float* to = result + (row * result_.w + x) * result_.pixel_stride;
+                          std::fill_n(to, result_.c, 0.f);
+                          if (!has_row || x >= part_width_) continue;
+                          for (std::size_t c = 0; c < part_channels_; ++c) to[c] = float(sum[x * part_channels_ + c]);
+                        }
+                      }
+                    });
   }
 
   Constants constants_;
@@ -369,6 +295,7 @@ std::unique_ptr<PlanKernel> make_arithmetic_gradient(KernelRequest& request) {
 
 void register_arithmetic(KernelTable& table) {
   table.add<ArithmeticOp>("loops", make_arithmetic);
+  table.add<ComparisonOp>("loops", make_comparison);
   table.add<ArithmeticGradientOp>("loops", make_arithmetic_gradient);
 }
 
