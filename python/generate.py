@@ -153,6 +153,8 @@ SAMPLES: dict[str, Any] = {
     "kernel_height": lambda: 3,
     "stride_in_pixels_x": lambda: 2,
     "stride_in_pixels_y": lambda: 2,
+    "dilation_rate_x": lambda: 2,
+    "dilation_rate_y": lambda: 2,
     "a_data": lambda: np.ones(4, np.float32),
     "weights": lambda: mps.ConvolutionWeights(descriptor()),
     "data_source": lambda: mps.BatchNormalizationWeights(4),

@@ -35,15 +35,6 @@ LATER: dict[str, dict[str, str]] = {
         **{f"binary_{kind}": "MPSCNNBinaryConvolutionNode" for kind in ("binaryweights", "xnor", "xnor_beta", "and")},
         "binary_fully_connected_xnor_40": "MPSCNNBinaryFullyConnectedNode",
     },
-    "pooling": {
-        "dilated_max_3x3_d2_zero": "MPSCNNDilatedPoolingMaxNode",
-        "dilated_max_clamp_outside": "MPSCNNDilatedPoolingMaxNode",
-        "dilated_max_k2_d3": "MPSCNNDilatedPoolingMaxNode",
-        "l2norm_2x2_s2": "MPSCNNPoolingL2NormNode",
-        "l2norm_3x3_s1_clamp": "MPSCNNPoolingL2NormNode",
-        "l2norm_3x3_s1_zero": "MPSCNNPoolingL2NormNode",
-        "l2norm_zero_window": "MPSCNNPoolingL2NormNode",
-    },
     "kernels as objects": {
         "bn_statistics_two_encodes": "MPSCNNBatchNormalizationStatistics",
         "crop_and_resize_three_regions": "MPSNNCropAndResizeBilinear",
@@ -466,6 +457,7 @@ def pooling(example: Example) -> Iterator[Variant]:
             kernel_height=params["kernelHeight"],
             stride_in_pixels_x=params["strideInPixelsX"],
             stride_in_pixels_y=params["strideInPixelsY"],
+            **{snake(name): params[name] for name in ("dilationRateX", "dilationRateY") if name in params},
         )
         return place(node, params, expected["destination"])
 

@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -3061,6 +3061,22 @@ class MPSCNNPoolingAverageNode(MPSCNNPoolingNode):
         """
         Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
         """
+class MPSCNNPoolingL2NormNode(MPSCNNPoolingNode):
+    """
+    The Euclidean norm of each window.
+    
+    The square root of the sum of the squares; it is not divided by the window's size. A tap outside the image has the value of the
+    nearest edge pixel and counts as often as it is read (edge mode Clamp; Apple leaves this open), or is 0 (Zero).
+    """
+    @staticmethod
+    def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingL2NormNode:
+        """
+        A square window of filter_size pixels; without a stride, filter_size is the stride.
+        """
+    def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
 class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradients of pooling filters.
@@ -3107,6 +3123,110 @@ class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
         Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
+        """
+class MPSCNNPoolingL2NormGradientNode(MPSCNNPoolingGradientNode):
+    """
+    Gradient of L2-norm pooling.
+    
+    Each pixel of a window gets the window's gradient * pixel / norm, and 0 where the norm is 0. Edge pixels get nothing for the taps
+    outside the image that they stand for (edge mode Clamp; Apple leaves this open), so that at a border this is not the derivative:
+    train with SizeValidOnly, or with edge mode Zero.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
+        """
+        Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
+        """
+class MPSCNNDilatedPoolingMaxNode(MPSNNFilterNode):
+    """
+    The largest value of each window, whose taps lie apart.
+    
+    The result of an h x w x c image has c channels; channels are pooled independently. Tap (j, i) of the window around source pixel
+    (y, x) is pixel (y + dilation_rate_y * j - (height >> 1), x + dilation_rate_x * i - (width >> 1)), where the window spans
+    height = (kernel_height - 1) * dilation_rate_y + 1 rows and width columns, likewise. padding_policy (SizeSame by default) decides
+    the result's size and where the windows lie.
+    The edge mode is Clamp, unless a custom policy sets Zero (Apple leaves open which): a tap outside the image has the value of the
+    nearest edge pixel, even where that pixel is no tap itself, or 0. A NaN in the window makes the result NaN.
+    Sizes, strides and rates are in pixels, from 1 on; InvalidArgumentError otherwise.
+    """
+    @staticmethod
+    def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None, dilation_rate: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNDilatedPoolingMaxNode:
+        """
+        A square window of filter_size taps a side. stride and dilation_rate are given together (InvalidArgumentError otherwise); without them both are filter_size.
+        """
+    def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes, strides and rates in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def dilation_rate_x(self) -> int:
+        """
+        Horizontal step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def dilation_rate_y(self) -> int:
+        """
+        Vertical step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNDilatedPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
+    """
+    Gradient of dilated max pooling.
+    
+    All of a window's gradient goes to the first of its largest taps in the image, row by row (the first NaN, if there is one), and
+    to none where only an edge pixel that stands for a tap outside, or a zero outside, is larger.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes, strides and rates are the forward filter's.
+        """
+    @property
+    def dilation_rate_x(self) -> int:
+        """
+        Horizontal step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def dilation_rate_y(self) -> int:
+        """
+        Vertical step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
         """
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """
