@@ -81,17 +81,6 @@ LATER: dict[str, dict[str, str]] = {
         "pad_mirror_with_edge_row": "MPSNNPadNode",
         "reshape_3x2x2_to_2x1x6": "MPSNNReshapeNode",
     },
-    "upsampling and scaling": {
-        "bilinear_scale_4x4_to_2x2": "MPSNNBilinearScaleNode",
-        "bilinear_scale_4x4_to_6x5": "MPSNNBilinearScaleNode",
-        "bilinear_scale_transform_crop": "MPSNNBilinearScaleNode",
-        "lanczos_scale_4x4_to_8x8": "MPSNNLanczosScaleNode",
-        "lanczos_scale_8x8_to_4x4": "MPSNNLanczosScaleNode",
-        "upsampling_bilinear_2x2_align_corners": "MPSCNNUpsamplingBilinearNode",
-        "upsampling_bilinear_2x2_half_pixel_zero": "MPSCNNUpsamplingBilinearNode",
-        "upsampling_bilinear_2x3_half_pixel_clamp": "MPSCNNUpsamplingBilinearNode",
-        "upsampling_nearest_2x3": "MPSCNNUpsamplingNearestNode",
-    },
 }
 
 # Looked at by tests of their own, at the end of this file.
@@ -103,11 +92,14 @@ UNSUPPORTED: dict[str, set[str]] = {}
 # Intermediate values of the definitions, which no node hands out.
 NOT_HANDED_OUT = {
     "before_neuron",
+    "beta",
     "clamp_mask",
     "dequantised_weights",
     "folded_bias",
     "folded_weights",
     "intermediate",
+    "positions_x",
+    "positions_y",
     "weights_as_float16",
 }
 
@@ -750,7 +742,7 @@ def seed_of(mask: Array, keep: float) -> int:
     raise AssertionError
 
 
-# ---- arithmetic and concatenation, on the page of resampling ----
+# ---- resampling, arithmetic and concatenation ----
 
 
 def resampling(example: Example) -> Iterator[Variant]:
@@ -762,7 +754,9 @@ def resampling(example: Example) -> Iterator[Variant]:
         *sources, gradient = image_nodes(len(names) + 1)
         network = Network([numbers(inputs[name]) for name in names])
         cls = getattr(mpsnn, example["node"])
-        if example["node"] == "MPSNNConcatenationNode":
+        if example["node"] in RESAMPLERS:
+            node = network.forward(RESAMPLERS[example["node"]](cls, *sources, params, expected["destination"]))
+        elif example["node"] == "MPSNNConcatenationNode":
             node = network.forward(cls(sources))
         else:
             node = network.forward(cls(*sources))
@@ -773,6 +767,34 @@ def resampling(example: Example) -> Iterator[Variant]:
         return network
 
     yield "", build, [expected]
+
+
+def upsampled(cls: Any, source: Any, params: dict[str, Any], destination: Any) -> Any:
+    corners = {"align_corners": params["alignCorners"]} if "alignCorners" in params else {}
+    node = cls(
+        source, integer_scale_factor_x=params["scaleFactorX"], integer_scale_factor_y=params["scaleFactorY"], **corners
+    )
+    return place(node, params, destination)
+
+
+def scaled(cls: Any, source: Any, params: dict[str, Any], destination: Any) -> Any:
+    mpsnn, transform = engine(), params["scaleTransform"]
+
+    class Provider(mpsnn.MPSImageTransformProvider):
+        def transform_for_source_image(self, source_image: Any, handle: Any) -> Any:
+            return mpsnn.MPSScaleTransform(**{snake(name): value for name, value in transform.items()})
+
+    provider = None if transform is None else Provider()
+    node = cls(source, transform_provider=provider, output_size=(params["outputWidth"], params["outputHeight"], 1))
+    return place(node, params, destination)
+
+
+RESAMPLERS = {
+    "MPSCNNUpsamplingNearestNode": upsampled,
+    "MPSCNNUpsamplingBilinearNode": upsampled,
+    "MPSNNBilinearScaleNode": scaled,
+    "MPSNNLanczosScaleNode": scaled,
+}
 
 
 def set_arithmetic(node: Any, params: dict[str, Any]) -> None:

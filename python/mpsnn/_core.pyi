@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -496,6 +496,44 @@ class MPSStateTextureInfo:
     def width(self) -> int:
         """
         Horizontal.
+        """
+class MPSScaleTransform:
+    """
+    result = source * scale + translate, in pixels from the top left corner of the image.
+    """
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    @typing.overload
+    def __init__(self, scale_x: typing.SupportsFloat | typing.SupportsIndex, scale_y: typing.SupportsFloat | typing.SupportsIndex, translate_x: typing.SupportsFloat | typing.SupportsIndex, translate_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @typing.overload
+    def __init__(self, values: tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def scale_x(self) -> float:
+        """
+        Horizontal scale.
+        """
+    @property
+    def scale_y(self) -> float:
+        """
+        Vertical scale.
+        """
+    @property
+    def translate_x(self) -> float:
+        """
+        Horizontal shift, in pixels of the result.
+        """
+    @property
+    def translate_y(self) -> float:
+        """
+        Vertical shift, in pixels of the result.
         """
 class Device:
     """
@@ -3227,6 +3265,156 @@ class MPSCNNDilatedPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
     def stride_in_pixels_y(self) -> int:
         """
         Vertical step from window to window, in source pixels.
+        """
+class MPSCNNUpsamplingNearestNode(MPSNNFilterNode):
+    """
+    Enlarges an image by repeating its pixels.
+    
+    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c: result(y, x) = source(floor(y / scale_factor_y),
+    floor(x / scale_factor_x)). padding_policy has no influence.
+    Factors are whole numbers from 1 on; InvalidArgumentError for 0.
+    """
+    def __init__(self, source: MPSNNImageNode, *, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingBilinearNode(MPSNNFilterNode):
+    """
+    Enlarges an image by interpolating between its pixels.
+    
+    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c. Along each axis result pixel x lies at
+    u = (x + 0.5) / scale_factor - 0.5 among the centres of the source pixels; with align_corners at
+    u = x * (w - 1) / (w * scale_factor - 1), 0 for a result of one pixel, so that the corner pixels coincide. The result is
+    (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k; a pixel with factor 0 is not looked at.
+    Pixels outside the image are 0, as on Apple's devices, which darkens the border; a custom padding policy that sets edge_mode to
+    Clamp repeats the edge pixels. Size and offset do not come from the policy.
+    Factors are whole numbers from 1 on; InvalidArgumentError for 0.
+    """
+    def __init__(self, source: MPSNNImageNode, *, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, align_corners: bool=False) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def align_corners(self) -> bool:
+        """
+        Whether the corner pixels of source and result coincide.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingNearestGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of nearest upsampling: each source pixel gets the sum over the result pixels that repeat it.
+    
+    source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
+    has. gradient_state: of the forward filter. Raises InvalidArgumentError for other factors than the forward filter's.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, scale_factor_x: typing.SupportsFloat | typing.SupportsIndex, scale_factor_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        The factors must be the forward filter's; InvalidArgumentError otherwise.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingBilinearGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of bilinear upsampling: each source pixel gets the result pixels that read it, by their forward factors.
+    
+    source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
+    has. gradient_state: of the forward filter; align_corners and the edge mode come with it (Apple leaves open from where). With
+    Clamp an edge pixel also gets what was read for pixels outside, with Zero that is dropped.
+    Raises InvalidArgumentError for other factors than the forward filter's.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, scale_factor_x: typing.SupportsFloat | typing.SupportsIndex, scale_factor_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        The factors must be the forward filter's; InvalidArgumentError otherwise.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSImageTransformProvider:
+    """
+    Says which part of its source a scale filter shows. To be derived from.
+    
+    A graph that asks one can be copied, not saved.
+    """
+    def __init__(self) -> None:
+        ...
+    def transform_for_source_image(self, source_image: MPSImage, handle: typing.Any | None=None) -> MPSScaleTransform:
+        """
+        Returns an MPSScaleTransform, result = source * scale + translate. Required.
+        
+        Called with every encode for each image of the batch, before the work runs: the pixels of an image that the graph makes itself are
+        not there yet, only its size is. source_image: what the filter reads. handle: that of the source's image node.
+        To put source point o at the result's top left corner, translate by -o * scale. Coordinates are those of pixel edges: pixel 0
+        reaches from 0 to 1. Scales must be 1/65536 or more and finite, translations finite; InvalidArgumentError otherwise.
+        """
+class MPSNNScaleNode(MPSNNFilterNode):
+    """
+    Base of the filters that give an image another size.
+    
+    h x w x c to output_size.height x output_size.width x c. Without a transform_provider the whole source fills the result:
+    scale_x = output_size.width / w, scale_y = output_size.height / h, translations 0. With one the provider is asked in every encode
+    for each image, and result = source * scale + translate.
+    Result pixel x lies at u = (x + 0.5 - translate_x) / scale_x - 0.5 among the centres of the source pixels; y likewise. Pixels
+    outside the image have the value of the nearest edge pixel (Apple leaves this open); a custom padding policy that sets edge_mode to
+    Zero makes them 0.
+    There is no gradient: asking for one raises GraphError; set stop_gradient on the result image. Raises InvalidArgumentError for an
+    output_size of 0 and, when a graph is encoded, for a transform that is refused.
+    """
+class MPSNNBilinearScaleNode(MPSNNScaleNode):
+    """
+    Gives an image another size by interpolating between two pixels.
+    
+    Along each axis the result is (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k. There is no low-pass filter:
+    below half the size pixels are passed over.
+    """
+    def __init__(self, source: MPSNNImageNode, *, transform_provider: MPSImageTransformProvider | None=None, output_size: MTLSize | tuple[int, int, int]) -> None:
+        """
+        output_size: width and height of the result, from 1 on (InvalidArgumentError otherwise); the depth has no influence.
+        """
+class MPSNNLanczosScaleNode(MPSNNScaleNode):
+    """
+    Gives an image another size with a Lanczos filter of three lobes.
+    
+    Along each axis the result is sum w((k - u) / r) * source(k) / sum w((k - u) / r), over |k - u| <= 3r, with
+    w(z) = sinc(z) * sinc(z / 3), sinc(z) = sin(pi z) / (pi z), and r = max(1, 1 / scale), which widens the filter when it reduces.
+    (Apple publishes the name only; this is the usual form.) Results may exceed the range of the source.
+    """
+    def __init__(self, source: MPSNNImageNode, *, transform_provider: MPSImageTransformProvider | None=None, output_size: MTLSize | tuple[int, int, int]) -> None:
+        """
+        output_size: width and height of the result, from 1 on (InvalidArgumentError otherwise); the depth has no influence.
         """
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """

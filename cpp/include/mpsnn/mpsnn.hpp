@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
@@ -14,6 +15,7 @@
 #include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "mpsnn/nodes/pooling.hpp"
+#include "mpsnn/nodes/resampling.hpp"
 #include "mpsnn/nodes/softmax.hpp"
 #include "mpsnn/optimizer.hpp"
 #include "mpsnn/padding.hpp"

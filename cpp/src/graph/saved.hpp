@@ -16,6 +16,7 @@ struct SavedObjects {
   std::vector<std::shared_ptr<ImageAllocator>> allocators;  ///< of images
   std::vector<std::shared_ptr<NNPadding>> padding_policies;
   std::vector<std::shared_ptr<DataSource>> sources;
+  std::vector<std::shared_ptr<const Op>> ops;  ///< of filters
 };
 
 /// What a graph is made of, without the properties of `NNGraph`. `result_images` are those the program was made for. With

@@ -21,6 +21,7 @@ struct NodeInputs {
   std::vector<ImageNodePtr> images;
   std::vector<StateNodePtr> states;  ///< of earlier filters; null for the labels that a loss filter makes itself
   std::shared_ptr<DataSource> source;
+  std::shared_ptr<const Op> original = nullptr;  ///< where a graph is copied: the caller's objects are taken from it
 
   [[noreturn]] void refuse(const std::string& what) const;
   /// Throws GraphError unless there are this many sources.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
 #include "nodes/lowered.hpp"
@@ -10,6 +11,7 @@
 namespace mpsnn {
 
 Op::~Op() = default;
+AsksCaller::~AsksCaller() = default;
 AttributeVisitor::~AttributeVisitor() = default;
 MakesState::~MakesState() = default;
 TakesLabels::~TakesLabels() = default;

@@ -51,10 +51,10 @@ struct PlanRequest {
 };
 
 /// Memory outside the arena that a run is given.
-enum class SlotKind { source, labels, weights, output, loss, state };
+enum class SlotKind { source, labels, weights, output, loss, state, answers };
 struct Slot {
   SlotKind kind;
-  int index = 0;  ///< source, source state, output or block
+  int index = 0;  ///< source, source state, output, block or step of the program
 };
 
 /// An image while a plan runs: float32, either a slot's memory or a part of the arena.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/checked.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
@@ -203,6 +204,7 @@ class Planning {
     }
     add_imports();
     add_states();
+    add_answers();
     add_outputs();
     if (request.emulate_storage) add_rounding();
     if (request.has("concatenate_in_place")) concatenate_in_place(draft_);
@@ -390,6 +392,20 @@ class Planning {
         for (int id : ids) plan_->blocks[id].slot = add_slot(SlotKind::state, id);
       }
       plan_->states.push_back(std::move(made));
+    }
+  }
+
+  // What the caller's objects say while encoding, as a further state of its step.
+  void add_answers() {
+    for (PlanStep& step : plan_->steps) {
+      const auto* op = dynamic_cast<const AsksCaller*>(step.op.get());
+      if (!op || !op->asked_property()) continue;
+      PlanBlock block;
+      block.descriptor = {op->asked_property(), DataType::UInt8, op->answer_count() * sizeof(double), true};
+      block.byte_count = plan_->request.batch * block.descriptor.count;
+      block.slot = add_slot(SlotKind::answers, step.program_step);
+      step.source_blocks.push_back(int(plan_->blocks.size()));
+      plan_->blocks.push_back(std::move(block));
     }
   }
 
