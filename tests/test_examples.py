@@ -35,15 +35,6 @@ LATER: dict[str, dict[str, str]] = {
         **{f"binary_{kind}": "MPSCNNBinaryConvolutionNode" for kind in ("binaryweights", "xnor", "xnor_beta", "and")},
         "binary_fully_connected_xnor_40": "MPSCNNBinaryFullyConnectedNode",
     },
-    "pooling": {
-        "dilated_max_3x3_d2_zero": "MPSCNNDilatedPoolingMaxNode",
-        "dilated_max_clamp_outside": "MPSCNNDilatedPoolingMaxNode",
-        "dilated_max_k2_d3": "MPSCNNDilatedPoolingMaxNode",
-        "l2norm_2x2_s2": "MPSCNNPoolingL2NormNode",
-        "l2norm_3x3_s1_clamp": "MPSCNNPoolingL2NormNode",
-        "l2norm_3x3_s1_zero": "MPSCNNPoolingL2NormNode",
-        "l2norm_zero_window": "MPSCNNPoolingL2NormNode",
-    },
     "kernels as objects": {
         "bn_statistics_two_encodes": "MPSCNNBatchNormalizationStatistics",
         "compare_all": "MPSNNCompare",  # its threshold is no property of the node
@@ -76,16 +67,19 @@ LATER: dict[str, dict[str, str]] = {
         "yolo_2x2_grid_no_rescore": "MPSCNNYOLOLossNode",
         "yolo_count_normalised_objective": "MPSCNNYOLOLossNode",
     },
-    "upsampling and scaling": {
-        "bilinear_scale_4x4_to_2x2": "MPSNNBilinearScaleNode",
-        "bilinear_scale_4x4_to_6x5": "MPSNNBilinearScaleNode",
-        "bilinear_scale_transform_crop": "MPSNNBilinearScaleNode",
-        "lanczos_scale_4x4_to_8x8": "MPSNNLanczosScaleNode",
-        "lanczos_scale_8x8_to_4x4": "MPSNNLanczosScaleNode",
-        "upsampling_bilinear_2x2_align_corners": "MPSCNNUpsamplingBilinearNode",
-        "upsampling_bilinear_2x2_half_pixel_zero": "MPSCNNUpsamplingBilinearNode",
-        "upsampling_bilinear_2x3_half_pixel_clamp": "MPSCNNUpsamplingBilinearNode",
-        "upsampling_nearest_2x3": "MPSCNNUpsamplingNearestNode",
+    "comparison": {"compare_all": "MPSNNComparisonNode"},
+    "reduction": {
+        "reduce_all": "MPSNNReductionRowMinNode",
+        "reduce_channel_sum_weighted": "MPSNNReductionFeatureChannelsSumNode",
+        "reduce_spatial_mean": "MPSNNReductionSpatialMeanNode",
+    },
+    "reshape and pad": {
+        "pad_channels_zero": "MPSNNPadNode",
+        "pad_clamp_row": "MPSNNPadNode",
+        "pad_constant_2d": "MPSNNPadNode",
+        "pad_mirror_row": "MPSNNPadNode",
+        "pad_mirror_with_edge_row": "MPSNNPadNode",
+        "reshape_3x2x2_to_2x1x6": "MPSNNReshapeNode",
     },
 }
 
@@ -98,11 +92,14 @@ UNSUPPORTED: dict[str, set[str]] = {}
 # Intermediate values of the definitions, which no node hands out.
 NOT_HANDED_OUT = {
     "before_neuron",
+    "beta",
     "clamp_mask",
     "dequantised_weights",
     "folded_bias",
     "folded_weights",
     "intermediate",
+    "positions_x",
+    "positions_y",
     "weights_as_float16",
 }
 
@@ -452,6 +449,7 @@ def pooling(example: Example) -> Iterator[Variant]:
             kernel_height=params["kernelHeight"],
             stride_in_pixels_x=params["strideInPixelsX"],
             stride_in_pixels_y=params["strideInPixelsY"],
+            **{snake(name): params[name] for name in ("dilationRateX", "dilationRateY") if name in params},
         )
         return place(node, params, expected["destination"])
 
@@ -744,56 +742,7 @@ def seed_of(mask: Array, keep: float) -> int:
     raise AssertionError
 
 
-# ---- one source: reductions, reshape and pad, on the page of resampling ----
-
-
-def reductions(example: Example) -> Callable[[], Network]:
-    mpsnn, params, expected = engine(), example["params"], example["expected"]
-
-    def make(source: Any, kind: str) -> Any:
-        node = getattr(mpsnn, f"MPSNNReduction{kind}Node")(source)
-        set_properties(node, params, "weight")
-        if "clipRectSource" in params:
-            clip = params["clipRectSource"]
-            size = mpsnn.MTLSize(clip["width"], clip["height"], 1)
-            node.clip_rect_source = mpsnn.MTLRegion(mpsnn.MTLOrigin(clip["x"], clip["y"], 0), size)
-        return node
-
-    def all_of_them() -> Network:
-        network = Network([numbers(example["inputs"]["source"])])
-        (source,) = image_nodes(1)
-        for kind in expected:
-            network.forward(make(source, kind), kind)
-        return network
-
-    if "destination" not in expected:
-        return all_of_them
-    kind = example["kernel"].split()[0].removeprefix("MPSNNReduction").removeprefix("MPSNNReduce")
-    return unary(example, lambda source: make(source, kind))
-
-
-def reshape(example: Example) -> Callable[[], Network]:
-    size = {snake(name): value for name, value in example["params"].items()}
-    return unary(example, lambda source: engine().MPSNNReshapeNode(source, **size))
-
-
-def pad(example: Example) -> Callable[[], Network]:
-    mpsnn, params = engine(), example["params"]
-    before, after = (mpsnn.MPSImageCoordinate(*params[f"paddingSize{which}"]) for which in ("Before", "After"))
-    edge_mode = getattr(mpsnn.MPSImageEdgeMode, params["edgeMode"][0].upper() + params["edgeMode"][1:])
-
-    def make(source: Any) -> Any:
-        node = mpsnn.MPSNNPadNode(source, padding_size_before=before, padding_size_after=after, edge_mode=edge_mode)
-        set_properties(node, params, "fillValue")
-        return node
-
-    return unary(example, make)
-
-
-ONE_SOURCE = {"reduce": reductions, "reshape": reshape, "pad": pad}  # by the first word of the example's name
-
-
-# ---- arithmetic and concatenation, on the page of resampling ----
+# ---- resampling, arithmetic and concatenation ----
 
 
 def resampling(example: Example) -> Iterator[Variant]:
@@ -808,7 +757,9 @@ def resampling(example: Example) -> Iterator[Variant]:
         *sources, gradient = image_nodes(len(names) + 1)
         network = Network([numbers(inputs[name]) for name in names])
         cls = getattr(mpsnn, example["node"])
-        if example["node"] == "MPSNNConcatenationNode":
+        if example["node"] in RESAMPLERS:
+            node = network.forward(RESAMPLERS[example["node"]](cls, *sources, params, expected["destination"]))
+        elif example["node"] == "MPSNNConcatenationNode":
             node = network.forward(cls(sources))
         else:
             node = network.forward(cls(*sources))
@@ -819,6 +770,34 @@ def resampling(example: Example) -> Iterator[Variant]:
         return network
 
     yield "", build, [expected]
+
+
+def upsampled(cls: Any, source: Any, params: dict[str, Any], destination: Any) -> Any:
+    corners = {"align_corners": params["alignCorners"]} if "alignCorners" in params else {}
+    node = cls(
+        source, integer_scale_factor_x=params["scaleFactorX"], integer_scale_factor_y=params["scaleFactorY"], **corners
+    )
+    return place(node, params, destination)
+
+
+def scaled(cls: Any, source: Any, params: dict[str, Any], destination: Any) -> Any:
+    mpsnn, transform = engine(), params["scaleTransform"]
+
+    class Provider(mpsnn.MPSImageTransformProvider):
+        def transform_for_source_image(self, source_image: Any, handle: Any) -> Any:
+            return mpsnn.MPSScaleTransform(**{snake(name): value for name, value in transform.items()})
+
+    provider = None if transform is None else Provider()
+    node = cls(source, transform_provider=provider, output_size=(params["outputWidth"], params["outputHeight"], 1))
+    return place(node, params, destination)
+
+
+RESAMPLERS = {
+    "MPSCNNUpsamplingNearestNode": upsampled,
+    "MPSCNNUpsamplingBilinearNode": upsampled,
+    "MPSNNBilinearScaleNode": scaled,
+    "MPSNNLanczosScaleNode": scaled,
+}
 
 
 def set_arithmetic(node: Any, params: dict[str, Any]) -> None:

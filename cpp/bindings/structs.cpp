@@ -79,6 +79,11 @@ void bind_structs(py::module_& m) {
               Field{"pixel_format", &StateTextureInfo::pixel_format, "Format of the elements."},
               Field{"texture_type", &StateTextureInfo::texture_type, "Kind of the texture."},
               Field{"usage", &StateTextureInfo::usage, "What the texture is used for."});
+  bind_struct(m, "MPSScaleTransform", "result = source * scale + translate, in pixels from the top left corner of the image.",
+              Field{"scale_x", &ScaleTransform::scale_x, "Horizontal scale."},
+              Field{"scale_y", &ScaleTransform::scale_y, "Vertical scale."},
+              Field{"translate_x", &ScaleTransform::translate_x, "Horizontal shift, in pixels of the result."},
+              Field{"translate_y", &ScaleTransform::translate_y, "Vertical shift, in pixels of the result."});
   m.attr("MPSRectNoClip") = kRectNoClip;
 }
 

@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -539,6 +539,44 @@ class MPSStateTextureInfo:
     def width(self) -> int:
         """
         Horizontal.
+        """
+class MPSScaleTransform:
+    """
+    result = source * scale + translate, in pixels from the top left corner of the image.
+    """
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    @typing.overload
+    def __init__(self, scale_x: typing.SupportsFloat | typing.SupportsIndex, scale_y: typing.SupportsFloat | typing.SupportsIndex, translate_x: typing.SupportsFloat | typing.SupportsIndex, translate_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @typing.overload
+    def __init__(self, values: tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def scale_x(self) -> float:
+        """
+        Horizontal scale.
+        """
+    @property
+    def scale_y(self) -> float:
+        """
+        Vertical scale.
+        """
+    @property
+    def translate_x(self) -> float:
+        """
+        Horizontal shift, in pixels of the result.
+        """
+    @property
+    def translate_y(self) -> float:
+        """
+        Vertical shift, in pixels of the result.
         """
 class Device:
     """
@@ -3227,6 +3265,22 @@ class MPSCNNPoolingAverageNode(MPSCNNPoolingNode):
         """
         Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
         """
+class MPSCNNPoolingL2NormNode(MPSCNNPoolingNode):
+    """
+    The Euclidean norm of each window.
+    
+    The square root of the sum of the squares; it is not divided by the window's size. A tap outside the image has the value of the
+    nearest edge pixel and counts as often as it is read (edge mode Clamp; Apple leaves this open), or is 0 (Zero).
+    """
+    @staticmethod
+    def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingL2NormNode:
+        """
+        A square window of filter_size pixels; without a stride, filter_size is the stride.
+        """
+    def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
 class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradients of pooling filters.
@@ -3274,190 +3328,259 @@ class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
         """
         Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
         """
-class MPSNNUnaryReductionNode(MPSNNFilterNode):
+class MPSCNNPoolingL2NormGradientNode(MPSCNNPoolingGradientNode):
     """
-    Base of the reductions: filters that make one number of many.
+    Gradient of L2-norm pooling.
     
-    A reduction over rows makes each row one pixel, one over columns each column, one over feature channels each pixel one number;
-    the size shrinks to 1 along the axis over which it runs. (Apple's documentation says "for each row", which is read this way.) Only
-    the pixels of `clip_rect_source` are read, and the other axes have its extent. Sums are accumulated in double precision. A NaN
-    makes the smallest and the largest value NaN; its index is that of the first NaN.
-    There is no gradient, except of the spatial mean: asking for one raises GraphError. Raises ShapeError, when the graph runs, for a
-    clip_rect_source that holds nothing of the image.
+    Each pixel of a window gets the window's gradient * pixel / norm, and 0 where the norm is 0. Edge pixels get nothing for the taps
+    outside the image that they stand for (edge mode Clamp; Apple leaves this open), so that at a border this is not the derivative:
+    train with SizeValidOnly, or with edge mode Zero.
     """
-    @property
-    def clip_rect_source(self) -> MTLRegion:
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
-        The pixels that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.
+        Sizes and strides are the forward filter's. Without a policy the default one stays, which decides nothing here.
         """
-    @clip_rect_source.setter
-    def clip_rect_source(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
-        ...
-class MPSNNReductionRowMinNode(MPSNNUnaryReductionNode):
+class MPSCNNDilatedPoolingMaxNode(MPSNNFilterNode):
     """
-    The smallest value of each row, in each channel: h x w x c to h x 1 x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionRowMaxNode(MPSNNUnaryReductionNode):
-    """
-    The largest value of each row, in each channel: h x w x c to h x 1 x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionRowMeanNode(MPSNNUnaryReductionNode):
-    """
-    The mean of each row, in each channel: h x w x c to h x 1 x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionRowSumNode(MPSNNUnaryReductionNode):
-    """
-    The sum of each row, in each channel: h x w x c to h x 1 x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionColumnMinNode(MPSNNUnaryReductionNode):
-    """
-    The smallest value of each column, in each channel: h x w x c to 1 x w x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionColumnMaxNode(MPSNNUnaryReductionNode):
-    """
-    The largest value of each column, in each channel: h x w x c to 1 x w x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionColumnMeanNode(MPSNNUnaryReductionNode):
-    """
-    The mean of each column, in each channel: h x w x c to 1 x w x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionColumnSumNode(MPSNNUnaryReductionNode):
-    """
-    The sum of each column, in each channel: h x w x c to 1 x w x c.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionFeatureChannelsMinNode(MPSNNUnaryReductionNode):
-    """
-    The smallest value of each pixel's channels: h x w x c to h x w x 1.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionFeatureChannelsMaxNode(MPSNNUnaryReductionNode):
-    """
-    The largest value of each pixel's channels: h x w x c to h x w x 1.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionFeatureChannelsMeanNode(MPSNNUnaryReductionNode):
-    """
-    The mean of each pixel's channels: h x w x c to h x w x 1.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionFeatureChannelsSumNode(MPSNNUnaryReductionNode):
-    """
-    The sum of each pixel's channels: h x w x c to h x w x 1.
+    The largest value of each window, whose taps lie apart.
     
-    The sum is multiplied by `weight`.
+    The result of an h x w x c image has c channels; channels are pooled independently. Tap (j, i) of the window around source pixel
+    (y, x) is pixel (y + dilation_rate_y * j - (height >> 1), x + dilation_rate_x * i - (width >> 1)), where the window spans
+    height = (kernel_height - 1) * dilation_rate_y + 1 rows and width columns, likewise. padding_policy (SizeSame by default) decides
+    the result's size and where the windows lie.
+    The edge mode is Clamp, unless a custom policy sets Zero (Apple leaves open which): a tap outside the image has the value of the
+    nearest edge pixel, even where that pixel is no tap itself, or 0. A NaN in the window makes the result NaN.
+    Sizes, strides and rates are in pixels, from 1 on; InvalidArgumentError otherwise.
     """
-    def __init__(self, source: MPSNNImageNode) -> None:
+    @staticmethod
+    def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None, dilation_rate: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNDilatedPoolingMaxNode:
         """
-        A filter that reads `source`.
+        A square window of filter_size taps a side. stride and dilation_rate are given together (InvalidArgumentError otherwise); without them both are filter_size.
+        """
+    def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes, strides and rates in pixels, from 1 on; InvalidArgumentError otherwise.
         """
     @property
-    def weight(self) -> float:
+    def dilation_rate_x(self) -> int:
         """
-        Factor of the sum; 1 by default.
+        Horizontal step from tap to tap of a window, in source pixels.
         """
-    @weight.setter
-    def weight(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+    @property
+    def dilation_rate_y(self) -> int:
+        """
+        Vertical step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNDilatedPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
+    """
+    Gradient of dilated max pooling.
+    
+    All of a window's gradient goes to the first of its largest taps in the image, row by row (the first NaN, if there is one), and
+    to none where only an edge pixel that stands for a tap outside, or a zero outside, is larger.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes, strides and rates are the forward filter's.
+        """
+    @property
+    def dilation_rate_x(self) -> int:
+        """
+        Horizontal step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def dilation_rate_y(self) -> int:
+        """
+        Vertical step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNUpsamplingNearestNode(MPSNNFilterNode):
+    """
+    Enlarges an image by repeating its pixels.
+    
+    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c: result(y, x) = source(floor(y / scale_factor_y),
+    floor(x / scale_factor_x)). padding_policy has no influence.
+    Factors are whole numbers from 1 on; InvalidArgumentError for 0.
+    """
+    def __init__(self, source: MPSNNImageNode, *, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingBilinearNode(MPSNNFilterNode):
+    """
+    Enlarges an image by interpolating between its pixels.
+    
+    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c. Along each axis result pixel x lies at
+    u = (x + 0.5) / scale_factor - 0.5 among the centres of the source pixels; with align_corners at
+    u = x * (w - 1) / (w * scale_factor - 1), 0 for a result of one pixel, so that the corner pixels coincide. The result is
+    (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k; a pixel with factor 0 is not looked at.
+    Pixels outside the image are 0, as on Apple's devices, which darkens the border; a custom padding policy that sets edge_mode to
+    Clamp repeats the edge pixels. Size and offset do not come from the policy.
+    Factors are whole numbers from 1 on; InvalidArgumentError for 0.
+    """
+    def __init__(self, source: MPSNNImageNode, *, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, align_corners: bool=False) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def align_corners(self) -> bool:
+        """
+        Whether the corner pixels of source and result coincide.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingNearestGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of nearest upsampling: each source pixel gets the sum over the result pixels that repeat it.
+    
+    source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
+    has. gradient_state: of the forward filter. Raises InvalidArgumentError for other factors than the forward filter's.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, scale_factor_x: typing.SupportsFloat | typing.SupportsIndex, scale_factor_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        The factors must be the forward filter's; InvalidArgumentError otherwise.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingBilinearGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of bilinear upsampling: each source pixel gets the result pixels that read it, by their forward factors.
+    
+    source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
+    has. gradient_state: of the forward filter; align_corners and the edge mode come with it (Apple leaves open from where). With
+    Clamp an edge pixel also gets what was read for pixels outside, with Zero that is dropped.
+    Raises InvalidArgumentError for other factors than the forward filter's.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, scale_factor_x: typing.SupportsFloat | typing.SupportsIndex, scale_factor_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        The factors must be the forward filter's; InvalidArgumentError otherwise.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSImageTransformProvider:
+    """
+    Says which part of its source a scale filter shows. To be derived from.
+    
+    A graph that asks one can be copied, not saved.
+    """
+    def __init__(self) -> None:
         ...
-class MPSNNReductionFeatureChannelsArgumentMinNode(MPSNNUnaryReductionNode):
-    """
-    The index of the smallest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
+    def transform_for_source_image(self, source_image: MPSImage, handle: typing.Any | None=None) -> MPSScaleTransform:
         """
-        A filter that reads `source`.
+        Returns an MPSScaleTransform, result = source * scale + translate. Required.
+        
+        Called with every encode for each image of the batch, before the work runs: the pixels of an image that the graph makes itself are
+        not there yet, only its size is. source_image: what the filter reads. handle: that of the source's image node.
+        To put source point o at the result's top left corner, translate by -o * scale. Coordinates are those of pixel edges: pixel 0
+        reaches from 0 to 1. Scales must be 1/65536 or more and finite, translations finite; InvalidArgumentError otherwise.
         """
-class MPSNNReductionFeatureChannelsArgumentMaxNode(MPSNNUnaryReductionNode):
+class MPSNNScaleNode(MPSNNFilterNode):
     """
-    The index of the largest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
-    """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionSpatialMeanNode(MPSNNUnaryReductionNode):
-    """
-    The mean of all pixels, in each channel: h x w x c to 1 x 1 x c.
+    Base of the filters that give an image another size.
     
-    The only reduction with a gradient: MPSNNReductionSpatialMeanGradientNode.
+    h x w x c to output_size.height x output_size.width x c. Without a transform_provider the whole source fills the result:
+    scale_x = output_size.width / w, scale_y = output_size.height / h, translations 0. With one the provider is asked in every encode
+    for each image, and result = source * scale + translate.
+    Result pixel x lies at u = (x + 0.5 - translate_x) / scale_x - 0.5 among the centres of the source pixels; y likewise. Pixels
+    outside the image have the value of the nearest edge pixel (Apple leaves this open); a custom padding policy that sets edge_mode to
+    Zero makes them 0.
+    There is no gradient: asking for one raises GraphError; set stop_gradient on the result image. Raises InvalidArgumentError for an
+    output_size of 0 and, when a graph is encoded, for a transform that is refused.
     """
-    def __init__(self, source: MPSNNImageNode) -> None:
-        """
-        A filter that reads `source`.
-        """
-class MPSNNReductionSpatialMeanGradientNode(MPSNNGradientFilterNode):
+class MPSNNBilinearScaleNode(MPSNNScaleNode):
     """
-    Gradient of the spatial mean: d(y, x, c) = g(c) / number of pixels.
+    Gives an image another size by interpolating between two pixels.
     
-    source_gradient: g, 1 x 1 x c. source_image: the forward source; the result has its size. gradient_state: of the forward filter,
-    whose clip_rect_source counts: pixels outside it get 0.
+    Along each axis the result is (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k. There is no low-pass filter:
+    below half the size pixels are passed over.
     """
-    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+    def __init__(self, source: MPSNNImageNode, *, transform_provider: MPSImageTransformProvider | None=None, output_size: MTLSize | tuple[int, int, int]) -> None:
         """
-        What the forward filter makes itself when asked for its gradient.
+        output_size: width and height of the result, from 1 on (InvalidArgumentError otherwise); the depth has no influence.
         """
-class MPSNNReshapeNode(MPSNNFilterNode):
+class MPSNNLanczosScaleNode(MPSNNScaleNode):
     """
-    The numbers of an image as an image of another size.
+    Gives an image another size with a Lanczos filter of three lobes.
     
-    h x w x c to result_height x result_width x result_feature_channels, with as many numbers. They keep their order: rows, in them
-    pixels, in them channels, which is the order of a fully connected filter's weights. (Apple does not document the order.)
-    Raises InvalidArgumentError for an extent of 0; ShapeError, when the graph runs, for another number of numbers.
+    Along each axis the result is sum w((k - u) / r) * source(k) / sum w((k - u) / r), over |k - u| <= 3r, with
+    w(z) = sinc(z) * sinc(z / 3), sinc(z) = sin(pi z) / (pi z), and r = max(1, 1 / scale), which widens the filter when it reduces.
+    (Apple publishes the name only; this is the usual form.) Results may exceed the range of the source.
     """
-    def __init__(self, source: MPSNNImageNode, *, result_width: typing.SupportsInt | typing.SupportsIndex, result_height: typing.SupportsInt | typing.SupportsIndex, result_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
+    def __init__(self, source: MPSNNImageNode, *, transform_provider: MPSImageTransformProvider | None=None, output_size: MTLSize | tuple[int, int, int]) -> None:
         """
-        The size of the result, in pixels and channels.
-        """
-class MPSNNReshapeGradientNode(MPSNNGradientFilterNode):
-    """
-    Gradient of a reshape: the gradient in the forward source's size.
-    
-    source_gradient: of the forward result's size. source_image: the forward source (only its size matters). gradient_state: of the
-    forward filter.
-    """
-    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
-        """
-        What the forward filter makes itself when asked for its gradient.
+        output_size: width and height of the result, from 1 on (InvalidArgumentError otherwise); the depth has no influence.
         """
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """

@@ -1,7 +1,9 @@
-"""Pooling: the largest value or the mean of each window, without going beyond the image (edge mode Clamp)."""
+"""Pooling: the largest value, the mean or the norm of each window, without going beyond the image (edge mode Clamp)."""
+
+import functools
 
 import numpy as np
-from harness import Array, Case, Padding, Values, pairwise, placement
+from harness import Array, Case, Padding, Values, draw, pairwise, placement
 
 
 class Pooling(Case):
@@ -77,8 +79,121 @@ class MPSCNNPoolingAverageNode(Pooling):
         return {"source0": d}
 
 
-def _cases(cls, paddings, seed):
-    def make(image, channels, batch, kernel, stride, padding):
+class Taps(Case):
+    """Windows tap by tap: a tap outside the image reads the nearest edge pixel, and gets no gradient (OPEN P3, P5)."""
+
+    def windows(self, shape):
+        """For every result pixel the rows and columns of its taps, also of those outside."""
+        a, padding = self.attributes, Padding.Same if self.padding is None else self.padding
+        axes = []
+        for axis, size, length in (("y", "height", shape[1]), ("x", "width", shape[2])):
+            steps = np.arange(a[f"kernel_{size}"]) * a.get(f"dilation_rate_{axis}", 1)
+            stride = a[f"stride_in_pixels_{axis}"]
+            result, first = placement(length, int(steps[-1]) + 1, stride, padding, axis)
+            axes.append([first + stride * i + steps for i in range(result)])
+        for j, i in np.ndindex(len(axes[0]), len(axes[1])):
+            yield (slice(None), j, i), axes[0][j], axes[1][i]
+
+    def result(self, x: Array) -> Array:
+        last = [index for index, *_ in self.windows(x.shape)][-1]
+        return np.zeros((x.shape[0], last[1] + 1, last[2] + 1, x.shape[3]), x.dtype)
+
+    def inside(self, shape, rows, columns):
+        return ((rows >= 0) & (rows < shape[1]))[:, None] & ((columns >= 0) & (columns < shape[2]))
+
+    def read(self, x: Array, rows, columns):
+        """N x rows x columns x C."""
+        return x[:, rows.clip(0, x.shape[1] - 1)][:, :, columns.clip(0, x.shape[2] - 1)]
+
+    def terms(self, output):
+        return self.attributes["kernel_width"] * self.attributes["kernel_height"]
+
+
+@functools.cache
+def _drawn(case: Case) -> Array:
+    return draw(case)["source0"]
+
+
+class MPSCNNPoolingL2NormNode(Taps):
+    """pooling.md 5 and 6."""
+
+    def forward(self, v, training=False):
+        x = v["source0"]
+        y = self.result(x)
+        for pixel, rows, columns in self.windows(x.shape):
+            y[pixel] = np.sqrt((self.read(x, rows, columns) ** 2).sum((1, 2)))
+        return y
+
+    def gradients(self, v, g):
+        x, y = v["source0"], self.forward(v)
+        d = np.zeros_like(x)
+        for pixel, rows, columns in self.windows(x.shape):
+            for j, i in np.argwhere(self.inside(x.shape, rows, columns)):
+                at = (slice(None), rows[j], columns[i])
+                d[at] += x[at] * np.divide(g[pixel], y[pixel], out=np.zeros_like(y[pixel]), where=y[pixel] != 0)
+        return {"source0": d}
+
+    def objective(self, v, g):
+        """What taps outside the image read is a constant."""
+        x, total = v["source0"], 0.0
+        for pixel, rows, columns in self.windows(x.shape):
+            inside = self.inside(x.shape, rows, columns)[None, ..., None]
+            taps = np.where(inside, self.read(x, rows, columns), self.read(_drawn(self), rows, columns))
+            total += (g[pixel] * np.sqrt((taps**2).sum((1, 2)))).sum()
+        return float(total)
+
+
+class MPSCNNDilatedPoolingMaxNode(Taps):
+    """pooling.md 3 and 6."""
+
+    exact = True
+
+    def forward(self, v, training=False):
+        x = v["source0"]
+        y = self.result(x)
+        for pixel, rows, columns in self.windows(x.shape):
+            y[pixel] = self.read(x, rows, columns).max((1, 2))
+        return y
+
+    def gradients(self, v, g):
+        x, y = v["source0"], self.forward(v)
+        d = np.zeros_like(x)
+        for pixel, rows, columns in self.windows(x.shape):
+            is_open = np.ones(y[pixel].shape, bool)  # nobody has won yet
+            for j, i in np.argwhere(self.inside(x.shape, rows, columns)):
+                at = (slice(None), rows[j], columns[i])
+                wins = is_open & (x[at] == y[pixel])
+                d[at] += g[pixel] * wins
+                is_open &= ~wins
+        return {"source0": d}
+
+    def competitors(self, x: Array, outside: Array):
+        """For every result pixel N x taps x C: the taps in the image, then edge pixels that are no such taps."""
+        for pixel, rows, columns in self.windows(x.shape):
+            inside = self.inside(x.shape, rows, columns)
+            own = {(rows[j], columns[i]) for j, i in np.argwhere(inside)}
+            edges = {
+                (rows[j].clip(0, x.shape[1] - 1), columns[i].clip(0, x.shape[2] - 1)) for j, i in np.argwhere(~inside)
+            }
+            taps = [x[:, j, i] for j, i in sorted(own)] + [outside[:, j, i] for j, i in sorted(edges - own)]
+            yield pixel, np.stack(taps, axis=1)
+
+    def objective(self, v, g):
+        """What taps outside the image read is a constant."""
+        competitors = self.competitors(v["source0"], _drawn(self))
+        return float(sum((g[pixel] * taps.max(1)).sum() for pixel, taps in competitors))
+
+    def kink_distance(self, v: Values) -> float:
+        gaps = [np.inf]
+        for _, taps in self.competitors(v["source0"], v["source0"]):
+            if taps.shape[1] > 1:
+                ordered = np.sort(taps, axis=1)
+                gaps.append((ordered[:, -1] - ordered[:, -2]).min())
+        return float(min(gaps))
+
+
+def _cases(cls, paddings, seed, **more):
+    def make(image, channels, batch, kernel, stride, padding, dilation=None):
         exempt = {}
         if image == (1, 1):
             exempt |= {"extents": "one pixel", "copy": "a window of one pixel returns it"}
@@ -90,6 +205,8 @@ def _cases(cls, paddings, seed):
             "stride_in_pixels_x": stride[0],
             "stride_in_pixels_y": stride[1],
         }
+        if dilation is not None:
+            attributes |= {"dilation_rate_x": dilation[0], "dilation_rate_y": dilation[1]}
         return cls(((*image, channels),), attributes, batch, padding, exempt)
 
     factors = {
@@ -99,6 +216,7 @@ def _cases(cls, paddings, seed):
         "kernel": [(2, 3), (3, 2), (4, 2), (5, 3), (2, 5)],
         "stride": [(1, 1), (2, 1), (1, 2), (3, 2), (4, 5)],
         "padding": paddings,
+        **more,
     }
     return pairwise(factors, make, seed)
 
@@ -126,6 +244,8 @@ CASES = [
         ],
         seed=2,
     ),
+    *_cases(MPSCNNPoolingL2NormNode, _SAME_OR_VALID, seed=3),
+    *_cases(MPSCNNDilatedPoolingMaxNode, _SAME_OR_VALID, seed=4, dilation=[(1, 2), (2, 1), (3, 2), (2, 3)]),
     # A global average: the window is the image.
     MPSCNNPoolingAverageNode(
         ((6, 7, 5),),

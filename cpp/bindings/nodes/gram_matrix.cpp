@@ -29,7 +29,7 @@ void bind_gram_matrix(py::module_& m) {
       .def(
           "alpha_for_source_image", &NNGramMatrixCallback::alpha_for_source_image, "source_image"_a, "destination_image"_a,
           "Returns the factor of this encode. Called once for each encode while it is recorded, on the thread that encodes, with "
-          "images of the size and format of one of the batch, without contents. What it raises, the encode raises. Required.");
+          "the first image of the batch; what the graph makes has no contents yet. What it raises, the encode raises. Required.");
   bind_node<NNGramMatrixCalculationNode>(m, "MPSNNGramMatrixCalculationNode",
                                          R"(The Gram matrix of the channels of an image.
 

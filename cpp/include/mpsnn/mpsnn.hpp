@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mpsnn/callback.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
@@ -19,6 +19,7 @@
 #include "mpsnn/nodes/pad.hpp"
 #include "mpsnn/nodes/pooling.hpp"
 #include "mpsnn/nodes/reduction.hpp"
+#include "mpsnn/nodes/resampling.hpp"
 #include "mpsnn/nodes/reshape.hpp"
 #include "mpsnn/nodes/softmax.hpp"
 #include "mpsnn/optimizer.hpp"

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "graph/saved_source.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/loss.hpp"
 #include "nodes/node_table.hpp"
@@ -114,22 +115,22 @@ void describe_padding(const ProgramStep& step, SavedFilter& filter, SavedObjects
   }
 }
 
+/// The caller's object that a filter asks cannot be saved, but a copy takes it along.
+void describe_asked(const ProgramStep& step, SavedObjects* objects) {
+  const auto* asks = dynamic_cast<const AsksCaller*>(step.lowered.op.get());
+  if (objects) {
+    objects->ops.push_back(step.lowered.op);
+  } else if (asks && asks->asked_property()) {
+    throw InvalidArgument(step.node + ": its " + asks->asked_property() + " is an object of the caller's and cannot be saved");
+  }
+}
+
 SavedImage describe_image(const NNImageNode& node) {
   SavedImage image;
   image.handle = label_of(node.handle);
   image.format = node.format;
   image.synchronize_resource = node.synchronize_resource;
   return image;
-}
-
-void describe_callback(const ProgramStep& step, SavedObjects* objects) {
-  const auto* asks = dynamic_cast<const AsksCaller*>(step.lowered.op.get());
-  const auto callback = asks ? asks->callback() : nullptr;
-  if (objects) {
-    objects->callbacks.push_back(callback);
-  } else if (callback) {
-    throw InvalidArgument(step.node + ": its property_call_back is the caller's and cannot be saved; a graph without one can");
-  }
 }
 
 std::vector<std::int64_t> ids(const std::vector<int>& from) { return {from.begin(), from.end()}; }
@@ -189,7 +190,7 @@ SavedGraph describe(const Program& program, const std::vector<ImageNodePtr>& res
     filter.class_name = step.class_name;
     filter.label = step.label;
     describe_padding(step, filter, objects);
-    describe_callback(step, objects);
+    describe_asked(step, objects);
     filter.source_images = ids(step.sources);
     filter.source_states = ids(step.source_states);
     filter.result_image = step.result;
@@ -352,7 +353,7 @@ class Restoration {
     const SavedFilter& from = saved_.filters[index];
     const std::string owner = filter_name(from, index);
     NodeInputs in = inputs_of(from, owner);
-    if (objects_) in.callback = objects_->callbacks[index];
+    if (objects_) in.original = objects_->ops[index];
     const NodeTable::Make* make = node_table().find(from.class_name);
     if (!make) refuse(numbered("filter", index) + ": there is no class \"" + from.class_name + "\"");
     const FilterNodePtr node = (*make)(in);

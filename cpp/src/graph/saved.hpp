@@ -5,7 +5,6 @@
 
 #include "graph/program.hpp"
 #include "graph/walk.hpp"
-#include "mpsnn/callback.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/saved_graph.hpp"
 
@@ -16,8 +15,8 @@ struct SavedObjects {
   std::vector<std::shared_ptr<Handle>> image_handles, state_handles;
   std::vector<std::shared_ptr<ImageAllocator>> allocators;  ///< of images
   std::vector<std::shared_ptr<NNPadding>> padding_policies;
-  std::vector<std::shared_ptr<Callback>> callbacks;  ///< of filters; null without
   std::vector<std::shared_ptr<DataSource>> sources;
+  std::vector<std::shared_ptr<const Op>> ops;  ///< of filters
 };
 
 /// What a graph is made of, without the properties of `NNGraph`. `result_images` are those the program was made for. With

@@ -14,8 +14,8 @@ Inferred GramMatrixOp::infer(const InferRequest& request) const {
   return {{1, channels, channels}, {}};
 }
 
-float GramMatrixOp::ask(const ImagePtr& source, const ImagePtr& destination) const {
-  return property_call_back->alpha_for_source_image(source, destination);
+void GramMatrixOp::ask(const Question& question, std::span<double> answer) const {
+  answer[0] = property_call_back->alpha_for_source_image(question.source, question.destination);
 }
 
 Inferred GramMatrixGradientOp::infer(const InferRequest& request) const {
@@ -51,7 +51,9 @@ void register_gram_matrix_nodes(NodeTable& table) {
     in.expect(1, 0);
     auto node = std::make_shared<NNGramMatrixCalculationNode>(in.images[0]);
     in.read(node->attributes);
-    node->attributes.property_call_back = std::dynamic_pointer_cast<NNGramMatrixCallback>(in.callback);
+    if (const auto* original = dynamic_cast<const GramMatrixOp*>(in.original.get())) {
+      node->attributes.property_call_back = original->property_call_back;
+    }
     return node;
   });
   table.add_gradient<NNGramMatrixCalculationGradientNode>("MPSNNGramMatrixCalculationGradientNode");

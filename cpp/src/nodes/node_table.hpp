@@ -7,7 +7,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "mpsnn/callback.hpp"
 #include "mpsnn/data_source.hpp"
 #include "mpsnn/node.hpp"
 #include "mpsnn/saved_graph.hpp"
@@ -22,7 +21,7 @@ struct NodeInputs {
   std::vector<ImageNodePtr> images;
   std::vector<StateNodePtr> states;  ///< of earlier filters; null for the labels that a loss filter makes itself
   std::shared_ptr<DataSource> source;
-  std::shared_ptr<Callback> callback = nullptr;  ///< copies only
+  std::shared_ptr<const Op> original = nullptr;  ///< where a graph is copied: the caller's objects are taken from it
 
   [[noreturn]] void refuse(const std::string& what) const;
   /// Throws GraphError unless there are this many sources.

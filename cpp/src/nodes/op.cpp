@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "mpsnn/callback.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
 #include "nodes/lowered.hpp"
@@ -14,7 +14,6 @@ Op::~Op() = default;
 AttributeVisitor::~AttributeVisitor() = default;
 MakesState::~MakesState() = default;
 TakesLabels::~TakesLabels() = default;
-Callback::~Callback() = default;
 AsksCaller::~AsksCaller() = default;
 ParameterSet::~ParameterSet() = default;
 

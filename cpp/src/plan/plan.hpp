@@ -51,10 +51,10 @@ struct PlanRequest {
 };
 
 /// Memory outside the arena that a run is given.
-enum class SlotKind { source, labels, weights, output, loss, state, answer };
+enum class SlotKind { source, labels, weights, output, loss, state, answers };
 struct Slot {
   SlotKind kind;
-  int index = 0;  ///< source, source state, output, block or question
+  int index = 0;  ///< source, source state, output, block or step of the program
 };
 
 /// An image while a plan runs: float32, either a slot's memory or a part of the arena.
@@ -112,12 +112,6 @@ struct PlanState {
   std::shared_ptr<const ForwardStep> forward;
 };
 
-/// A number that the caller gives with every encode.
-struct PlanQuestion {
-  int step = kNone;                     ///< of the program, whose op asks
-  ImageDescriptor source, destination;  ///< of one image
-};
-
 /// A program for fixed shapes, ready to run. Read-only after the planner made it, but for the kernels' own memory: one run at a
 /// time.
 struct Plan {
@@ -128,7 +122,6 @@ struct Plan {
   std::vector<Slot> slots;
   std::vector<PlanOutput> outputs;
   std::vector<PlanState> states;  ///< those that need an object: delivered, or handed to a data source
-  std::vector<PlanQuestion> questions;
   std::vector<std::string> notes;  ///< for people: what was fused, and what was not and why
   std::size_t arena_bytes = 0, scratch_bytes = 0;
   /// Text, one line a step: kernel chosen and why better ones declined.

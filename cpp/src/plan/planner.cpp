@@ -4,9 +4,10 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <map>
 
 #include "core/checked.hpp"
-#include "mpsnn/callback.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
@@ -204,6 +205,7 @@ class Planning {
     }
     add_imports();
     add_states();
+    add_answers();
     add_outputs();
     if (request.emulate_storage) add_rounding();
     if (request.has("concatenate_in_place")) concatenate_in_place(draft_);
@@ -252,7 +254,6 @@ class Planning {
       if (id != kNone) draft_.is_visible[id] = true;
     }
     blocks_of_step_.resize(program_.steps.size());
-    answers_.resize(program_.steps.size(), kNone);
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
       const ProgramStep& from = program_.steps[i];
       PlanStep step;
@@ -271,11 +272,6 @@ class Planning {
       if (from.forward != kNone) {
         step.forward = shaped_[from.forward].as_forward;
         step.source_blocks = blocks_of_step_[from.forward];
-        if (answers_[from.forward] != kNone) step.source_blocks.push_back(answers_[from.forward]);
-      }
-      if (const auto* asks = dynamic_cast<const AsksCaller*>(step.op.get()); asks && asks->callback()) {
-        answers_[i] = add_question(int(i));
-        step.source_blocks.push_back(answers_[i]);
       }
       // A forward step leaves its state when somebody wants it; a gradient step its parameter gradients when the source is asked.
       const bool wants_blocks = from.state != kNone || from.labels != kNone || wants_gradients(from, i);
@@ -288,20 +284,6 @@ class Planning {
       }
       plan_->steps.push_back(std::move(step));
     }
-  }
-
-  // The block that holds the answer.
-  int add_question(int program_step) {
-    const ProgramStep& step = program_.steps[program_step];
-    const int source = step.sources[0];
-    PlanBlock block;
-    block.descriptor = {AsksCaller::kAnswer, DataType::Float32, 1};
-    block.byte_count = sizeof(float);
-    block.slot = add_slot(SlotKind::answer, int(plan_->questions.size()));
-    plan_->questions.push_back(
-        {program_step, descriptor_of(shapes_[source], formats_[source]), shaped_[program_step].descriptor});
-    plan_->blocks.push_back(std::move(block));
-    return int(plan_->blocks.size()) - 1;
   }
 
   // A state that is exported but that no gradient filter reads does not turn an automatic batch normalization to its own
@@ -414,6 +396,32 @@ class Planning {
     }
   }
 
+  // What the caller's objects say while encoding, as a further state of the step that asks and of its gradient step.
+  void add_answers() {
+    std::map<int, int> blocks;  // by program step
+    const auto asker = [](const Op* op) {
+      const auto* asks = dynamic_cast<const AsksCaller*>(op);
+      return asks && asks->asked_property() ? asks : nullptr;
+    };
+    for (PlanStep& step : plan_->steps) {
+      int program_step = step.program_step;
+      const AsksCaller* op = asker(step.op.get());
+      if (!op && step.forward) {
+        op = asker(step.forward->op);
+        program_step = program_.steps[program_step].forward;
+      }
+      if (!op) continue;
+      const auto [at, is_new] = blocks.emplace(program_step, int(plan_->blocks.size()));
+      step.source_blocks.push_back(at->second);
+      if (!is_new) continue;
+      PlanBlock block;
+      block.descriptor = {op->asked_property(), DataType::UInt8, op->answer_count() * sizeof(double), true};
+      block.byte_count = plan_->request.batch * block.descriptor.count;
+      block.slot = add_slot(SlotKind::answers, program_step);
+      plan_->blocks.push_back(std::move(block));
+    }
+  }
+
   void add_outputs() {
     std::vector<int> delivered;
     const auto deliver = [&](int value) {
@@ -472,7 +480,6 @@ class Planning {
   std::vector<Format> formats_;
   std::vector<ShapedStep> shaped_;
   std::vector<std::vector<int>> blocks_of_step_;
-  std::vector<int> answers_;  // block, by program step
   std::vector<PlanStep> imports_;
   std::vector<std::pair<int, int>> losses_;  // (source state, program step)
 };

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <map>
 
-#include "mpsnn/callback.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/loss.hpp"
 #include "plan/planner.hpp"
@@ -131,16 +131,7 @@ struct PortableExecutable::Encoding {
   std::map<int, StateBatch> states;  ///< by program state
   std::vector<std::shared_ptr<Buffer>> writes;
   std::vector<std::pair<std::shared_ptr<Buffer>, std::size_t>> staged;  ///< outputs that are not contiguous: (memory, output)
-  std::vector<std::shared_ptr<float>> answers;                          ///< by question
-
-  // The caller's numbers for this encode.
-  void ask(const std::shared_ptr<Device>& device) {
-    for (const PlanQuestion& question : plan.questions) {
-      const auto& op = dynamic_cast<const AsksCaller&>(*program.steps[question.step].lowered.op);
-      const auto source = std::make_shared<Image>(device, question.source);
-      answers.push_back(std::make_shared<float>(op.ask(source, std::make_shared<Image>(device, question.destination))));
-    }
-  }
+  std::vector<std::shared_ptr<Buffer>> answers;                         ///< of the caller's objects
 
   void bind_inputs() {
     slots.resize(plan.slots.size());
@@ -158,9 +149,6 @@ struct PortableExecutable::Encoding {
           break;
         case SlotKind::loss:
           bind_loss(i, request.source_states[index]);
-          break;
-        case SlotKind::answer:
-          slots[i].images = {reinterpret_cast<std::byte*>(answers[index].get())};
           break;
         default:
           break;
@@ -244,6 +232,46 @@ struct PortableExecutable::Encoding {
     }
   }
 
+  void ask_caller(const std::shared_ptr<Device>& device) {
+    for (std::size_t i = 0; i < plan.slots.size(); ++i) {
+      if (plan.slots[i].kind != SlotKind::answers) continue;
+      const ProgramStep& step = program.steps[plan.slots[i].index];
+      const auto& op = dynamic_cast<const AsksCaller&>(*step.lowered.op);
+      const ImageBatch sources = images_of_value(step.sources[0], device), results = images_of_value(step.result, device);
+      const std::size_t count = op.answer_count(), asked = op.is_asked_once() ? 1 : sources.size();
+      auto memory = std::make_shared<Buffer>(batch * count * sizeof(double));
+      std::span<double> all(static_cast<double*>(memory->data()), batch * count);
+      for (std::size_t n = 0; n < asked; ++n) {
+        op.ask({sources[n], results[n], program.values[step.sources[0]].handle, step.node}, all.subspan(n * count, count));
+      }
+      // One object that holds the batch is asked for once.
+      for (std::size_t n = asked; n < batch; ++n) std::copy_n(all.begin(), count, all.begin() + n * count);
+      slots[i].images = {static_cast<std::byte*>(memory->data())};
+      answers.push_back(std::move(memory));
+    }
+  }
+
+  /// The caller's images, or stand-ins without contents where the graph keeps the value to itself.
+  ImageBatch images_of_value(int value, const std::shared_ptr<Device>& device) const {
+    for (std::size_t i = 0; i < program.source_values.size(); ++i) {
+      if (program.source_values[i] == value) return request.source_images[i];
+    }
+    for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+      if (plan.outputs[i].value == value) return outputs[i];
+    }
+    const ImageShape& shape = plan.values[value].shape;
+    const auto format = program.values[value].format;
+    ImageDescriptor descriptor;
+    descriptor.height = shape.height;
+    descriptor.width = shape.width;
+    descriptor.feature_channels = shape.channels;
+    descriptor.channel_format = format == ImageFeatureChannelFormat::None ? request.graph.format : format;
+    if (is_one_image) descriptor.number_of_images = batch;
+    ImageBatch images;
+    for (std::size_t n = 0; n < (is_one_image ? 1 : batch); ++n) images.push_back(std::make_shared<Image>(device, descriptor));
+    return images;
+  }
+
   EncodeResult result() const {
     const auto batch_of = [&](int value) -> ImageBatch {
       for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
@@ -271,17 +299,17 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
   Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {}, {}, {}, {}, {}, {}};
-  encoding.ask(device_);
   encoding.bind_inputs();
   encoding.make_outputs();
   encoding.make_states();
+  encoding.ask_caller(device_);
 
   CommandBuffer& command_buffer = *request.command_buffer;
   const auto mark = command_buffer.mark();
   try {
     command_buffer.record(
         [core = core_, runner, slots = std::move(encoding.slots), staged = encoding.staged, outputs = encoding.outputs,
-         sources = request.source_images, labels = request.source_states, answers = encoding.answers, count = encode_count_] {
+         answers = encoding.answers, sources = request.source_images, labels = request.source_states, count = encode_count_] {
           {
             std::lock_guard lock(core->run_mutex);
             runner->run(slots, count);

@@ -3,17 +3,17 @@
 #include <memory>
 #include <vector>
 
-#include "mpsnn/callback.hpp"
+#include "mpsnn/asks_caller.hpp"
 #include "mpsnn/node.hpp"
 
 namespace mpsnn {
 
 /// MPSNNGramMatrixCallback: gives a Gram matrix its factor anew with every encode.
-class MPSNN_API NNGramMatrixCallback : public Callback {
+class MPSNN_API NNGramMatrixCallback {
  public:
-  ~NNGramMatrixCallback() override;
-  /// Called while an encode is recorded, on the thread that encodes. The images have the size and format of one of the batch, and
-  /// no contents.
+  virtual ~NNGramMatrixCallback();
+  /// Called once for each encode while it is recorded, on the thread that encodes, with the first image of the batch. What the
+  /// graph makes has no contents yet.
   virtual float alpha_for_source_image(const ImagePtr& source_image, const ImagePtr& destination_image) = 0;
 };
 
@@ -28,8 +28,10 @@ struct MPSNN_API GramMatrixOp final : OpOf<GramMatrixOp>, AsksCaller {
       "Factor of the matrix; 1 by default. Without influence where there is a property_call_back.");
   }
   Inferred infer(const InferRequest& request) const override;
-  std::shared_ptr<Callback> callback() const override { return property_call_back; }
-  float ask(const ImagePtr& source, const ImagePtr& destination) const override;
+  const char* asked_property() const override { return property_call_back ? "property_call_back" : nullptr; }
+  std::size_t answer_count() const override { return 1; }
+  bool is_asked_once() const override { return true; }
+  void ask(const Question& question, std::span<double> answer) const override;
 };
 
 /// d[k] = alpha * sum over j of (g[k][j] + g[j][k]) * x[j]; where the forward filter has a callback, its answer is alpha.

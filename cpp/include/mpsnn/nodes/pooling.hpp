@@ -33,6 +33,31 @@ struct MPSNN_API PoolingAverageOp : OpOf<PoolingAverageOp, PoolingOp> {
   static constexpr const char* kKernelName = "MPSCNNPoolingAverage";
 };
 
+struct MPSNN_API PoolingL2NormOp : OpOf<PoolingL2NormOp, PoolingOp> {
+  static constexpr const char* kKernelName = "MPSCNNPoolingL2Norm";
+};
+
+/// Adds the steps between the taps of a window.
+template <class Base>
+struct DilatedPooling : Base {
+  std::size_t dilation_rate_x = 1, dilation_rate_y = 1;
+  template <class V>
+  static void fields(V&& v) {
+    Base::fields(v);
+    v("dilation_rate_x", &DilatedPooling::dilation_rate_x, "Horizontal step from tap to tap of a window, in source pixels.");
+    v("dilation_rate_y", &DilatedPooling::dilation_rate_y, "Vertical step from tap to tap of a window, in source pixels.");
+  }
+  Window window() const override {
+    Window w = Base::window();
+    w.dilation_x = dilation_rate_x;
+    w.dilation_y = dilation_rate_y;
+    return w;
+  }
+};
+struct MPSNN_API DilatedPoolingMaxOp : OpOf<DilatedPoolingMaxOp, DilatedPooling<PoolingOp>> {
+  static constexpr const char* kKernelName = "MPSCNNDilatedPoolingMax";
+};
+
 /// The window is the forward filter's; where the windows lie comes from the forward step.
 struct MPSNN_API PoolingGradientOp : PoolingOp {
   Window window() const override;
@@ -45,6 +70,13 @@ struct MPSNN_API PoolingMaxGradientOp : OpOf<PoolingMaxGradientOp, PoolingGradie
 };
 struct MPSNN_API PoolingAverageGradientOp : OpOf<PoolingAverageGradientOp, PoolingGradientOp> {
   static constexpr const char* kKernelName = "MPSCNNPoolingAverageGradient";
+};
+
+struct MPSNN_API PoolingL2NormGradientOp : OpOf<PoolingL2NormGradientOp, PoolingGradientOp> {
+  static constexpr const char* kKernelName = "MPSCNNPoolingL2NormGradient";
+};
+struct MPSNN_API DilatedPoolingMaxGradientOp : OpOf<DilatedPoolingMaxGradientOp, DilatedPooling<PoolingGradientOp>> {
+  static constexpr const char* kKernelName = "MPSCNNDilatedPoolingMaxGradient";
 };
 
 template <class OpType>
@@ -62,6 +94,15 @@ OpType pooling_op(std::size_t kernel_width, std::size_t kernel_height, std::size
 template <class OpType>
 OpType pooling_op(std::size_t filter_size, std::optional<std::size_t> stride = std::nullopt) {
   return pooling_op<OpType>(filter_size, filter_size, stride.value_or(filter_size), stride.value_or(filter_size));
+}
+
+template <class OpType>
+OpType dilated_pooling_op(std::size_t kernel_width, std::size_t kernel_height, std::size_t stride_in_pixels_x,
+                          std::size_t stride_in_pixels_y, std::size_t dilation_rate_x, std::size_t dilation_rate_y) {
+  auto op = pooling_op<OpType>(kernel_width, kernel_height, stride_in_pixels_x, stride_in_pixels_y);
+  op.dilation_rate_x = dilation_rate_x;
+  op.dilation_rate_y = dilation_rate_y;
+  return op;
 }
 
 /// MPSCNNPoolingNode: base of the pooling filters.
@@ -97,6 +138,31 @@ class MPSNN_API CNNPoolingAverageNode final : public NodeOf<PoolingAverageOp, CN
   std::vector<GradientFilterNodePtr> make_gradient_filters(const ImageNodePtr& gradient_image) override;
 };
 
+/// MPSCNNPoolingL2NormNode: the Euclidean norm of each window.
+class MPSNN_API CNNPoolingL2NormNode final : public NodeOf<PoolingL2NormOp, CNNPoolingNode> {
+ public:
+  CNNPoolingL2NormNode(ImageNodePtr source, const PoolingL2NormOp& op);
+  const char* class_name() const override { return "MPSCNNPoolingL2NormNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+
+ protected:
+  std::vector<GradientFilterNodePtr> make_gradient_filters(const ImageNodePtr& gradient_image) override;
+};
+
+/// MPSCNNDilatedPoolingMaxNode: the largest value of each window, whose taps lie apart.
+class MPSNN_API CNNDilatedPoolingMaxNode final : public NodeOf<DilatedPoolingMaxOp> {
+ public:
+  CNNDilatedPoolingMaxNode(ImageNodePtr source, const DilatedPoolingMaxOp& op);
+  /// A square window; `filter_size` is also the stride and the dilation where these are left out, both or none.
+  static std::shared_ptr<CNNDilatedPoolingMaxNode> with_filter_size(ImageNodePtr source, std::size_t filter_size,
+                                                                    std::optional<std::size_t> stride = std::nullopt,
+                                                                    std::optional<std::size_t> dilation_rate = std::nullopt);
+  const char* class_name() const override { return "MPSCNNDilatedPoolingMaxNode"; }
+
+ protected:
+  std::vector<GradientFilterNodePtr> make_gradient_filters(const ImageNodePtr& gradient_image) override;
+};
+
 /// MPSCNNPoolingGradientNode: base of the gradients of pooling filters.
 class MPSNN_API CNNPoolingGradientNode : public NNGradientFilterNode {
  public:
@@ -122,6 +188,22 @@ class MPSNN_API CNNPoolingAverageGradientNode final : public NodeOf<PoolingAvera
   CNNPoolingAverageGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
                                 const PoolingAverageGradientOp& op, std::shared_ptr<NNPadding> padding_policy = nullptr);
   const char* class_name() const override { return "MPSCNNPoolingAverageGradientNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+};
+
+class MPSNN_API CNNPoolingL2NormGradientNode final : public NodeOf<PoolingL2NormGradientOp, CNNPoolingGradientNode> {
+ public:
+  CNNPoolingL2NormGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
+                               const PoolingL2NormGradientOp& op, std::shared_ptr<NNPadding> padding_policy = nullptr);
+  const char* class_name() const override { return "MPSCNNPoolingL2NormGradientNode"; }
+  const PoolingOp& pooling() const override { return attributes; }
+};
+
+class MPSNN_API CNNDilatedPoolingMaxGradientNode final : public NodeOf<DilatedPoolingMaxGradientOp, CNNPoolingGradientNode> {
+ public:
+  CNNDilatedPoolingMaxGradientNode(ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
+                                   const DilatedPoolingMaxGradientOp& op, std::shared_ptr<NNPadding> padding_policy = nullptr);
+  const char* class_name() const override { return "MPSCNNDilatedPoolingMaxGradientNode"; }
   const PoolingOp& pooling() const override { return attributes; }
 };
 

@@ -19,7 +19,7 @@ class Alpha {
  public:
   Alpha(const KernelRequest& request, float alpha) : alpha_(alpha), is_answered_(!request.source_states.empty()) {}
   float of(const RunArguments& arguments) const {
-    return is_answered_ ? *static_cast<const float*>(arguments.source_states.back()) : alpha_;
+    return is_answered_ ? float(*static_cast<const double*>(arguments.source_states.back())) : alpha_;
   }
 
  private:

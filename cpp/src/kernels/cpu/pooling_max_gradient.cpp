@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/pooling_windows.hpp"
+#include "mpsnn/nodes/pooling.hpp"
+
+namespace mpsnn::cpu::pooling {
+
+namespace {
+
+/// All of a window's gradient goes to its winner: the first of the largest taps in the image, row by row, or the first NaN. Where
+/// only taps outside the image are largest, nobody gets it.
+class MaxGradientLoops final : public PlanKernel {
+ public:
+  MaxGradientLoops(const KernelRequest& request, const Axes& axes)
+      : gradient_(request.sources[0]),
+        source_(request.sources[1]),
+        result_(*request.result),
+        zeros_outside_(request.forward->geometry.edge_mode == ImageEdgeMode::Zero),
+        x_(table(axes.x.result, [&](std::ptrdiff_t i) { return axes.x.with_edges(i); })),
+        y_(table(axes.y.result, [&](std::ptrdiff_t i) { return axes.y.with_edges(i); })) {}
+
+  void run(const RunArguments& arguments) override {
+    parallel_ranges(result_.n * result_.h, 32768 / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
+      while (begin < end) {
+        const std::size_t image = begin / result_.h, first = begin % result_.h, last = std::min(result_.h, first + (end - begin));
+        run_rows(arguments.sources[0] + image * gradient_.h * gradient_.w * gradient_.pixel_stride,
+                 arguments.sources[1] + image * source_.h * source_.w * source_.pixel_stride,
+                 arguments.result + image * result_.h * result_.w * result_.pixel_stride, std::ptrdiff_t(first),
+                 std::ptrdiff_t(last));
+        begin += last - first;
+      }
+    });
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 128;  // channels at once
+  static constexpr std::int32_t kNobody = -1;
+
+  /// Writes result rows [first, last); windows that reach out of them are looked at by several threads, each adds to its own
+  /// rows.
+  void run_rows(const float* gradient, const float* source, float* result, std::ptrdiff_t first, std::ptrdiff_t last) const {
+    const std::size_t stride = result_.pixel_stride;
+    for (std::size_t i = std::size_t(first) * result_.w; i < std::size_t(last) * result_.w; ++i) {
+      std::memset(result + i * stride, 0, result_.c * sizeof(float));
+    }
+    for (std::size_t y = 0; y < y_.size(); ++y) {
+      const Reads& rows = y_[y];
+      if (rows.count == 0 || rows.first >= last || rows.position(rows.count - 1) < first) continue;
+      const bool is_split = rows.first < first || rows.position(rows.count - 1) >= last;
+      for (std::size_t x = 0; x < x_.size(); ++x) {
+        const Reads& columns = x_[x];
+        if (columns.count == 0) continue;
+        const float* pixel = gradient + (y * x_.size() + x) * gradient_.pixel_stride;
+        if (!is_split && is_two_by_two(rows, columns)) {
+          run_two_by_two(source, pixel, result, rows, columns);
+          continue;
+        }
+        for (std::size_t c = 0; c < result_.c; c += kBlock) {
+          const std::size_t channels = std::min(kBlock, result_.c - c);
+          std::int32_t winner[kBlock];
+          find_winners(source + c, channels, rows, columns, winner);
+          for (std::ptrdiff_t j = 0; j < rows.count; ++j) {
+            const std::ptrdiff_t v = rows.position(j);
+            if (v < first || v >= last) continue;
+            for (std::ptrdiff_t i = 0; i < columns.count; ++i) {
+              add_to_winner(result + (std::size_t(v) * result_.w + std::size_t(columns.position(i))) * stride + c, pixel + c,
+                            winner, std::int32_t(j * columns.count + i), channels);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The window most networks use; nothing outside the image competes.
+  bool is_two_by_two(const Reads& rows, const Reads& columns) const {
+    return rows.count == 2 && columns.count == 2 && rows.edge_count + columns.edge_count == 0 &&
+           !(zeros_outside_ && (rows.is_cut || columns.is_cut));
+  }
+
+  void run_two_by_two(const float* source, const float* gradient, float* result, const Reads& rows, const Reads& columns) const {
+    const auto offset = [&](std::ptrdiff_t j, std::ptrdiff_t i, std::size_t stride) {
+      return (std::size_t(rows.position(j)) * result_.w + std::size_t(columns.position(i))) * stride;
+    };
+    const std::size_t from = source_.pixel_stride, to = result_.pixel_stride;
+    share_among_four(source + offset(0, 0, from), source + offset(0, 1, from), source + offset(1, 0, from),
+                     source + offset(1, 1, from), gradient, result_.c, result + offset(0, 0, to), result + offset(0, 1, to),
+                     result + offset(1, 0, to), result + offset(1, 1, to));
+  }
+
+  static void share_among_four(const float* __restrict s0, const float* __restrict s1, const float* __restrict s2,
+                               const float* __restrict s3, const float* __restrict gradient, std::size_t channels,
+                               float* __restrict to0, float* __restrict to1, float* __restrict to2, float* __restrict to3) {
+    for (std::size_t k = 0; k < channels; ++k) {
+      // Two pairs, then their winners: a later tap has to be better, so this finds the first of the largest, too.
+      const float a = s0[k], b = s1[k], c = s2[k], d = s3[k], g = gradient[k];
+      const std::uint32_t b_wins = all_bits(is_better(b, a)), d_wins = all_bits(is_better(d, c));
+      const float upper = picked(b, b_wins) + picked(a, ~b_wins), lower = picked(d, d_wins) + picked(c, ~d_wins);
+      const std::uint32_t lower_wins = all_bits(is_better(lower, upper));
+      to0[k] += picked(g, ~lower_wins & ~b_wins);
+      to1[k] += picked(g, ~lower_wins & b_wins);
+      to2[k] += picked(g, lower_wins & ~d_wins);
+      to3[k] += picked(g, lower_wins & d_wins);
+    }
+  }
+
+  // Selections by bits: the compiler makes branches of nested conditions, and then no vector code.
+  static std::uint32_t all_bits(bool is_set) { return 0u - std::uint32_t(is_set); }
+  static float picked(float v, std::uint32_t bits) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(v) & bits); }
+
+  static bool is_better(float v, float best) { return (v > best) | ((v != v) & (best == best)); }
+
+  void find_winners(const float* source, std::size_t channels, const Reads& rows, const Reads& columns,
+                    std::int32_t* winner) const {
+    float best[kBlock];
+    const auto pixel = [&](std::ptrdiff_t j, std::ptrdiff_t i) {
+      return source + (std::size_t(rows.position(j)) * source_.w + std::size_t(columns.position(i))) * source_.pixel_stride;
+    };
+    std::memcpy(best, pixel(0, 0), channels * sizeof(float));
+    std::fill_n(winner, channels, 0);
+    for (std::ptrdiff_t j = 0; j < rows.count; ++j) {
+      for (std::ptrdiff_t i = j == 0; i < columns.count; ++i) {
+        compete(pixel(j, i), std::int32_t(j * columns.count + i), channels, best, winner);
+      }
+    }
+    if (zeros_outside_ && (rows.is_cut || columns.is_cut)) {
+      for (std::size_t k = 0; k < channels; ++k) winner[k] = best[k] < 0.f ? kNobody : winner[k];
+    }
+    for (std::ptrdiff_t j = 0; j < rows.total(); ++j) {
+      for (std::ptrdiff_t i = j < rows.count ? columns.count : 0; i < columns.total(); ++i) {
+        compete(pixel(j, i), kNobody, channels, best, winner);
+      }
+    }
+  }
+
+  static void compete(const float* __restrict pixel, std::int32_t tap, std::size_t channels, float* __restrict best,
+                      std::int32_t* __restrict winner) {
+    for (std::size_t k = 0; k < channels; ++k) {
+      const bool wins = is_better(pixel[k], best[k]);
+      best[k] = wins ? pixel[k] : best[k];
+      winner[k] = wins ? tap : winner[k];
+    }
+  }
+
+  static void add_to_winner(float* __restrict to, const float* __restrict gradient, const std::int32_t* __restrict winner,
+                            std::int32_t tap, std::size_t channels) {
+    for (std::size_t k = 0; k < channels; ++k) to[k] += winner[k] == tap ? gradient[k] : 0.f;
+  }
+
+  TensorDescriptor gradient_, source_, result_;
+  bool zeros_outside_;
+  std::vector<Reads> x_, y_;
+};
+
+}  // namespace
+
+std::unique_ptr<PlanKernel> make_max_pooling_gradient(KernelRequest& request) {
+  if (!is_gradient(request)) return nullptr;
+  return std::make_unique<MaxGradientLoops>(request, gradient_axes(request));
+}
+
+}  // namespace mpsnn::cpu::pooling
