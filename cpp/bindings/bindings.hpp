@@ -18,6 +18,7 @@ void bind_buffer(py::module_& m);
 void bind_image(py::module_& m);
 void bind_state(py::module_& m);
 void bind_kernel(py::module_& m);
+void bind_binary_kernel(py::module_& m);
 void bind_padding(py::module_& m);
 void bind_node_classes(py::module_& m);
 void bind_graph(py::module_& m);

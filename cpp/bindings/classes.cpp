@@ -27,7 +27,12 @@ void declare_classes(py::module_& m) {
   MultiaryGradientStateClass(m, "MPSNNMultiaryGradientState", "What a filter with many sources leaves for its gradient filters.");
 
   KernelClass(m, "MPSKernel", "What runs on a device: kernels, graphs, optimizers.");
-  CNNKernelClass(m, "MPSCNNKernel", "A filter as a padding policy sees it.");
+  CNNKernelClass(m, "MPSCNNKernel",
+                 "A filter of one source image, encoded on its own. Padding policies see one that cannot be encoded.");
+  CNNBinaryKernelClass(m, "MPSCNNBinaryKernel", "A filter of two source images, encoded on its own.");
+  CNNGradientKernelClass(m, "MPSCNNGradientKernel",
+                         "The gradient of a filter, encoded on its own. The primary source is the gradient with respect to the "
+                         "forward result, the secondary one the forward source.");
   PaddingClass(m, "MPSNNPadding",
                "The rule for the size of a filter's result and the place of its windows; derive from it to write your own.");
   DefaultPaddingClass(m, "MPSNNDefaultPadding", "The ready-made padding policies.");

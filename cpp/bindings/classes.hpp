@@ -31,6 +31,8 @@ using MultiaryGradientStateClass = py::classh<NNMultiaryGradientState, State>;
 
 using KernelClass = py::classh<Kernel>;
 using CNNKernelClass = py::classh<CNNKernel, Kernel>;
+using CNNBinaryKernelClass = py::classh<CNNBinaryKernel, Kernel>;
+using CNNGradientKernelClass = py::classh<CNNGradientKernel, CNNBinaryKernel>;
 using PaddingClass = py::classh<NNPadding, PythonPadding>;
 using DefaultPaddingClass = py::classh<NNDefaultPadding, NNPadding>;
 

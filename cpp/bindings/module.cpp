@@ -6,6 +6,9 @@ namespace mpsnn {
 #define MPSNN_DECLARE(family) void bind_##family(py::module_& m);
 MPSNN_FOR_EACH_FAMILY(MPSNN_DECLARE)
 #undef MPSNN_DECLARE
+#define MPSNN_DECLARE(family) void bind_##family##_kernels(py::module_& m);
+MPSNN_FOR_EACH_KERNEL_FAMILY(MPSNN_DECLARE)
+#undef MPSNN_DECLARE
 
 }  // namespace mpsnn
 
@@ -23,6 +26,7 @@ PYBIND11_MODULE(_core, m) {
   bind_image(m);
   bind_state(m);
   bind_kernel(m);
+  bind_binary_kernel(m);
   bind_padding(m);
   bind_node_classes(m);
   bind_graph(m);
@@ -31,6 +35,9 @@ PYBIND11_MODULE(_core, m) {
 
 #define MPSNN_BIND(family) bind_##family(m);
   MPSNN_FOR_EACH_FAMILY(MPSNN_BIND)
+#undef MPSNN_BIND
+#define MPSNN_BIND(family) bind_##family##_kernels(m);
+  MPSNN_FOR_EACH_KERNEL_FAMILY(MPSNN_BIND)
 #undef MPSNN_BIND
 
   bind_optimizer(m);

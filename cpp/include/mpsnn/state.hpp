@@ -11,6 +11,7 @@ namespace mpsnn {
 
 class Kernel;
 class State;
+struct StateOrigin;
 using StatePtr = std::shared_ptr<State>;
 using StateBatch = std::vector<StatePtr>;
 
@@ -59,6 +60,8 @@ class MPSNN_API State : public std::enable_shared_from_this<State> {
   void check_readable(const std::string& reader) const;
   void consume_read();
   void make_temporary(std::size_t read_count);
+  /// The filter that fills this state, for the gradient filter's encode; null for states of the caller's making.
+  std::shared_ptr<const StateOrigin> origin;
 
  protected:
   std::vector<std::shared_ptr<Buffer>> resources_;

@@ -1,6 +1,7 @@
 #include "mpsnn/node.hpp"
 
 #include "mpsnn/error.hpp"
+#include "nodes/kernel_name.hpp"
 #include "nodes/lowered.hpp"
 
 namespace mpsnn {
@@ -48,7 +49,8 @@ NNFilterNode::~NNFilterNode() {
 }
 
 std::string NNFilterNode::description() const {
-  return label.empty() ? std::string(class_name()) : std::string(class_name()) + " \"" + label + "\"";
+  const char* name = NamedAsKernel::current() ? NamedAsKernel::current() : class_name();
+  return label.empty() ? std::string(name) : std::string(name) + " \"" + label + "\"";
 }
 
 void NNFilterNode::refuse(const std::string& what) const { throw InvalidArgument(description() + ": " + what); }

@@ -310,9 +310,7 @@ class Planning {
     std::vector<int> ids;
     for (auto& descriptor : step.lowered.op->states({sources, shaped_[index].inferred.result, forward})) {
       PlanBlock block;
-      const std::size_t element = descriptor.data_type == DataType::Float32 ? 4 : (std::size_t(descriptor.data_type) & 0xff) / 8;
-      block.byte_count = checked_product({descriptor.count, descriptor.per_image ? plan_->request.batch : 1, element},
-                                         step.node + ": the size of " + descriptor.name);
+      block.byte_count = byte_count(descriptor, plan_->request.batch, step.node);
       block.descriptor = std::move(descriptor);
       ids.push_back(int(plan_->blocks.size()));
       plan_->blocks.push_back(std::move(block));
@@ -537,6 +535,12 @@ void make_kernels(Draft& draft) {
     step.implementation = std::move(chosen.implementation);
     step.declined = std::move(chosen.declined);
   }
+}
+
+std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, const std::string& node) {
+  const std::size_t element = (std::size_t(descriptor.data_type) & 0xff) / 8;  // the low byte of a data type is its size in bits
+  return checked_product({descriptor.count, descriptor.per_image ? batch : 1, element},
+                         node + ": the size of " + descriptor.name);
 }
 
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request) { return Planning(planner, request).run(); }

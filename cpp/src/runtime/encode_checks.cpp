@@ -30,27 +30,29 @@ std::string size_of(const Image& image) {
          name_of(image.feature_channel_format());
 }
 
-void check_batch(const ImageBatch& batch, const std::string& what, const Device& device) {
-  if (batch.empty()) throw InvalidArgument(kGraph + ": " + what + " is an empty batch");
+}  // namespace
+
+void check_batch(const ImageBatch& batch, const std::string& what, const Device& device, const std::string& owner) {
+  if (batch.empty()) throw InvalidArgument(owner + ": " + what + " is an empty batch");
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const std::string image = what + ", image " + std::to_string(i);
-    if (!batch[i]) throw InvalidArgument(kGraph + ": " + image + " is missing");
+    if (!batch[i]) throw InvalidArgument(owner + ": " + image + " is missing");
     if (batch[i]->device() && batch[i]->device().get() != &device) {
-      throw InvalidArgument(kGraph + ": " + image + " is on the device \"" + batch[i]->device()->name() + "\", the graph on \"" +
-                            device.name() + "\"");
+      throw InvalidArgument(owner + ": " + image + " is on the device \"" + batch[i]->device()->name() + "\", " + owner +
+                            " on \"" + device.name() + "\"");
     }
     const ImageDescriptor &a = batch[0]->descriptor(), &b = batch[i]->descriptor();
     if (a.height != b.height || a.width != b.width || a.feature_channels != b.feature_channels ||
         a.channel_format != b.channel_format || a.number_of_images != b.number_of_images) {
-      throw ShapeError(kGraph + ": the images of a batch must be alike; " + what + " begins with " + size_of(*batch[0]) +
+      throw ShapeError(owner + ": the images of a batch must be alike; " + what + " begins with " + size_of(*batch[0]) +
                        ", image " + std::to_string(i) + " is " + size_of(*batch[i]));
     }
-    batch[i]->check_readable(kGraph);
+    batch[i]->check_readable(owner);
   }
 }
 
 // Every argument that holds a temporary image is a read.
-void check_read_counts(const std::vector<ImageBatch>& sources) {
+void check_read_counts(const std::vector<ImageBatch>& sources, const std::string& owner) {
   std::map<const TemporaryImage*, std::size_t> reads;
   for (const ImageBatch& batch : sources) {
     std::set<const TemporaryImage*> seen;
@@ -61,11 +63,13 @@ void check_read_counts(const std::vector<ImageBatch>& sources) {
   }
   for (const auto& [image, count] : reads) {
     if (count <= image->read_count()) continue;
-    throw InvalidArgument(kGraph + ": the temporary image" + (image->label.empty() ? "" : " \"" + image->label + "\"") +
+    throw InvalidArgument(owner + ": the temporary image" + (image->label.empty() ? "" : " \"" + image->label + "\"") +
                           " has read_count " + std::to_string(image->read_count()) + ", this encode reads it " +
                           std::to_string(count) + " times");
   }
 }
+
+namespace {
 
 std::size_t count_of(const ImageBatch& batch) { return batch.size() * batch[0]->number_of_images(); }
 
@@ -90,13 +94,13 @@ void check_labels(const StateBatch& labels, std::size_t batch, const std::string
                             " has the same loss image as an entry before it; every image needs labels of its own");
     }
   }
-  check_batch(losses, what + ", loss images", device);
-  check_batch(images, what + ", labels", device);
+  check_batch(losses, what + ", loss images", device, kGraph);
+  check_batch(images, what + ", labels", device, kGraph);
   if (!weights.empty() && weights.size() != images.size()) {
     throw InvalidArgument(kGraph + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " +
                           std::to_string(batch) + " images");
   }
-  if (!weights.empty()) check_batch(weights, what + ", weights", device);
+  if (!weights.empty()) check_batch(weights, what + ", weights", device, kGraph);
 }
 
 }  // namespace
@@ -136,14 +140,14 @@ std::size_t check_encode(const EncodeRequest& request, const Program& program, c
   if (request.source_images.empty()) throw InvalidArgument(kGraph + ": a graph without source images cannot be encoded");
   for (std::size_t i = 0; i < request.source_images.size(); ++i) {
     const std::string what = "source image " + std::to_string(i) + quoted(program.values[program.source_values[i]].handle);
-    check_batch(request.source_images[i], what, device);
+    check_batch(request.source_images[i], what, device, kGraph);
     const ImageBatch& first = request.source_images[0];
     if (count_of(request.source_images[i]) != count_of(first) || request.source_images[i].size() != first.size()) {
       throw ShapeError(kGraph + ": " + what + " has " + std::to_string(count_of(request.source_images[i])) +
                        " images, source image 0 has " + std::to_string(count_of(first)));
     }
   }
-  check_read_counts(request.source_images);
+  check_read_counts(request.source_images, kGraph);
   const std::size_t batch = count_of(request.source_images[0]);
   for (std::size_t i = 0; i < request.source_states.size(); ++i) {
     const std::string what = "source state " + std::to_string(i) + quoted(program.states[program.source_states[i]].handle);
@@ -152,17 +156,17 @@ std::size_t check_encode(const EncodeRequest& request, const Program& program, c
   return batch;
 }
 
-void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count) {
+void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count, const std::string& owner) {
   if (images.size() != count) {
-    throw InvalidArgument(kGraph + ": an image allocator returned " + std::to_string(images.size()) + " images for " +
+    throw InvalidArgument(owner + ": an image allocator returned " + std::to_string(images.size()) + " images for " +
                           std::to_string(count));
   }
   for (const ImagePtr& image : images) {
-    if (!image) throw InvalidArgument(kGraph + ": an image allocator returned no image");
+    if (!image) throw InvalidArgument(owner + ": an image allocator returned no image");
     const ImageDescriptor& d = image->descriptor();
     if (d.height != descriptor.height || d.width != descriptor.width || d.feature_channels != descriptor.feature_channels ||
         d.channel_format != descriptor.channel_format || d.number_of_images != descriptor.number_of_images) {
-      throw ShapeError(kGraph + ": an image allocator returned " + size_of(*image) + " for " +
+      throw ShapeError(owner + ": an image allocator returned " + size_of(*image) + " for " +
                        to_string(ImageShape{descriptor.height, descriptor.width, descriptor.feature_channels}) + " " +
                        name_of(descriptor.channel_format));
     }
@@ -192,6 +196,10 @@ bool overlap(const Extent& a, const Extent& b) {
 
 }  // namespace
 
+bool share_memory(const ImagePtr& a, const ImagePtr& b) {
+  return a->storage() == b->storage() && overlap(extent_of(a), extent_of(b));
+}
+
 void check_aliasing(const EncodeRequest& request, const std::vector<ImageBatch>& outputs) {
   std::map<const Buffer*, std::vector<Extent>> taken;
   const auto check = [&](const ImagePtr& image, const char* what) {
@@ -213,14 +221,14 @@ void check_aliasing(const EncodeRequest& request, const std::vector<ImageBatch>&
   }
 }
 
-void consume_sources(const EncodeRequest& request) {
-  for (const ImageBatch& batch : request.source_images) {
+void consume_sources(const std::vector<ImageBatch>& images, const std::vector<StateBatch>& states) {
+  for (const ImageBatch& batch : images) {
     std::set<const Image*> seen;
     for (const ImagePtr& image : batch) {
       if (seen.insert(image.get()).second) image->consume_read(1);
     }
   }
-  for (const StateBatch& batch : request.source_states) {
+  for (const StateBatch& batch : states) {
     std::set<const State*> seen;
     for (const StatePtr& state : batch) {
       if (seen.insert(state.get()).second) state->consume_read();

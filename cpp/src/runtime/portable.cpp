@@ -9,6 +9,7 @@
 #include "mpsnn/nodes/loss.hpp"
 #include "plan/planner.hpp"
 #include "runtime/encode_checks.hpp"
+#include "runtime/state_origin.hpp"
 #include "runtime/trace.hpp"
 #include "runtime/training.hpp"
 
@@ -174,7 +175,7 @@ struct PortableExecutable::Encoding {
       if (is_one_image) descriptor.number_of_images = batch;
       ImageBatch images =
           allocator->image_batch_for_command_buffer(request.command_buffer, descriptor, &request.graph, is_one_image ? 1 : batch);
-      check_allocated(images, descriptor, is_one_image ? 1 : batch);
+      check_allocated(images, descriptor, is_one_image ? 1 : batch, "MPSNNGraph");
       outputs.push_back(std::move(images));
       is_foreign |= allocator != Image::default_allocator() && allocator != TemporaryImage::default_allocator();
     }
@@ -225,6 +226,11 @@ struct PortableExecutable::Encoding {
                                   state.is_exported && request.graph.output_state_is_temporary};
         StatePtr one = maker ? maker->make_state(object) : std::make_shared<NNGradientState>(forward[n]);
         if (object.is_temporary) one->make_temporary(1);
+        one->origin = std::make_shared<StateOrigin>(StateOrigin{program.steps[state.producer].lowered.op,
+                                                                *from.forward,
+                                                                object.parameters,
+                                                                {descriptors_of(from.forward_blocks), forward[n]},
+                                                                {descriptors_of(from.gradient_blocks), gradient[n]}});
         made.push_back(std::move(one));
       }
       made.resize(batch, made[0]);
@@ -270,6 +276,12 @@ struct PortableExecutable::Encoding {
     ImageBatch images;
     for (std::size_t n = 0; n < (is_one_image ? 1 : batch); ++n) images.push_back(std::make_shared<Image>(device, descriptor));
     return images;
+  }
+
+  std::vector<StateDescriptor> descriptors_of(const std::vector<int>& blocks) const {
+    std::vector<StateDescriptor> descriptors;
+    for (int id : blocks) descriptors.push_back(plan.blocks[id].descriptor);
+    return descriptors;
   }
 
   EncodeResult result() const {
@@ -323,7 +335,7 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
     throw;
   }
   ++encode_count_;
-  consume_sources(request);
+  consume_sources(request.source_images, request.source_states);
   return encoding.result();
 }
 

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <utility>
+
+#include "mpsnn/error.hpp"
+#include "mpsnn/kernels/convolution.hpp"
+#include "nodes/convolution_parameters.hpp"
+#include "runtime/kernel_core.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+using WeightsState = CNNConvolutionWeightsAndBiasesState;
+
+ImageNodePtr image() { return std::make_shared<NNImageNode>(); }
+
+template <class Node>
+std::shared_ptr<CNNConvolutionNode> make_node(ConvolutionSourcePtr weights) {
+  if constexpr (std::is_same_v<Node, CNNConvolutionTransposeNode>) {
+    return std::make_shared<Node>(image(), nullptr, std::move(weights));
+  } else {
+    return std::make_shared<Node>(image(), std::move(weights));
+  }
+}
+
+template <class Node>
+std::shared_ptr<KernelCore> forward(std::shared_ptr<Device> device, const char* name, ConvolutionSourcePtr weights) {
+  if (!weights) throw InvalidArgument(std::string(name) + ": weights is missing");
+  return make_kernel_core(std::move(device), name, [&] { return make_node<Node>(std::move(weights)); });
+}
+
+template <class Node>
+std::shared_ptr<KernelCore> gradient(std::shared_ptr<Device> device, const char* name, ConvolutionSourcePtr weights) {
+  if (!weights) throw InvalidArgument(std::string(name) + ": weights is missing");
+  return make_kernel_core(std::move(device), name,
+                          [&] { return make_node<Node>(std::move(weights))->gradient_filter_with_source(image()); });
+}
+
+const ConvolutionSourcePtr& source_of(const KernelCore& core) {
+  return static_cast<const ConvolutionParameters&>(*core.parameters).source();
+}
+
+void reload(KernelCore& core, const std::shared_ptr<CommandBuffer>& command_buffer, const std::shared_ptr<WeightsState>& state) {
+  if (!state) throw InvalidArgument(std::string(core.class_name) + ": state is missing");
+  state->check_readable(core.class_name);
+  core.record_on_parameters(command_buffer, core.class_name, [state](ParameterSet& parameters) { parameters.reload(*state); });
+  state->consume_read();
+}
+
+}  // namespace
+
+CNNConvolution::CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
+    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {}
+
+std::shared_ptr<const ConvolutionOp> CNNConvolution::attributes() const {
+  return std::static_pointer_cast<const ConvolutionOp>(core()->op());
+}
+
+const ConvolutionSourcePtr& CNNConvolution::data_source() const { return source_of(*core()); }
+
+void CNNConvolution::reload_weights_and_biases_from_data_source() { core()->reload(); }
+
+void CNNConvolution::reload_weights_and_biases_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                                   const std::shared_ptr<WeightsState>& state) {
+  reload(*core(), command_buffer, state);
+}
+
+std::shared_ptr<WeightsState> CNNConvolution::export_weights_and_biases_with_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer, bool result_state_can_be_temporary) {
+  const auto& values = core()->parameters->parameters;
+  std::vector<std::shared_ptr<Buffer>> copies;
+  for (const Parameter& parameter : values) {
+    copies.push_back(parameter.values ? std::make_shared<Buffer>(parameter.count * sizeof(float)) : nullptr);
+  }
+  std::vector<std::shared_ptr<Buffer>> writes;
+  std::copy_if(copies.begin(), copies.end(), std::back_inserter(writes), [](const auto& buffer) { return buffer != nullptr; });
+  core()->record_on_parameters(
+      command_buffer, core()->class_name,
+      [copies](ParameterSet& parameters) {
+        parameters.refresh();
+        for (std::size_t i = 0; i < copies.size(); ++i) {
+          if (!copies[i]) continue;
+          const auto from = parameters.parameters[i].values->floats();
+          std::copy_n(from.begin(), parameters.parameters[i].count, copies[i]->floats().begin());
+        }
+      },
+      std::move(writes));
+  auto state = std::make_shared<WeightsState>(copies.at(0), copies.size() > 1 ? copies[1] : nullptr);
+  if (result_state_can_be_temporary) state->make_temporary(1);
+  return state;
+}
+
+CNNFullyConnected::CNNFullyConnected(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
+    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {}
+
+CNNConvolutionTranspose::CNNConvolutionTranspose(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
+    : CNNConvolution(forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {}
+
+CNNConvolutionGradient::CNNConvolutionGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
+    : CNNConvolutionGradient(gradient<CNNConvolutionNode>(std::move(device), "MPSCNNConvolutionGradient", std::move(weights))) {}
+
+std::shared_ptr<const ConvolutionGradientOp> CNNConvolutionGradient::attributes() const {
+  return std::static_pointer_cast<const ConvolutionGradientOp>(core_->op());
+}
+
+const ConvolutionSourcePtr& CNNConvolutionGradient::data_source() const { return source_of(*core_); }
+
+void CNNConvolutionGradient::reload_weights_and_biases_from_data_source() { core_->reload(); }
+
+void CNNConvolutionGradient::reload_weights_and_biases_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                                           const std::shared_ptr<WeightsState>& state) {
+  reload(*core_, command_buffer, state);
+}
+
+CNNFullyConnectedGradient::CNNFullyConnectedGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
+    : CNNConvolutionGradient(
+          gradient<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnectedGradient", std::move(weights))) {}
+
+CNNConvolutionTransposeGradient::CNNConvolutionTransposeGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
+    : CNNConvolutionGradient(
+          gradient<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTransposeGradient", std::move(weights))) {}
+
+}  // namespace mpsnn

@@ -1,0 +1,250 @@
+#include "mpsnn/kernel.hpp"
+
+#include "mpsnn/error.hpp"
+#include "mpsnn/padding.hpp"
+#include "nodes/kernel_name.hpp"
+#include "runtime/encode_checks.hpp"
+#include "runtime/kernel_core.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+// A format that holds the filter's results, where the caller says none.
+ImageFeatureChannelFormat default_format(const Image& source) {
+  const auto format = source.feature_channel_format();
+  const bool is_float = format == ImageFeatureChannelFormat::Float32 || format == ImageFeatureChannelFormat::Float16;
+  return is_float ? format : ImageFeatureChannelFormat::Float16;
+}
+
+ImageDescriptor suggested_descriptor(const Inferred& inferred, const Image& source, std::size_t destination_channel_offset) {
+  ImageDescriptor d;
+  d.height = inferred.result.height;
+  d.width = inferred.result.width;
+  d.feature_channels = inferred.result.channels + destination_channel_offset;
+  d.number_of_images = source.number_of_images();
+  d.channel_format = default_format(source);
+  return d;
+}
+
+std::string named(const KernelCore& core, const std::string& label) {
+  return core.class_name + (label.empty() ? std::string() : " \"" + label + "\"");
+}
+
+void check_given(const ImageBatch& images, const char* what, const std::string& name) {
+  if (images.empty()) throw InvalidArgument(name + ": there are no " + what);
+  for (const ImagePtr& image : images) {
+    if (!image) throw InvalidArgument(name + ": one of the " + what + " is missing");
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<KernelCore> make_kernel_core(std::shared_ptr<Device> device, const char* class_name,
+                                             const std::function<std::shared_ptr<NNFilterNode>()>& make_node) {
+  const NamedAsKernel named(class_name);
+  return std::make_shared<KernelCore>(std::move(device), make_node(), class_name);
+}
+
+CNNKernel::CNNKernel(std::shared_ptr<Device> device, const Window& window) : Kernel(std::move(device)), window_(window) {}
+
+CNNKernel::CNNKernel(std::shared_ptr<KernelCore> core)
+    : Kernel(core->device), padding(core->node->padding_policy()), core_(std::move(core)) {}
+
+CNNKernel::~CNNKernel() = default;
+
+NNFilterNode& CNNKernel::node() const { return *core_->node; }
+
+Window CNNKernel::window() const { return core_ ? core_->op()->window() : window_; }
+
+bool CNNKernel::is_result_state_reused_across_batch() const { return core_ && core_->is_state_shared(); }
+
+KernelCall CNNKernel::call(const std::shared_ptr<CommandBuffer>& command_buffer, const ImageBatch& source_images,
+                           const ImageBatch& destination_images) const {
+  if (!core_) throw Unsupported("MPSCNNKernel: the kernel that a padding policy sees cannot be encoded");
+  KernelCall call;
+  call.name = named(*core_, label);
+  check_given(source_images, "source images", call.name);
+  call.command_buffer = command_buffer;
+  call.sources = {{source_images, offset, source_feature_channel_offset, source_feature_channel_max_count, edge_mode}};
+  call.destinations = destination_images;
+  call.clip_rect = clip_rect;
+  call.destination_channel_offset = destination_feature_channel_offset;
+  call.geometry = {offset.x, offset.y, kernel_offset_x, kernel_offset_y, edge_mode, zero_pad_size_x, zero_pad_size_y};
+  if (padding) call.method = padding->padding_method();
+  return call;
+}
+
+ImageDescriptor CNNKernel::destination_image_descriptor_for_source_images(const ImageBatch& source_images,
+                                                                          const StateBatch& source_states) {
+  const KernelCall placed = call(nullptr, source_images, {});
+  const NNPaddingMethod method = padding ? padding->padding_method() : NNPaddingMethod::SizeSame;
+  const Inferred inferred = core_->infer(placed, method);
+  const Geometry& g = inferred.geometry;
+  offset = {g.offset_x, g.offset_y, offset.z};
+  kernel_offset_x = g.kernel_offset_x;
+  kernel_offset_y = g.kernel_offset_y;
+  if (g.zero_pad_x != 0 || g.zero_pad_y != 0) {
+    edge_mode = ImageEdgeMode::Clamp;
+    zero_pad_size_x = g.zero_pad_x;
+    zero_pad_size_y = g.zero_pad_y;
+  }
+  ImageDescriptor d = suggested_descriptor(inferred, *source_images[0], destination_feature_channel_offset);
+  for (const StatePtr& state : source_states) {
+    if (state) d = state->destination_image_descriptor_for_source_images(source_images, source_states, *this, d);
+  }
+  if (padding && (method & NNPaddingMethod::Custom) == NNPaddingMethod::Custom) {
+    d = padding->destination_image_descriptor_for_source_images(source_images, source_states, *this, d);
+  }
+  return d;
+}
+
+void CNNKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                               const ImageBatch& source_images, const StateBatch& destination_states,
+                                               const ImageBatch& destination_images) {
+  KernelCall recorded = call(command_buffer, source_images, destination_images);
+  recorded.destination_states = destination_states;
+  core_->encode(recorded);
+}
+
+ImageBatch CNNKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                     const ImageBatch& source_images, StateBatch* destination_states,
+                                                     bool is_temporary) {
+  const KernelCall asked = call(command_buffer, source_images, {});
+  if (!command_buffer) throw InvalidArgument(asked.name + ": command_buffer is missing");
+  const ImageDescriptor descriptor = destination_image_descriptor_for_source_images({source_images[0]});
+  ImageBatch made =
+      destination_image_allocator->image_batch_for_command_buffer(command_buffer, descriptor, this, source_images.size());
+  check_allocated(made, descriptor, source_images.size(), asked.name);
+  KernelCall recorded = call(command_buffer, source_images, made);
+  if (destination_states) recorded.destination_states = core_->make_states(recorded, is_temporary);
+  core_->encode(recorded);
+  if (destination_states) *destination_states = std::move(recorded.destination_states);
+  return made;
+}
+
+void CNNKernel::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImagePtr& source_image,
+                                         const StatePtr& destination_state, const ImagePtr& destination_image) {
+  KernelCall recorded = call(command_buffer, {source_image}, {destination_image});
+  if (destination_state) recorded.destination_states = {destination_state};
+  core_->encode(recorded);
+}
+
+ImagePtr CNNKernel::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImagePtr& source_image,
+                                             StatePtr* destination_state, bool is_temporary) {
+  StateBatch states;
+  const ImageBatch made = encode_batch_to_command_buffer(command_buffer, ImageBatch{source_image},
+                                                         destination_state ? &states : nullptr, is_temporary);
+  if (destination_state) *destination_state = states.empty() ? nullptr : states[0];
+  return made[0];
+}
+
+StateBatch CNNKernel::result_state_batch_for_source_image(const ImageBatch& source_images, const ImageBatch& destination_images,
+                                                          bool is_temporary) {
+  const KernelCall shown = call(nullptr, source_images, destination_images);
+  return core_->make_states(shown, is_temporary);
+}
+
+StatePtr CNNKernel::result_state_for_source_image(const ImagePtr& source_image, const ImagePtr& destination_image) {
+  const StateBatch states = result_state_batch_for_source_image({source_image}, {destination_image});
+  return states.empty() ? nullptr : states[0];
+}
+
+// Two sources --------------------------------------------------------------------------------------------------------
+
+CNNBinaryKernel::CNNBinaryKernel(std::shared_ptr<KernelCore> core)
+    : Kernel(core->device), padding(core->node->padding_policy()), core_(std::move(core)) {}
+
+CNNBinaryKernel::~CNNBinaryKernel() = default;
+
+NNFilterNode& CNNBinaryKernel::node() const { return *core_->node; }
+Window CNNBinaryKernel::primary_window() const { return core_->op()->window(); }
+Window CNNBinaryKernel::secondary_window() const { return core_->op()->window(); }
+bool CNNBinaryKernel::is_backwards() const { return core_->op()->window().is_backwards; }
+bool CNNBinaryKernel::is_result_state_reused_across_batch() const { return core_->is_state_shared(); }
+
+KernelCall CNNBinaryKernel::call(const std::shared_ptr<CommandBuffer>& command_buffer, const ImageBatch& primary_images,
+                                 const ImageBatch& secondary_images, const StateBatch& source_states,
+                                 const ImageBatch& destination_images) const {
+  KernelCall call;
+  call.name = named(*core_, label);
+  check_given(primary_images, "primary images", call.name);
+  check_given(secondary_images, "secondary images", call.name);
+  call.command_buffer = command_buffer;
+  call.sources = {{primary_images, primary_offset, primary_source_feature_channel_offset,
+                   primary_source_feature_channel_max_count, primary_edge_mode},
+                  {secondary_images, secondary_offset, secondary_source_feature_channel_offset,
+                   secondary_source_feature_channel_max_count, secondary_edge_mode}};
+  call.source_states = source_states;
+  call.destinations = destination_images;
+  call.clip_rect = clip_rect;
+  call.destination_channel_offset = destination_feature_channel_offset;
+  return call;
+}
+
+ImageDescriptor CNNBinaryKernel::destination_image_descriptor_for_source_images(const ImageBatch& source_images,
+                                                                                const StateBatch& source_states) {
+  if (source_images.size() != 2) {
+    throw InvalidArgument(named(*core_, label) + ": two source images are needed, got " + std::to_string(source_images.size()));
+  }
+  const KernelCall shown = call(nullptr, {source_images[0]}, {source_images[1]}, source_states, {});
+  const NNPaddingMethod method = padding ? padding->padding_method() : NNPaddingMethod::SizeSame;
+  ImageDescriptor d = suggested_descriptor(core_->infer(shown, method), *source_images[0], destination_feature_channel_offset);
+  if (padding && (method & NNPaddingMethod::Custom) == NNPaddingMethod::Custom) {
+    CNNKernel seen(device_, primary_window());
+    seen.label = label;
+    d = padding->destination_image_descriptor_for_source_images(source_images, source_states, seen, d);
+  }
+  return d;
+}
+
+ImageBatch CNNBinaryKernel::encode(KernelCall& call, StateBatch* destination_states, bool is_temporary) {
+  if (!call.command_buffer) throw InvalidArgument(call.name + ": command_buffer is missing");
+  StateBatch first;
+  if (!call.source_states.empty()) first = {call.source_states[0]};
+  const ImageDescriptor d =
+      destination_image_descriptor_for_source_images({call.sources[0].images[0], call.sources[1].images[0]}, first);
+  const std::size_t count = call.sources[0].images.size();
+  call.destinations = destination_image_allocator->image_batch_for_command_buffer(call.command_buffer, d, this, count);
+  check_allocated(call.destinations, d, count, call.name);
+  if (destination_states) call.destination_states = core_->make_states(call, is_temporary);
+  core_->encode(call);
+  if (destination_states) *destination_states = call.destination_states;
+  return call.destinations;
+}
+
+void CNNBinaryKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                     const ImageBatch& primary_images, const ImageBatch& secondary_images,
+                                                     const StateBatch& destination_states, const ImageBatch& destination_images) {
+  KernelCall recorded = call(command_buffer, primary_images, secondary_images, {}, destination_images);
+  recorded.destination_states = destination_states;
+  core_->encode(recorded);
+}
+
+ImageBatch CNNBinaryKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                           const ImageBatch& primary_images, const ImageBatch& secondary_images,
+                                                           StateBatch* destination_states, bool is_temporary) {
+  KernelCall recorded = call(command_buffer, primary_images, secondary_images, {}, {});
+  return encode(recorded, destination_states, is_temporary);
+}
+
+StateBatch CNNBinaryKernel::result_state_batch_for_primary_image(const ImageBatch& primary_images,
+                                                                 const ImageBatch& secondary_images,
+                                                                 const ImageBatch& destination_images, bool is_temporary) {
+  return core_->make_states(call(nullptr, primary_images, secondary_images, {}, destination_images), is_temporary);
+}
+
+ImageBatch CNNGradientKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                             const ImageBatch& source_gradients, const ImageBatch& source_images,
+                                                             const StateBatch& gradient_states,
+                                                             const ImageBatch& destination_gradients) {
+  KernelCall recorded = call(command_buffer, source_gradients, source_images, gradient_states, destination_gradients);
+  if (gradient_states.empty()) throw InvalidArgument(recorded.name + ": gradient_state is missing");
+  recorded.writes_image = option_ != CNNConvolutionGradientOption::GradientWithWeightsAndBias;
+  recorded.writes_states = option_ != CNNConvolutionGradientOption::GradientWithData;
+  if (destination_gradients.empty()) return encode(recorded, nullptr, false);
+  core_->encode(recorded);
+  return {};
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,295 @@
+#include "runtime/kernel_core.hpp"
+
+#include <algorithm>
+#include <typeinfo>
+
+#include "kernels/cpu/loops.hpp"
+#include "kernels/registry.hpp"
+#include "mpsnn/error.hpp"
+#include "nodes/kernel_name.hpp"
+#include "nodes/lowered.hpp"
+#include "nodes/saved_attributes.hpp"
+#include "plan/planner.hpp"
+#include "runtime/encode_checks.hpp"
+#include "runtime/kernel_pixels.hpp"
+#include "runtime/state_origin.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+constexpr std::size_t kPlansKept = 8;
+
+// A gradient filter is lowered after the filter that made its state, as in a graph.
+Lowered lower(const FilterNodePtr& node, const char* class_name) {
+  const NamedAsKernel named(class_name);
+  NNFilterNode* producer = node->source_states().empty() ? nullptr : node->source_states()[0]->producer();
+  if (!producer) return node->lower({});
+  const Lowered forward = producer->lower({});
+  return node->lower({&forward});
+}
+
+SavedAttributes attributes_of(const Op& op) {
+  // Visitors may write; this one only reads.
+  return collect_attributes([&](AttributeVisitor& v) { const_cast<Op&>(op).visit(v); });
+}
+
+// The step without the memory of the state: plans outlive states.
+std::shared_ptr<const ForwardStep> forward_of(const StateBatch& states, const std::string& name) {
+  if (states.empty()) return nullptr;
+  if (!forward_step_of(states[0])) {
+    throw InvalidArgument(name + ": the gradient state was not made by a forward filter");
+  }
+  struct Kept {
+    std::shared_ptr<const Op> op;
+    ForwardStep step;
+  };
+  const auto kept = std::make_shared<Kept>(Kept{states[0]->origin->op, states[0]->origin->forward});
+  return {kept, &kept->step};
+}
+
+// The blocks of a batch's states as one array for each block, which is what kernels see.
+class BoundBlocks {
+ public:
+  BoundBlocks(const StateBatch& states, StateBlocks StateOrigin::*member, std::size_t batch, const std::string& name) {
+    if (states.empty()) return;
+    const StateBlocks& first = (*states[0]->origin).*member;
+    for (std::size_t k = 0; k < first.descriptors.size(); ++k) {
+      const bool is_split = first.descriptors[k].per_image && states.size() > 1 && states[0] != states[1];
+      Block block;
+      for (std::size_t n = 0; n < (is_split ? batch : 1); ++n) block.parts.push_back(((*states[n]->origin).*member).buffers[k]);
+      auto* at = static_cast<std::byte*>(block.parts[0]->data());
+      const std::size_t bytes = block.parts[0]->length();
+      for (std::size_t n = 1; n < block.parts.size(); ++n) {
+        if (block.parts[n]->data() == at + n * bytes) continue;
+        block.together = std::make_shared<Buffer>(byte_count(first.descriptors[k], batch, name));
+        break;
+      }
+      slots_.push_back({{block.together ? static_cast<std::byte*>(block.together->data()) : at}, 0});
+      blocks_.push_back(std::move(block));
+    }
+  }
+  const std::vector<SlotBinding>& slots() const { return slots_; }
+  void gather() const { copy(true); }
+  void scatter() const { copy(false); }
+  void add_to(std::vector<std::shared_ptr<Buffer>>& buffers) const {
+    for (const Block& block : blocks_) buffers.insert(buffers.end(), block.parts.begin(), block.parts.end());
+  }
+
+ private:
+  struct Block {
+    std::vector<std::shared_ptr<Buffer>> parts;
+    std::shared_ptr<Buffer> together;  ///< where the parts do not follow one another
+  };
+  void copy(bool is_gather) const {
+    for (const Block& block : blocks_) {
+      if (!block.together) continue;
+      auto* at = static_cast<std::byte*>(block.together->data());
+      for (const auto& part : block.parts) {
+        auto* there = static_cast<std::byte*>(part->data());
+        is_gather ? std::copy_n(there, part->length(), at) : std::copy_n(at, part->length(), there);
+        at += part->length();
+      }
+    }
+  }
+  std::vector<Block> blocks_;
+  std::vector<SlotBinding> slots_;
+};
+
+void check_states(const StateBatch& states, std::size_t batch, const char* what, const std::string& name) {
+  if (states.size() != batch) {
+    throw InvalidArgument(name + ": " + std::to_string(states.size()) + " " + what + " for " + std::to_string(batch) + " images");
+  }
+  for (const StatePtr& state : states) {
+    if (!state) throw InvalidArgument(name + ": one of the " + what + " is missing");
+    if (!state->origin) throw InvalidArgument(name + ": one of the " + std::string(what) + " was not made by a filter");
+  }
+}
+
+}  // namespace
+
+KernelCore::KernelCore(std::shared_ptr<Device> given, FilterNodePtr filter, const char* class_name)
+    : KernelCore(given ? std::move(given) : default_device(), filter, class_name, lower(filter, class_name)) {}
+
+KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered)
+    : device(std::move(device)),
+      node(std::move(node)),
+      class_name(class_name),
+      lowered_op(lowered.parameters ? lowered.op : nullptr),
+      parameters(lowered.parameters) {}
+
+bool KernelCore::is_state_shared() const {
+  const auto current = op();
+  const auto* maker = dynamic_cast<const MakesState*>(current.get());
+  return maker && maker->is_state_shared_across_batch();
+}
+
+Inferred KernelCore::infer(const KernelCall& call, NNPaddingMethod method) const {
+  const auto forward = forward_of(call.source_states, call.name);
+  const std::vector<ImageShape> shapes = shapes_of(call);
+  return op()->infer({shapes, method, forward.get(), call.name});
+}
+
+StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) const {
+  if (!node->result_state()) return {};
+  const std::vector<ImageShape> shapes = shapes_of(call);
+  const Destination destination(call, *op(), shapes);
+  const std::size_t batch = destination.batch();
+  const auto current = op();
+  const auto* maker = dynamic_cast<const MakesState*>(current.get());
+  const bool is_shared = is_state_shared();
+  const ForwardStep forward{current.get(), shapes, destination.result(), destination.geometry()};
+
+  std::vector<StateOrigin> origins(is_shared ? 1 : batch, {current, forward, parameters, {}, {}});
+  const auto fill = [&](StateBlocks StateOrigin::*member, const std::vector<StateDescriptor>& descriptors) {
+    for (const StateDescriptor& descriptor : descriptors) {
+      const std::size_t bytes = byte_count(descriptor, batch, call.name);
+      auto memory = std::make_shared<Buffer>(bytes);
+      for (std::size_t n = 0; n < origins.size(); ++n) {
+        const bool is_part = !is_shared && descriptor.per_image;
+        const std::size_t length = is_part ? bytes / batch : bytes;
+        (origins[n].*member).descriptors.push_back(descriptor);
+        (origins[n].*member)
+            .buffers.push_back(
+                std::make_shared<Buffer>(static_cast<std::byte*>(memory->data()) + (is_part ? n * length : 0), length, memory));
+      }
+    }
+  };
+  fill(&StateOrigin::blocks, current->states({shapes, forward.result, nullptr}));
+  if (parameters) {
+    // What the gradient filter will leave belongs into the same state.
+    const Lowered mine{current, parameters};
+    const auto gradient = node->gradient_filter_with_source(std::make_shared<NNImageNode>())->lower({&mine}).op;
+    const std::vector<ImageShape> sources{forward.result, shapes[0]};
+    fill(&StateOrigin::gradients, gradient->states({sources, shapes[0], &forward}));
+  }
+  StateBatch states;
+  for (StateOrigin& origin : origins) {
+    auto kept = std::make_shared<StateOrigin>(std::move(origin));
+    StatePtr state =
+        maker ? maker->make_state({kept->forward, kept->blocks.buffers, kept->gradients.buffers, parameters, is_temporary})
+              : std::make_shared<NNGradientState>(kept->blocks.buffers);
+    if (is_temporary) state->make_temporary(1);
+    state->origin = std::move(kept);
+    states.push_back(std::move(state));
+  }
+  states.resize(batch, states[0]);
+  return states;
+}
+
+std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& request) {
+  std::lock_guard lock(plans_mutex_);
+  const auto found = std::find_if(plans_.begin(), plans_.end(), [&](const auto& entry) { return entry.first.is_alike(request); });
+  if (found != plans_.end()) {
+    auto entry = std::move(*found);
+    plans_.erase(found);
+    plans_.push_front(std::move(entry));
+  } else {
+    std::lock_guard run_lock(*run_mutex_);
+    plans_.emplace_front(
+        request, std::make_shared<PlanRunner>(make_kernel_plan(cpu::kernel_table(), device, cpu::thread_count(), request)));
+    if (plans_.size() > kPlansKept) plans_.pop_back();
+  }
+  return plans_.front().second;
+}
+
+void KernelCore::reload() {
+  if (!parameters) return;
+  std::lock_guard lock(*run_mutex_);
+  parameters->reload_from_data_source();
+}
+
+void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,
+                                      std::function<void(ParameterSet&)> work, std::vector<std::shared_ptr<Buffer>> writes) {
+  if (!command_buffer) throw InvalidArgument(name + ": command_buffer is missing");
+  command_buffer->check_recordable(name);
+  command_buffer->record(
+      [work = std::move(work), parameters = parameters, mutex = run_mutex_] {
+        std::lock_guard lock(*mutex);
+        work(*parameters);
+      },
+      std::move(writes));
+}
+
+void KernelCore::encode(const KernelCall& call) {
+  if (!call.command_buffer) throw InvalidArgument(call.name + ": command_buffer is missing");
+  call.command_buffer->check_recordable(call.name);
+  if (call.command_buffer->device() != device) {
+    throw InvalidArgument(call.name + ": the command buffer is on the device \"" + call.command_buffer->device()->name() +
+                          "\", the kernel on \"" + device->name() + "\"");
+  }
+  std::vector<ImageBatch> sources;
+  for (std::size_t i = 0; i < call.sources.size(); ++i) {
+    check_batch(call.sources[i].images, "source " + std::to_string(i), *device, call.name);
+    sources.push_back(call.sources[i].images);
+  }
+  check_read_counts(sources, call.name);
+  check_batch(call.destinations, "the destination", *device, call.name);
+
+  KernelPlanRequest request;
+  request.node = call.name;
+  request.op = op();
+  request.attributes = attributes_of(*request.op);
+  request.parameters = parameters;
+  request.forward = forward_of(call.source_states, call.name);
+  if (request.forward) request.forward_attributes = attributes_of(*request.forward->op);
+  const std::vector<ImageShape> shapes = shapes_of(call);
+  Destination destination(call, *request.op, shapes);
+  const std::size_t batch = request.batch = destination.batch();
+  request.geometry = destination.geometry();
+  request.result = destination.described();
+  request.is_result_needed = call.writes_image;
+  std::vector<SourcePixels> pixels;
+  for (std::size_t i = 0; i < call.sources.size(); ++i) {
+    pixels.emplace_back(call, i, destination);
+    request.sources.push_back(pixels.back().described());
+  }
+  if (!call.source_states.empty()) {
+    check_states(call.source_states, batch, "gradient states", call.name);
+    for (const StatePtr& state : call.source_states) state->check_readable(call.name);
+    request.source_states = call.source_states[0]->origin->blocks.descriptors;
+  }
+  const bool is_gradient = bool(request.forward);
+  const StateBatch& filled = is_gradient ? call.source_states : call.destination_states;
+  const auto member = is_gradient ? &StateOrigin::gradients : &StateOrigin::blocks;
+  if (!call.destination_states.empty()) {
+    check_states(call.destination_states, batch, "result states", call.name);
+    for (const StatePtr& state : call.destination_states) {
+      const ForwardStep& made_for = state->origin->forward;
+      if (typeid(*made_for.op) != typeid(*request.op) || made_for.sources != shapes || made_for.result != request.result.shape) {
+        throw InvalidArgument(call.name + ": a result state was made by another kernel or for images of other sizes");
+      }
+    }
+  }
+  if (!filled.empty() && call.writes_states) request.states = ((*filled[0]->origin).*member).descriptors;
+
+  const auto runner = runner_for(request);
+  const BoundBlocks read(is_gradient ? call.source_states : StateBatch{}, &StateOrigin::blocks, batch, call.name);
+  const BoundBlocks written(call.writes_states ? filled : StateBatch{}, member, batch, call.name);
+  std::vector<SlotBinding> slots;
+  for (SourcePixels& source : pixels) slots.push_back(source.bind());
+  if (call.writes_image) slots.push_back(destination.bind());
+  slots.insert(slots.end(), read.slots().begin(), read.slots().end());
+  slots.insert(slots.end(), written.slots().begin(), written.slots().end());
+
+  std::vector<std::shared_ptr<Buffer>> writes;
+  for (const ImagePtr& image : call.destinations) writes.push_back(image->storage());
+  written.add_to(writes);
+  call.command_buffer->record(
+      [runner, read, written, pixels, destination, states = filled, slots = std::move(slots), mutex = run_mutex_,
+       count = encode_count_, keep = call.source_states] {
+        for (const SourcePixels& source : pixels) source.prepare();
+        read.gather();
+        {
+          std::lock_guard lock(*mutex);
+          runner->run(slots, count);
+        }
+        written.scatter();
+        destination.finish();
+      },
+      std::move(writes));
+  ++encode_count_;
+  consume_sources(sources, {call.source_states});
+}
+
+}  // namespace mpsnn

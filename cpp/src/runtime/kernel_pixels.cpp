@@ -1,0 +1,241 @@
+#include "runtime/kernel_pixels.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/checked.hpp"
+#include "core/convert.hpp"
+#include "mpsnn/error.hpp"
+#include "runtime/encode_checks.hpp"
+#include "runtime/kernel_core.hpp"
+#include "runtime/state_origin.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+std::string text(std::size_t value) { return std::to_string(value); }
+
+void check_channel_offset(std::size_t offset, const std::string& name, const std::string& property) {
+  if (offset % 4 != 0) throw InvalidArgument(name + ": " + property + " must be a multiple of 4, got " + text(offset));
+}
+
+// One entry for each image of a batch, and for each image within an image.
+std::vector<std::byte*> starts(const ImageBatch& images, std::size_t first, std::size_t count, std::size_t channel_offset,
+                               std::size_t pixel_offset = 0) {
+  std::vector<std::byte*> at;
+  for (const ImagePtr& image : images) {
+    const ImageView view = image->view();
+    const std::size_t element = bytes_per_channel(view.format);
+    const std::size_t within = images.size() == 1 ? count : 1;
+    for (std::size_t n = 0; n < within; ++n) {
+      at.push_back(static_cast<std::byte*>(view.data) +
+                   ((first + n) * view.image_stride + pixel_offset * view.pixel_stride + channel_offset) * element);
+    }
+  }
+  return at;
+}
+
+}  // namespace
+
+std::vector<ImageShape> shapes_of(const KernelCall& call) {
+  std::vector<ImageShape> shapes;
+  for (std::size_t i = 0; i < call.sources.size(); ++i) {
+    const KernelSource& source = call.sources[i];
+    const Image& image = *source.images.at(0);
+    const std::string property = "source_feature_channel_offset";
+    check_channel_offset(source.channel_offset, call.name, property);
+    if (source.channel_offset >= image.feature_channels()) {
+      throw ShapeError(call.name + ": " + property + " is " + text(source.channel_offset) + ", source " + text(i) + " has " +
+                       text(image.feature_channels()) + " feature channels");
+    }
+    const std::size_t channels = std::min(source.channel_max_count, image.feature_channels() - source.channel_offset);
+    if (channels == 0) throw InvalidArgument(call.name + ": source_feature_channel_max_count must be positive, got 0");
+    shapes.push_back({image.height(), image.width(), channels});
+  }
+  return shapes;
+}
+
+Destination::Destination(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes)
+    : images_(call.destinations), channel_offset_(call.destination_channel_offset), geometry_(call.geometry) {
+  const Image& image = *images_[0];
+  const auto clip = [&](std::size_t origin, std::size_t size, std::size_t extent) {
+    return origin >= extent ? std::size_t(0) : std::min(size, extent - origin);
+  };
+  x_ = call.clip_rect.origin.x;
+  y_ = call.clip_rect.origin.y;
+  width_ = clip(x_, call.clip_rect.size.width, image.width());
+  height_ = clip(y_, call.clip_rect.size.height, image.height());
+  if (width_ == 0 || height_ == 0) {
+    throw InvalidArgument(call.name + ": clip_rect begins at column " + text(x_) + ", row " + text(y_) + " and is " +
+                          text(call.clip_rect.size.height) + " x " + text(call.clip_rect.size.width) +
+                          " (height x width): nothing of it lies in the destination of " + text(image.height()) + " x " +
+                          text(image.width()));
+  }
+
+  const KernelSource& source = call.sources[0];
+  if (images_.size() != source.images.size()) {
+    throw InvalidArgument(call.name + ": " + text(source.images.size()) + " source images, " + text(images_.size()) +
+                          " destination images");
+  }
+  if (images_.size() > 1) {
+    batch_ = images_.size();
+    if (image.number_of_images() != 1 || source.images[0]->number_of_images() != 1 || source.offset.z != 0 ||
+        call.clip_rect.origin.z != 0) {
+      throw InvalidArgument(call.name + ": a batch takes single images, offset.z 0 and clip_rect.origin.z 0");
+    }
+  } else {
+    first_ = call.clip_rect.origin.z;
+    const std::size_t there = source.images[0]->number_of_images();
+    if (source.offset.z < 0 || std::size_t(source.offset.z) >= there || first_ >= image.number_of_images()) {
+      throw InvalidArgument(call.name + ": offset.z " + std::to_string(source.offset.z) + " or clip_rect.origin.z " +
+                            text(first_) + " lies beyond the images there are (" + text(there) + " in the source, " +
+                            text(image.number_of_images()) + " in the destination)");
+    }
+    first_source_ = std::size_t(source.offset.z);
+    batch_ = std::min({call.clip_rect.size.depth, there - first_source_, image.number_of_images() - first_});
+    if (batch_ == 0) throw InvalidArgument(call.name + ": clip_rect.size.depth must be positive, got 0");
+  }
+  for (const KernelSource& other : call.sources) {
+    if (other.images.size() != source.images.size() ||
+        other.images[0]->number_of_images() != source.images[0]->number_of_images()) {
+      throw ShapeError(call.name + ": the sources hold different numbers of images");
+    }
+    for (const ImagePtr& read : other.images) {
+      for (const ImagePtr& written : images_) {
+        if (share_memory(read, written)) throw InvalidArgument(call.name + ": a destination is the memory of a source");
+      }
+    }
+  }
+
+  ImageShape natural{height_, width_, op.result_channels(shapes)};
+  const Window window = op.window();
+  if (!op.is_placed_by_policy()) {
+    const ForwardStep* step = call.source_states.empty() ? nullptr : forward_step_of(call.source_states[0]);
+    const Inferred inferred = op.infer({shapes, call.method, step, call.name});
+    natural = inferred.result;
+    is_pointwise_ = !step && window == Window{} && natural.height == shapes[0].height && natural.width == shapes[0].width;
+    if (is_pointwise_) {
+      natural.height = height_;
+      natural.width = width_;
+      geometry_ = {};  // sources are cut to size
+    } else {
+      geometry_ = inferred.geometry;
+      if (natural.height < height_ || natural.width < width_) {
+        throw ShapeError(call.name + ": the result is " + to_string(natural) + ", the part of the destination that is written " +
+                         to_string(ImageShape{height_, width_, natural.channels}));
+      }
+    }
+  }
+  result_ = natural;
+  check_channel_offset(channel_offset_, call.name, "destination_feature_channel_offset");
+  if (channel_offset_ > image.feature_channels() || image.feature_channels() - channel_offset_ < result_.channels) {
+    throw ShapeError(call.name + ": the result has " + text(result_.channels) + " feature channels from channel " +
+                     text(channel_offset_) + " on, the destination has " + text(image.feature_channels()));
+  }
+  checked_product({batch_, result_.height, result_.width, result_.channels, sizeof(float)},
+                  call.name + ": the result's size in bytes");
+}
+
+PlanRequest::Source Destination::described() const {
+  const Image& image = *images_[0];
+  const bool is_aside = x_ != 0 || width_ != image.width() || result_.width != width_ || result_.height != height_;
+  const bool is_whole = height_ == image.height() && result_.channels == image.feature_channels() &&
+                        batch_ == images_.size() * image.number_of_images() && is_contiguous(images_);
+  const bool is_float = image.feature_channel_format() == ImageFeatureChannelFormat::Float32;
+  PlanRequest::Source d;
+  d.shape = result_;
+  d.format = is_aside ? ImageFeatureChannelFormat::Float32 : image.feature_channel_format();
+  d.is_direct = is_aside || (is_whole && is_float);
+  return d;
+}
+
+SlotBinding Destination::bind() {
+  const Image& image = *images_[0];
+  if (x_ != 0 || width_ != image.width() || result_.width != width_ || result_.height != height_) {
+    aside_ = std::make_shared<Buffer>(batch_ * result_.count() * sizeof(float));
+    return {{static_cast<std::byte*>(aside_->data())}, result_.channels};
+  }
+  return {starts(images_, first_, batch_, channel_offset_, y_ * image.width()), images_[0]->view().pixel_stride};
+}
+
+void Destination::finish() const {
+  if (!aside_) return;
+  const ImageView view = images_[0]->view();
+  const std::size_t element = bytes_per_channel(view.format);
+  const auto* from = static_cast<const float*>(aside_->data());
+  for (std::byte* image : starts(images_, first_, batch_, channel_offset_)) {
+    for (std::size_t y = 0; y < height_; ++y) {
+      for (std::size_t x = 0; x < width_; ++x) {
+        store_floats(image + ((y_ + y) * view.width + x_ + x) * view.pixel_stride * element,
+                     from + (y * result_.width + x) * result_.channels, view.format, result_.channels);
+      }
+    }
+    from += result_.count();
+  }
+}
+
+SourcePixels::SourcePixels(const KernelCall& call, std::size_t index, const Destination& destination)
+    : images_(call.sources[index].images),
+      batch_(destination.batch()),
+      first_(destination.first_source_image()),
+      channel_offset_(call.sources[index].channel_offset),
+      shape_(shapes_of(call)[index]),
+      edge_mode_(call.sources[index].edge_mode) {
+  const Image& first = *call.sources[0].images[0];
+  const bool is_repeated = images_[0]->height() != first.height() || images_[0]->width() != first.width();
+  if (!destination.is_pointwise() || is_repeated) return;
+  const ImageShape& result = destination.result();
+  x_ = call.sources[index].offset.x;
+  y_ = call.sources[index].offset.y;
+  is_cut_ = x_ != 0 || y_ != 0 || result.height != first.height() || result.width != first.width();
+  if (!is_cut_) return;
+  if (edge_mode_ != ImageEdgeMode::Zero && edge_mode_ != ImageEdgeMode::Clamp) {
+    throw Unsupported(call.name + ": edge_mode " + std::to_string(std::size_t(edge_mode_)) +
+                      "; only Zero and Clamp are supported");
+  }
+  shape_.height = result.height;
+  shape_.width = result.width;
+}
+
+PlanRequest::Source SourcePixels::described() const {
+  PlanRequest::Source d;
+  d.shape = shape_;
+  d.format = is_cut_ ? ImageFeatureChannelFormat::Float32 : images_[0]->feature_channel_format();
+  d.is_direct = is_cut_ || (d.format == ImageFeatureChannelFormat::Float32 && shape_.channels == images_[0]->feature_channels() &&
+                            batch_ == images_.size() * images_[0]->number_of_images() && is_contiguous(images_));
+  return d;
+}
+
+SlotBinding SourcePixels::bind() {
+  if (is_cut_) {
+    cut_ = std::make_shared<Buffer>(batch_ * shape_.count() * sizeof(float));
+    return {{static_cast<std::byte*>(cut_->data())}, shape_.channels};
+  }
+  return {starts(images_, first_, batch_, channel_offset_), images_[0]->view().pixel_stride};
+}
+
+void SourcePixels::prepare() const {
+  if (!cut_) return;
+  const ImageView view = images_[0]->view();
+  const std::size_t element = bytes_per_channel(view.format);
+  const auto height = std::ptrdiff_t(view.height), width = std::ptrdiff_t(view.width);
+  auto* to = static_cast<float*>(cut_->data());
+  for (const std::byte* image : starts(images_, first_, batch_, channel_offset_)) {
+    for (std::size_t i = 0; i < shape_.height; ++i) {
+      for (std::size_t j = 0; j < shape_.width; ++j, to += shape_.channels) {
+        std::ptrdiff_t y = y_ + std::ptrdiff_t(i), x = x_ + std::ptrdiff_t(j);
+        const bool is_inside = y >= 0 && y < height && x >= 0 && x < width;
+        if (!is_inside && edge_mode_ == ImageEdgeMode::Zero) {
+          std::fill_n(to, shape_.channels, 0.0f);
+          continue;
+        }
+        y = std::clamp<std::ptrdiff_t>(y, 0, height - 1);
+        x = std::clamp<std::ptrdiff_t>(x, 0, width - 1);
+        load_floats(to, image + std::size_t(y * width + x) * view.pixel_stride * element, view.format, shape_.channels);
+      }
+    }
+  }
+}
+
+}  // namespace mpsnn

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "runtime/runner.hpp"
+
+namespace mpsnn {
+
+struct KernelCall;
+
+/// Sources as shape inference sees them: the channels that are read.
+std::vector<ImageShape> shapes_of(const KernelCall& call);
+
+/// The part of the destination images that an encode writes, and what the filter makes for it.
+class Destination {
+ public:
+  /// Throws ShapeError where the result does not fit.
+  Destination(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes);
+  std::size_t batch() const { return batch_; }
+  const ImageShape& result() const { return result_; }
+  const Geometry& geometry() const { return geometry_; }
+  /// Filters that make a pixel of each pixel take the sources' part for the clip rectangle.
+  bool is_pointwise() const { return is_pointwise_; }
+  std::size_t first_source_image() const { return first_source_; }
+  PlanRequest::Source described() const;
+  SlotBinding bind();
+  /// After the run: what was computed aside goes to its place.
+  void finish() const;
+
+ private:
+  ImageBatch images_;
+  std::size_t batch_ = 0, first_ = 0, first_source_ = 0;
+  std::size_t x_ = 0, y_ = 0, width_ = 0, height_ = 0;  ///< the rectangle that is written
+  std::size_t channel_offset_ = 0;
+  ImageShape result_;
+  Geometry geometry_;
+  bool is_pointwise_ = false;
+  std::shared_ptr<Buffer> aside_;  ///< float32, where the rectangle is not made of whole rows
+};
+
+/// The pixels of one source that an encode reads.
+class SourcePixels {
+ public:
+  SourcePixels(const KernelCall& call, std::size_t index, const Destination& destination);
+  PlanRequest::Source described() const;
+  SlotBinding bind();
+  /// Before the run: a part of the image, or what lies beyond its edges, is copied.
+  void prepare() const;
+
+ private:
+  ImageBatch images_;
+  std::size_t batch_ = 0, first_ = 0, channel_offset_ = 0;
+  ImageShape shape_;              ///< as the filter sees it
+  std::ptrdiff_t x_ = 0, y_ = 0;  ///< of its first pixel
+  bool is_cut_ = false;
+  ImageEdgeMode edge_mode_ = ImageEdgeMode::Zero;
+  std::shared_ptr<Buffer> cut_;  ///< float32
+};
+
+}  // namespace mpsnn

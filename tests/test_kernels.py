@@ -1,0 +1,372 @@
+"""Kernels made and encoded by hand: the cases of the table once more, then offset, clip rectangle and channel offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mpsnn as mps
+import numpy as np
+import pytest
+from families import CASES
+from harness import Array, Case, Values, assert_outputs, build_node, draw, image_node, realize
+
+FLOAT32 = mps.MPSImageFeatureChannelFormat.Float32
+ARITHMETIC = {"Addition": "Add", "Subtraction": "Subtract", "Multiplication": "Multiply", "Division": "Divide"}
+
+
+def image(values: Any) -> mps.MPSImage:
+    return mps.MPSImage(np.ascontiguousarray(values, np.float32))
+
+
+def batch(values: Array) -> list[mps.MPSImage]:
+    return image(values).batch_representation()
+
+
+def blank(height: int, width: int, channels: int, fill: float = 7, count: int = 1) -> mps.MPSImage:
+    values = np.full((count, height, width, channels), fill, np.float32)
+    return mps.MPSImage(values if count > 1 else values[0])
+
+
+def to_array(images: list[mps.MPSImage]) -> Array:
+    return np.stack([i.to_numpy() for i in images])
+
+
+def wait(encode: Callable[[Any], Any]) -> Any:
+    with mps.CommandQueue().command_buffer() as command_buffer:
+        return encode(command_buffer)
+
+
+def kernel_of(node: Any, gradient: bool = False, secondary: bool = False) -> Any:
+    """The kernel of the filter that a node stands for, its results permanent; None for filters without."""
+    name = type(node).__name__.removesuffix("Node")
+    end = "Gradient" if gradient else ""
+    if name.startswith("MPSCNNNeuron"):
+        descriptor = mps.MPSNNNeuronDescriptor(
+            getattr(mps.MPSCNNNeuronType, name.removeprefix("MPSCNNNeuron")), a=node.a, b=node.b, c=node.c
+        )
+        cls = mps.MPSCNNNeuronGradient if gradient else getattr(mps, name, mps.MPSCNNNeuron)
+        kernel = cls(descriptor)
+    elif name.removeprefix("MPSNN") in ARITHMETIC:
+        cls = getattr(mps, f"MPSCNN{ARITHMETIC[name.removeprefix('MPSNN')]}{end}")
+        kernel = cls(secondary) if gradient else cls()
+    elif not hasattr(mps, name + end):
+        return None
+    elif isinstance(node, mps.MPSCNNPoolingNode | mps.MPSCNNDropoutNode):
+        names = ("kernel_width", "kernel_height", "stride_in_pixels_x", "stride_in_pixels_y")
+        if isinstance(node, mps.MPSCNNDropoutNode):
+            names = ("keep_probability", "seed", "mask_stride_in_pixels")
+        first, *others = (getattr(node, n) for n in names)
+        kernel = getattr(mps, name + end)(first, **dict(zip(names[1:], others, strict=True)))
+    else:
+        kernel = getattr(mps, name + end)()
+    if isinstance(node, mps.MPSCNNPoolingNode) and not gradient:
+        kernel.edge_mode = mps.MPSImageEdgeMode.Clamp  # as nodes do
+    kernel.destination_image_allocator = mps.MPSImage.default_allocator()
+    return kernel
+
+
+def forward_node(case: Case, v: Values) -> Any:
+    return build_node(case, [image_node(f"source{i}") for i in range(len(case.sources))], v)
+
+
+def applicable(case: Case) -> bool:
+    node = forward_node(case, draw(case))
+    plain = not isinstance(node, mps.MPSCNNConvolutionNode | mps.MPSCNNNeuronPReLUNode)
+    return plain and kernel_of(node) is not None
+
+
+def check_convolution(case: Case) -> None:
+    v = draw(case)
+    node = forward_node(case, v)
+    name = type(node).__name__.removesuffix("Node")
+    weights = realize(case.node([], v).kwargs["weights"])
+    kernel = getattr(mps, name)(weights)
+    kernel.padding = node.padding_policy
+    kernel.destination_image_allocator = mps.MPSImage.default_allocator()
+    source = batch(v["source0"])
+    states: list[Any] | None = [] if case.trains else None
+    result = wait(lambda b: kernel.encode_batch_to_command_buffer(b, source, states))
+    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, case.trains)}, case)
+    if states is None:
+        return
+    assert len({id(s) for s in states}) == 1, "the batch shares one state"
+    gradient = getattr(mps, name + "Gradient")(weights)
+    gradient.destination_image_allocator = mps.MPSImage.default_allocator()
+    expected = case.gradients(v, v["gradient"])
+    made = wait(lambda b: gradient.encode_batch_to_command_buffer(b, batch(v["gradient"]), source, states))
+    actual = {
+        "source0": to_array(made),
+        "weights": np.array(states[0].gradient_for_weights.to_numpy()).reshape(expected["weights"].shape),
+    }
+    assert_outputs(actual, {n: expected[n] for n in actual}, case)
+
+
+CONVOLUTIONS = [
+    c for c in CASES if isinstance(forward_node(c, draw(c)), mps.MPSCNNConvolutionNode) and len(c.sources) == 1
+]
+ALL = [case for case in CASES if applicable(case)]
+
+
+@pytest.mark.parametrize("case", CONVOLUTIONS, ids=[case.id for case in CONVOLUTIONS])
+def test_convolution_kernel_agrees_with_the_reference(case: Case) -> None:
+    check_convolution(case)
+
+
+@pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
+def test_kernel_agrees_with_the_reference(case: Case) -> None:
+    v = draw(case)
+    node = forward_node(case, v)
+    kernel = kernel_of(node)
+    kernel.padding = node.padding_policy
+    copy_attributes(node, kernel)
+    sources = [batch(a) for a in case.source_arrays(v)]
+    states: list[Any] = []
+    result = wait(lambda b: kernel.encode_batch_to_command_buffer(b, *sources, states))
+    training = case.trains
+    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, training)}, case)
+    if not training:
+        return
+    expected = case.gradients(v, v["gradient"])
+    assert states, "no result state"
+    names = [n for n in expected if n.startswith("source")]
+    for i, name in enumerate(names):
+        gradient = kernel_of(node, gradient=True, secondary=i == 1)
+        copy_attributes(gradient_node(node, i), gradient)
+        # A softmax's gradient reads the result, a product's the other factor.
+        second = result if "SoftMax" in case.name else sources[1 - i] if "Multiplication" in case.name else sources[i]
+        made = wait(
+            lambda b, k=gradient, s=second: k.encode_batch_to_command_buffer(b, batch(v["gradient"]), s, states)
+        )
+        assert_outputs({name: to_array(made)}, {name: expected[name]}, case)
+
+
+def gradient_node(node: Any, index: int) -> Any:
+    return node.gradient_filters_with_sources([image_node("gradient")])[index]
+
+
+def copy_attributes(node: Any, kernel: Any) -> None:
+    """What both have and the kernel lets one set."""
+    for name in ("primary", "secondary"):
+        for end in ("scale", "stride_in_pixels_x", "stride_in_pixels_y", "stride_in_feature_channels"):
+            if hasattr(node, f"{name}_{end}") and hasattr(type(kernel), f"{name}_{end}"):
+                setattr(kernel, f"{name}_{end}", getattr(node, f"{name}_{end}"))
+    for name in ("bias", "minimum_value", "maximum_value"):
+        if hasattr(node, name) and hasattr(kernel, name):
+            setattr(kernel, name, getattr(node, name))
+
+
+# ---- where a kernel reads and writes ----
+
+
+def softmax(x: Array) -> Array:
+    e = np.exp(x.astype(np.float64) - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def test_clip_rect_and_offset_of_a_filter_without_a_window() -> None:
+    x = np.random.default_rng(1).standard_normal((5, 7, 5)).astype(np.float32)
+    destination = blank(6, 8, 5)
+    kernel = mps.MPSCNNSoftMax()
+    kernel.clip_rect = mps.MTLRegion((1, 2, 0), (4, 3, 1))
+    kernel.offset = (2, 1, 0)
+    wait(lambda b: kernel.encode_to_command_buffer(b, image(x), destination))
+    expected = np.full((6, 8, 5), 7.0)
+    expected[2:5, 1:5] = softmax(x[1:4, 2:6])
+    np.testing.assert_allclose(destination.to_numpy(), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["Zero", "Clamp"])
+def test_edge_mode_beyond_the_source(mode: str) -> None:
+    x = np.random.default_rng(2).standard_normal((3, 4, 4)).astype(np.float32)
+    kernel = mps.MPSCNNNeuronLinear(mps.MPSNNNeuronDescriptor(mps.MPSCNNNeuronType.Linear, a=2, b=1))
+    kernel.edge_mode = getattr(mps.MPSImageEdgeMode, mode)
+    kernel.offset = (-1, -2, 0)
+    destination = blank(7, 7, 4)
+    wait(lambda b: kernel.encode_to_command_buffer(b, image(x), destination))
+    padded = np.pad(x, ((2, 2), (1, 2), (0, 0)), mode="edge" if mode == "Clamp" else "constant")
+    np.testing.assert_allclose(destination.to_numpy(), 2 * padded + 1, rtol=1e-6)
+
+
+def test_offset_of_a_window() -> None:
+    x = np.random.default_rng(3).standard_normal((9, 8, 3)).astype(np.float32)
+    kernel = mps.MPSCNNPoolingMax(2, kernel_height=3, stride_in_pixels_x=2, stride_in_pixels_y=1)
+    kernel.offset = (3, 2, 0)  # centres: the window's second column, its second row
+    kernel.clip_rect = mps.MTLRegion((1, 1, 0), (2, 4, 1))
+    destination = blank(6, 5, 3)
+    wait(lambda b: kernel.encode_to_command_buffer(b, image(x), destination))
+    expected = np.full((6, 5, 3), 7.0, np.float32)
+    for i in range(4):
+        for j in range(2):
+            expected[1 + i, 1 + j] = x[1 + i : 4 + i, 2 + 2 * j : 4 + 2 * j].max((0, 1))
+    np.testing.assert_array_equal(destination.to_numpy(), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_channel_offsets(dtype: type) -> None:
+    x = np.random.default_rng(4).standard_normal((3, 4, 11)).astype(dtype)
+    kernel = mps.MPSCNNSoftMax()
+    kernel.source_feature_channel_offset = 4
+    kernel.source_feature_channel_max_count = 5
+    kernel.destination_feature_channel_offset = 8
+    destination = mps.MPSImage(np.full((3, 4, 14), 7, dtype))
+    wait(lambda b: kernel.encode_to_command_buffer(b, mps.MPSImage(x), destination))
+    expected = np.full((3, 4, 14), 7.0)
+    expected[..., 8:13] = softmax(x[..., 4:9].astype(np.float32))
+    np.testing.assert_allclose(destination.to_numpy(), expected, rtol=2e-3 if dtype == np.float16 else 1e-6)
+
+
+def test_images_within_an_image() -> None:
+    x = np.random.default_rng(5).standard_normal((4, 2, 3, 4)).astype(np.float32)
+    kernel = mps.MPSCNNSoftMax()
+    kernel.offset = (0, 0, 1)
+    kernel.clip_rect = mps.MTLRegion((0, 0, 2), (3, 2, 2))
+    destination = blank(2, 3, 4, count=5)
+    wait(lambda b: kernel.encode_to_command_buffer(b, image(x), destination))
+    expected = np.full((5, 2, 3, 4), 7.0)
+    expected[2:4] = softmax(x[1:3])
+    np.testing.assert_allclose(destination.to_numpy(), expected, rtol=1e-6)
+
+
+def test_reload_export_and_gradient_option() -> None:
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=1, kernel_height=1, input_feature_channels=2, output_feature_channels=3
+    )
+    weights = mps.ConvolutionWeights(descriptor, np.arange(6).reshape(3, 1, 1, 2), np.ones(3))
+    kernel, gradient = mps.MPSCNNConvolution(weights), mps.MPSCNNConvolutionGradient(weights)
+    for k in (kernel, gradient):
+        k.destination_image_allocator = mps.MPSImage.default_allocator()
+    assert kernel.data_source is weights and gradient.source_gradient_feature_channels == 3
+    x = np.ones((2, 2, 2), np.float32)
+    new = mps.MPSCNNConvolutionWeightsAndBiasesState(
+        weights=mps.Buffer(np.full(6, 2, np.float32)), biases=mps.Buffer(np.zeros(3, np.float32))
+    )
+    states: list[Any] = []
+
+    def encode(b: Any) -> tuple[Any, ...]:
+        before = kernel.encode_to_command_buffer(b, image(x))
+        kernel.reload_weights_and_biases_with_command_buffer(b, new)
+        after = kernel.encode_to_command_buffer(b, image(x), states)
+        return before, after, kernel.export_weights_and_biases_with_command_buffer(b, False)
+
+    before, after, exported = wait(encode)
+    assert before.to_numpy()[0, 0].tolist() == [2, 6, 10]
+    assert after.to_numpy()[0, 0].tolist() == [4, 4, 4]
+    assert exported.weights.to_numpy().tolist() == [2] * 6
+    kernel.reload_weights_and_biases_from_data_source()
+    again = wait(lambda b: kernel.encode_to_command_buffer(b, image(x)))
+    assert again.to_numpy()[0, 0].tolist() == [2, 6, 10]
+
+    g = np.ones((2, 2, 3), np.float32)
+    gradient.gradient_option = mps.MPSCNNConvolutionGradientOption.GradientWithData
+    d = wait(lambda b: gradient.encode_to_command_buffer(b, image(g), image(x), states[0]))
+    assert d.to_numpy()[0, 0].tolist() == [6, 9]
+    assert states[0].gradient_for_weights.to_numpy().tolist() == [0] * 6
+    gradient.gradient_option = mps.MPSCNNConvolutionGradientOption.GradientWithWeightsAndBias
+    wait(lambda b: gradient.encode_to_command_buffer(b, image(g), image(x), states[0]))
+    assert states[0].gradient_for_weights.to_numpy().tolist() == [4] * 6
+
+
+def test_states_of_single_encodes_serve_a_batch() -> None:
+    """Masks that do not lie side by side are gathered."""
+    kernel = mps.MPSCNNDropout(0.5, seed=3, mask_stride_in_pixels=(1, 1, 1))
+    gradient = mps.MPSCNNDropoutGradient(0.5, seed=3, mask_stride_in_pixels=(1, 1, 1))
+    for k in (kernel, gradient):
+        k.destination_image_allocator = mps.MPSImage.default_allocator()
+    x = np.ones((4, 5, 3), np.float32)
+    states: list[Any] = []
+    results = [wait(lambda b: kernel.encode_to_command_buffer(b, image(x), states)) for _ in range(3)]
+    masks = to_array(results)
+    assert (masks[0] != masks[1]).any()
+    made = wait(
+        lambda b: gradient.encode_batch_to_command_buffer(
+            b, [image(x) for _ in range(3)], [image(x) for _ in range(3)], states
+        )
+    )
+    np.testing.assert_array_equal(to_array(made), masks)
+
+
+def test_gradient_state_of_a_graph_serves_a_kernel() -> None:
+    x = np.random.default_rng(6).standard_normal((5, 6, 3)).astype(np.float32)
+    node = mps.MPSCNNPoolingAverageNode.with_filter_size(image_node("x"), 3, 2)
+    node.result_state.export_from_graph = True
+    graph = mps.MPSNNGraph(node.result_image)
+    states: list[Any] = []
+    result = wait(lambda b: graph.encode_to_command_buffer(b, [image(x)], destination_states=states))
+    gradient = kernel_of(node, gradient=True)
+    g = np.ones_like(result.to_numpy())
+    made = wait(lambda b: gradient.encode_to_command_buffer(b, image(g), image(x), states[0]))
+    assert made.to_numpy().sum() == pytest.approx(g.size, rel=1e-6)
+
+
+# ---- what they refuse ----
+
+
+def refused(error: type[Exception], *words: str) -> Any:
+    return pytest.raises(error, match="(?s)" + ".*".join(words))
+
+
+def test_errors_name_the_kernel_and_the_value() -> None:
+    with refused(mps.InvalidArgumentError, "MPSCNNPoolingMax: kernel_width must be positive, got 0"):
+        mps.MPSCNNPoolingMax(0, kernel_height=1, stride_in_pixels_x=1, stride_in_pixels_y=1)
+    descriptor = mps.MPSNNNeuronDescriptor(mps.MPSCNNNeuronType.Sigmoid)
+    with refused(mps.InvalidArgumentError, "MPSCNNNeuronReLU", "Sigmoid", "ReLU"):
+        mps.MPSCNNNeuronReLU(descriptor)
+    kernel, x = mps.MPSCNNSoftMax(), image(np.ones((2, 3, 4)))
+    kernel.label = "classes"
+    for name, value, error, words in [
+        (
+            "source_feature_channel_offset",
+            3,
+            mps.InvalidArgumentError,
+            ("source_feature_channel_offset", "multiple of 4", "3"),
+        ),
+        (
+            "source_feature_channel_offset",
+            4,
+            mps.ShapeError,
+            ("source_feature_channel_offset is 4", "4 feature channels"),
+        ),
+        ("source_feature_channel_max_count", 0, mps.InvalidArgumentError, ("max_count", "got 0")),
+        ("destination_feature_channel_offset", 4, mps.ShapeError, ("destination has 4",)),
+        ("clip_rect", mps.MTLRegion((3, 0, 0), (1, 1, 1)), mps.InvalidArgumentError, ("clip_rect", "2 x 3")),
+        ("offset", (0, 0, 1), mps.InvalidArgumentError, ("offset.z 1",)),
+    ]:
+        before = getattr(kernel, name)
+        setattr(kernel, name, value)
+        with refused(error, 'MPSCNNSoftMax "classes"', *words):
+            wait(lambda b: kernel.encode_to_command_buffer(b, x, blank(2, 3, 4)))
+        setattr(kernel, name, before)
+    with refused(mps.InvalidArgumentError, "memory of a source"):
+        wait(lambda b: kernel.encode_to_command_buffer(b, x, x))
+    with refused(mps.InvalidArgumentError, "there are no source images"):
+        wait(lambda b: kernel.encode_batch_to_command_buffer(b, [], [blank(2, 3, 4)]))
+    wait(lambda b: kernel.encode_to_command_buffer(b, x, blank(2, 3, 4)))
+
+
+def test_gradient_kernels_refuse_what_no_filter_made() -> None:
+    gradient, x = mps.MPSCNNSoftMaxGradient(), image(np.ones((2, 3, 4)))
+    with refused(mps.InvalidArgumentError, "MPSCNNSoftMaxGradient", "was not made by a forward filter"):
+        wait(lambda b: gradient.encode_to_command_buffer(b, x, x, mps.MPSState(8)))
+    states: list[Any] = []
+    wait(lambda b: mps.MPSCNNSoftMax().encode_to_command_buffer(b, image(np.ones((5, 3, 4))), states))
+    with refused(mps.ShapeError, "MPSCNNSoftMaxGradient", "2 x 3 x 4", "5 x 3 x 4"):
+        wait(lambda b: gradient.encode_to_command_buffer(b, x, x, states[0]))
+
+
+def test_a_kernel_of_a_padding_policy_cannot_be_encoded() -> None:
+    seen: list[Any] = []
+
+    class Policy(mps.MPSNNPadding):
+        def padding_method(self) -> Any:
+            return mps.MPSNNPaddingMethod.Custom | mps.MPSNNPaddingMethod.SizeSame
+
+        def destination_image_descriptor_for_source_images(self, images: Any, states: Any, kernel: Any, d: Any) -> Any:
+            seen.append(kernel)
+            return d
+
+    node = mps.MPSCNNPoolingMaxNode.with_filter_size(image_node("x"), 2)
+    node.padding_policy = Policy()
+    mps.MPSNNGraph(node.result_image)(np.ones((4, 4, 4), np.float32))
+    with refused(mps.UnsupportedError, "padding policy"):
+        wait(lambda b: seen[0].encode_to_command_buffer(b, image(np.ones((4, 4, 4)))))
