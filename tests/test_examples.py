@@ -57,8 +57,6 @@ LATER: dict[str, dict[str, str]] = {
         "slice_channels_4_to_9": "MPSNNSlice",
     },
     "normalization": {
-        "group_norm_c4_g2": "MPSCNNGroupNormalizationNode",
-        "instance_norm_batch2": "MPSCNNInstanceNormalizationNode",
         "lcn_3x3_all_parameters": "MPSCNNLocalContrastNormalizationNode",
         "lcn_3x3_kernel_default_alpha0": "MPSCNNLocalContrastNormalizationNode",
         "lcn_3x3_node_defaults": "MPSCNNLocalContrastNormalizationNode",
@@ -616,8 +614,49 @@ def normalization_network(example: Example) -> Network:
 def normalization(example: Example) -> Iterator[Variant]:
     if example["id"] == "bn_running_update":
         yield "ready data source", functools.partial(running_update, example), [example["expected"]]
+    elif example.get("node") in IMAGE_NORMALIZATION:
+        # No state hands out the statistics of an image: the result shows them.
+        expected = {name: value for name, value in example["expected"].items() if name not in ("mean", "variance")}
+        yield "", functools.partial(image_normalization_network, example), [expected]
     else:
         yield "", functools.partial(normalization_network, example), [example["expected"]]
+
+
+IMAGE_NORMALIZATION = {"MPSCNNInstanceNormalizationNode": "instance", "MPSCNNGroupNormalizationNode": "group"}
+
+
+def image_normalization_network(example: Example) -> Network:
+    """Instance or group normalisation with a data source of the user's own, which notes the gradients of each image."""
+    mpsnn, params, inputs = engine(), example["params"], example["inputs"]
+    kind = IMAGE_NORMALIZATION[example["node"]]
+    recorded: dict[str, Array] = {}
+
+    def update(self: Any, state_batch: Any) -> bool:
+        for name in ("gamma", "beta"):
+            gradients = [np.array(getattr(state, f"gradient_for_{name}").to_numpy()) for state in state_batch]
+            recorded[f"gradientFor{name.capitalize()}"] = np.stack(gradients)
+        return False
+
+    members: dict[str, Any] = {
+        "number_of_feature_channels": property(lambda self: len(inputs["gamma"])),
+        "label": lambda self: example["id"],
+        "gamma": lambda self: numbers(inputs["gamma"]),
+        "beta": lambda self: numbers(inputs["beta"]),
+        "epsilon": lambda self: params["epsilon"],
+        f"update_gamma_and_beta_with_{kind}_normalization_state_batch": update,
+    }
+    source = type("Source", (getattr(mpsnn, f"MPSCNN{kind.capitalize()}NormalizationDataSource"),), members)()
+    if "numberOfGroups" in params:
+        source.number_of_groups = params["numberOfGroups"]
+    image, gradient = image_nodes(2)
+    network = Network(
+        [numbers(inputs["source"]), numbers(inputs["source_gradient"])], after=lambda: dict(recorded)
+    )
+    node = getattr(mpsnn, example["node"])(image, data_source=source)
+    node.training_style = mpsnn.MPSNNTrainingStyle.UpdateDeviceCPU
+    network.forward(node)
+    network.backward(node, gradient, "destination_gradient")
+    return network
 
 
 def running_update(example: Example) -> Network:

@@ -78,6 +78,10 @@ SCOPE = [
     "MPSCNNDropoutGradientNode",
     "MPSCNNBatchNormalizationNode",
     "MPSCNNBatchNormalizationGradientNode",
+    "MPSCNNInstanceNormalizationNode",
+    "MPSCNNInstanceNormalizationGradientNode",
+    "MPSCNNGroupNormalizationNode",
+    "MPSCNNGroupNormalizationGradientNode",
     "MPSNNBinaryArithmeticNode",
     "MPSNNAdditionNode",
     "MPSNNSubtractionNode",
@@ -106,6 +110,8 @@ SCOPE = [
     "MPSCNNConvolutionTransposeGradientState",
     "MPSCNNConvolutionWeightsAndBiasesState",
     "MPSCNNBatchNormalizationState",
+    "MPSCNNInstanceNormalizationGradientState",
+    "MPSCNNGroupNormalizationGradientState",
     "MPSCNNNormalizationGammaAndBetaState",
     "MPSCNNNormalizationMeanAndVarianceState",
     "MPSCNNLossLabels",
@@ -122,6 +128,8 @@ SCOPE = [
     "MPSCNNLossDataDescriptor",
     "MPSCNNConvolutionDataSource",
     "MPSCNNBatchNormalizationDataSource",
+    "MPSCNNInstanceNormalizationDataSource",
+    "MPSCNNGroupNormalizationDataSource",
     "MPSNNPadding",
     "MPSNNDefaultPadding",
     "MPSNNOptimizerDescriptor",
@@ -160,6 +168,8 @@ _METAL = "Metal only"
 # Apple's name of a member (a pattern) -> why it is not there.
 GAPS: dict[str, dict[str, str]] = {
     "MPSCNNBatchNormalizationState": {"batchNormalization": _KERNEL},
+    "MPSCNNGroupNormalizationGradientState": {"groupNormalization": _KERNEL},
+    "MPSCNNInstanceNormalizationGradientState": {"instanceNormalization": _KERNEL},
     "MPSCNNKernel": dict.fromkeys(
         (
             "appendBatchBarrier",

@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -1578,6 +1578,100 @@ class MPSCNNBatchNormalizationDataSource:
         """
         Variance of each channel for inference, or None for 1. Required.
         """
+class MPSCNNInstanceNormalizationDataSource:
+    """
+    Where an instance normalisation's scales and biases come from; derive from it and define its methods. Those with a default may be left out.
+    """
+    def __init__(self) -> None:
+        ...
+    def beta(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Number added to each channel: float32 numbers, or None for 0. Required.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSCNNInstanceNormalizationDataSource | None:
+        """
+        The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances; the smallest normal float by default.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Factor for each channel: float32 numbers, or None for 1. Required.
+        """
+    def label(self) -> str | None:
+        """
+        Name for messages and dumps, or None.
+        """
+    def load(self) -> bool:
+        """
+        Data is about to be read. Returns whether that will work; True by default.
+        """
+    def purge(self) -> None:
+        """
+        Balances one `load`: the data is not read before the next.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. There is a state for each image of the batch; their gradients are to be added up. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.
+        """
+    def update_gamma_and_beta_with_instance_normalization_state_batch(self, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> bool:
+        """
+        Style UpdateDeviceCPU: called when the gradients are there, with a state for each image of the batch, whose gradients are to be added up; returns True when the values changed and are to be read again. Without this method nothing is updated.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Length of the arrays, a property. Required.
+        """
+class MPSCNNGroupNormalizationDataSource:
+    """
+    Where a group normalisation's scales and biases come from; derive from it and define its methods. Those with a default may be left out.
+    """
+    def __init__(self) -> None:
+        ...
+    def beta(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Number added to each channel: float32 numbers, or None for 0. Required.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSCNNGroupNormalizationDataSource | None:
+        """
+        The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances; the smallest normal float by default.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Factor for each channel: float32 numbers, or None for 1. Required.
+        """
+    def label(self) -> str | None:
+        """
+        Name for messages and dumps, or None.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. There is a state for each image of the batch; their gradients are to be added up. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.
+        """
+    def update_gamma_and_beta_with_group_normalization_state_batch(self, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> bool:
+        """
+        Style UpdateDeviceCPU: called when the gradients are there, with a state for each image of the batch, whose gradients are to be added up; returns True when the values changed and are to be read again. Without this method nothing is updated.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Length of the arrays, a property. Required.
+        """
+    @property
+    def number_of_groups(self) -> int:
+        """
+        Ranges of channels with statistics of their own; it divides number_of_feature_channels. To be set, or defined as a property. 0 at first, which making a graph refuses.
+        """
+    @number_of_groups.setter
+    def number_of_groups(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSNNGraph(MPSKernel):
     """
     A network made ready to run on a device.
@@ -2998,6 +3092,111 @@ class MPSCNNBatchNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainab
         """
         `gradient_state` is the result state of an MPSCNNBatchNormalizationNode, else InvalidArgumentError.
         """
+class MPSCNNInstanceNormalizationGradientState(MPSNNGradientState):
+    """
+    What instance normalisation leaves for its gradient filter and for the update methods of its data source: one for each image. Buffers hold C float32 numbers, one for each feature channel.
+    """
+    @property
+    def beta(self) -> Buffer:
+        """
+        Buffer of the biases in use.
+        """
+    @property
+    def gamma(self) -> Buffer:
+        """
+        Buffer of the scales in use.
+        """
+    @property
+    def gradient_for_beta(self) -> Buffer:
+        """
+        Buffer of dL/dbeta, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+    @property
+    def gradient_for_gamma(self) -> Buffer:
+        """
+        Buffer of dL/dgamma, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+class MPSCNNGroupNormalizationGradientState(MPSNNGradientState):
+    """
+    What group normalisation leaves for its gradient filter and for the update methods of its data source: one for each image. Buffers hold C float32 numbers, one for each feature channel.
+    """
+    @property
+    def beta(self) -> Buffer:
+        """
+        Buffer of the biases in use.
+        """
+    @property
+    def gamma(self) -> Buffer:
+        """
+        Buffer of the scales in use.
+        """
+    @property
+    def gradient_for_beta(self) -> Buffer:
+        """
+        Buffer of dL/dbeta, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+    @property
+    def gradient_for_gamma(self) -> Buffer:
+        """
+        Buffer of dL/dgamma, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+class MPSCNNInstanceNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
+    """
+    Instance normalisation of an H x W x C image: for each image and feature channel c
+    
+        y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
+    
+    with the mean and the variance of the channel over the H x W pixels of the image, in training and inference alike. The variance is
+    divided by H * W; Apple does not say which divisor it takes. Ulyanov, Vedaldi and Lempitsky, "Instance Normalization: The Missing
+    Ingredient for Fast Stylization", 2016. A channel without any variance gives beta. The result has the size of the source.
+    """
+    def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNInstanceNormalizationDataSource) -> None:
+        """
+        `data_source` gives gamma, beta and epsilon; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where the source image has another number of channels.
+        """
+class MPSCNNInstanceNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
+    """
+    The gradient of instance normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
+    xh = (x - mean) * s, M = H * W and g the incoming gradient, for each image and feature channel
+    
+        gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
+        d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
+    
+    The sums go to the update methods of the data source, in a state for each image.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        `gradient_state` is the result state of an MPSCNNInstanceNormalizationNode, else InvalidArgumentError.
+        """
+class MPSCNNGroupNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
+    """
+    Group normalisation of an H x W x C image: for each image and feature channel c
+    
+        y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
+    
+    with the mean and the variance, divided by the count, over the H x W pixels and the channels of c's group. Groups are
+    number_of_groups ranges of C / number_of_groups channels that follow one another, as in Wu and He, "Group Normalization", 2018;
+    Apple does not say how it groups them. One group normalises over the whole image, C groups are instance normalisation. A group
+    without any variance gives beta. The result has the size of the source.
+    """
+    def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNGroupNormalizationDataSource) -> None:
+        """
+        `data_source` gives gamma, beta, epsilon and number_of_groups; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where the arrays do not have number_of_feature_channels elements and where number_of_groups is 0 or does not divide it, encoding raises ShapeError where the source image has another number of channels.
+        """
+class MPSCNNGroupNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
+    """
+    The gradient of group normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
+    xh = (x - mean) * s, M = H * W * C / number_of_groups and g the incoming gradient, for each image and feature channel
+    
+        gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
+        d = s * (gamma * g - sum over the group(gamma * g) / M - xh * sum over the group(gamma * g * xh) / M)
+    
+    The sums of the channels go to the update methods of the data source, in a state for each image.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        `gradient_state` is the result state of an MPSCNNGroupNormalizationNode, else InvalidArgumentError.
+        """
 class MPSCNNPoolingNode(MPSNNFilterNode):
     """
     Base of the pooling filters: one value for each window of pixels.
@@ -3797,6 +3996,122 @@ class BatchNormalizationWeights(MPSCNNBatchNormalizationDataSource):
         """
     @property
     def optimizer(self) -> MPSNNOptimizer:
+        """
+        This source's own copy of the optimizer, or None.
+        """
+class InstanceNormalizationWeights(MPSCNNInstanceNormalizationDataSource):
+    """
+    A ready data source of instance normalisation: arrays, and an optimizer that trains gamma and beta.
+    """
+    def __init__(self, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex, *, gamma: numpy.typing.ArrayLike | None=None, beta: numpy.typing.ArrayLike | None=None, epsilon: typing.SupportsFloat | typing.SupportsIndex=9.999999747378752e-06, optimizer: MPSNNOptimizer | None=None, label: str | None=None) -> None:
+        """
+        Copies the arrays; None stands for gamma 1, beta 0. Copies the optimizer too: every source has a time step of its own. Without one gamma and beta are frozen. Raises InvalidArgumentError for arrays of another length than number_of_feature_channels.
+        """
+    def beta(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The biases, shared as `gamma`.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> InstanceNormalizationWeights:
+        """
+        An independent copy, with the state of the optimizer. Both arguments are ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The scales, shared: what is written here, graphs see after `reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.
+        """
+    def label(self) -> str | None:
+        """
+        The name, or None.
+        """
+    def load(self) -> bool:
+        """
+        True; nothing is to be done.
+        """
+    def purge(self) -> None:
+        """
+        Nothing is to be done.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Encodes a step of the optimizer with the sum of the gradients of all states.
+        """
+    def update_gamma_and_beta_with_instance_normalization_state_batch(self, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> bool:
+        """
+        A step of the optimizer with the sum of the gradients of all states; whether there is an optimizer.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Channels of the images.
+        """
+    @property
+    def optimizer(self) -> MPSNNOptimizer | None:
+        """
+        This source's own copy of the optimizer, or None.
+        """
+class GroupNormalizationWeights(MPSCNNGroupNormalizationDataSource):
+    """
+    A ready data source of group normalisation: arrays, and an optimizer that trains gamma and beta.
+    """
+    def __init__(self, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex, *, number_of_groups: typing.SupportsInt | typing.SupportsIndex, gamma: numpy.typing.ArrayLike | None=None, beta: numpy.typing.ArrayLike | None=None, epsilon: typing.SupportsFloat | typing.SupportsIndex=9.999999747378752e-06, optimizer: MPSNNOptimizer | None=None, label: str | None=None) -> None:
+        """
+        Copies the arrays; None stands for gamma 1, beta 0. Copies the optimizer too: every source has a time step of its own. Without one gamma and beta are frozen. Raises InvalidArgumentError for arrays of another length than number_of_feature_channels and for groups that do not divide it.
+        """
+    def beta(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The biases, shared as `gamma`.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> GroupNormalizationWeights:
+        """
+        An independent copy, with the state of the optimizer. Both arguments are ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The scales, shared: what is written here, graphs see after `reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.
+        """
+    def label(self) -> str | None:
+        """
+        The name, or None.
+        """
+    def load(self) -> bool:
+        """
+        True; nothing is to be done.
+        """
+    def purge(self) -> None:
+        """
+        Nothing is to be done.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Encodes a step of the optimizer with the sum of the gradients of all states.
+        """
+    def update_gamma_and_beta_with_group_normalization_state_batch(self, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> bool:
+        """
+        A step of the optimizer with the sum of the gradients of all states; whether there is an optimizer.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Channels of the images.
+        """
+    @property
+    def number_of_groups(self) -> int:
+        """
+        Ranges of channels with statistics of their own. Set before a graph is made. Raises InvalidArgumentError for a number that does not divide number_of_feature_channels.
+        """
+    @number_of_groups.setter
+    def number_of_groups(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def optimizer(self) -> MPSNNOptimizer | None:
         """
         This source's own copy of the optimizer, or None.
         """
