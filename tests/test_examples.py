@@ -649,9 +649,7 @@ def image_normalization_network(example: Example) -> Network:
     if "numberOfGroups" in params:
         source.number_of_groups = params["numberOfGroups"]
     image, gradient = image_nodes(2)
-    network = Network(
-        [numbers(inputs["source"]), numbers(inputs["source_gradient"])], after=lambda: dict(recorded)
-    )
+    network = Network([numbers(inputs["source"]), numbers(inputs["source_gradient"])], after=lambda: dict(recorded))
     node = getattr(mpsnn, example["node"])(image, data_source=source)
     node.training_style = mpsnn.MPSNNTrainingStyle.UpdateDeviceCPU
     network.forward(node)

@@ -11,6 +11,7 @@
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/dropout.hpp"
 #include "mpsnn/nodes/instance_normalization.hpp"
+#include "mpsnn/nodes/local_normalization.hpp"
 #include "mpsnn/nodes/loss.hpp"
 #include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/nodes/normalization.hpp"
