@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -1749,7 +1749,7 @@ class MPSNNGraph(MPSKernel):
         while encoded work that trains the graph has not completed.
         """
     @property
-    def data_sources(self) -> list[MPSCNNConvolutionDataSource | MPSCNNBatchNormalizationDataSource]:
+    def data_sources(self) -> list[MPSCNNConvolutionDataSource | MPSCNNBatchNormalizationDataSource | MPSCNNInstanceNormalizationDataSource | MPSCNNGroupNormalizationDataSource]:
         """
         The data sources of its filters in the order of execution, each once: of a loaded graph the way to an optimizer's learning rate, and to further graphs that share the weights.
         """
@@ -3197,6 +3197,298 @@ class MPSCNNGroupNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainab
         """
         `gradient_state` is the result state of an MPSCNNGroupNormalizationNode, else InvalidArgumentError.
         """
+class MPSCNNNormalizationNode(MPSNNFilterNode):
+    """
+    Base of the normalisations by neighbours. Each value is divided by
+    
+        (delta + alpha * what its neighbours are like)^beta
+    
+    alpha is 0 or more, InvalidArgumentError when a graph is made otherwise. Where the base of the power is not positive the result is
+    undefined. The result has the size of the source.
+    """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNCrossChannelNormalizationNode(MPSCNNNormalizationNode):
+    """
+    Local response normalisation across the feature channels of an H x W x C image. For each pixel and feature channel k
+    
+        y[k] = x[k] / (delta + alpha / N * sum(x[q]^2))^beta
+    
+    where q runs over the N = kernel_size_in_feature_channels channels from k - N // 2 to k + (N - 1) // 2 that exist. Krizhevsky,
+    Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
+    """
+    def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
+        """
+        kernel_size: feature channels in a window, from 1 on, InvalidArgumentError otherwise. alpha is 1, beta 5, delta 1.
+        """
+    @property
+    def kernel_size_in_feature_channels(self) -> int:
+        """
+        Feature channels in a window.
+        """
+    @kernel_size_in_feature_channels.setter
+    def kernel_size_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNSpatialNormalizationNode(MPSCNNNormalizationNode):
+    """
+    Normalisation of an H x W x C image by the pixels around each one, in each feature channel:
+    
+        y = x / (delta + alpha / K * sum(t^2))^beta
+    
+    where t runs over the K = kernel_width * kernel_height taps of the pixel's window.
+    
+    padding_policy decides the size of the result and where the windows lie; by default the result has the size of the source and window
+    (x, y) is centred on pixel (x, y), one pixel further to the left and the top where its width or height is even. Taps outside the image
+    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set); they count in K, which Apple does not
+    say. Raises UnsupportedError for other edge modes.
+    """
+    def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
+        """
+        kernel_size: width and height of the window in pixels, from 1 on, InvalidArgumentError otherwise; 5, which Apple does not say. alpha is 1, beta 5, delta 1.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @kernel_height.setter
+    def kernel_height(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @kernel_width.setter
+    def kernel_width(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNLocalContrastNormalizationNode(MPSCNNNormalizationNode):
+    """
+    Local contrast normalisation of an H x W x C image, in each feature channel:
+    
+        y = pm + ps * (x - p0 * M) / (delta + alpha * V)^beta
+    
+    where M is the mean of the K = kernel_width * kernel_height taps of the pixel's window and V their variance, divided by K.
+    
+    padding_policy decides the size of the result and where the windows lie; by default the result has the size of the source and window
+    (x, y) is centred on pixel (x, y), one pixel further to the left and the top where its width or height is even. Taps outside the image
+    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set); they count in K, which Apple does not
+    say. Raises UnsupportedError for other edge modes.
+    """
+    def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
+        """
+        kernel_size: width and height of the window in pixels, from 1 on, InvalidArgumentError otherwise; 5, which Apple does not say. alpha is 1, beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @kernel_height.setter
+    def kernel_height(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @kernel_width.setter
+    def kernel_width(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def p0(self) -> float:
+        """
+        Share of the local mean that is taken away.
+        """
+    @p0.setter
+    def p0(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def pm(self) -> float:
+        """
+        Added to the result.
+        """
+    @pm.setter
+    def pm(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def ps(self) -> float:
+        """
+        Factor of the result.
+        """
+    @ps.setter
+    def ps(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNCrossChannelNormalizationGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of cross-channel normalisation with respect to its source. With L = delta + alpha / N * sum(x[q]^2) of the forward
+    filter and g the incoming gradient, for each pixel and feature channel k
+    
+        d[k] = g[k] * L[k]^-beta - 2 * alpha * beta / N * x[k] * sum(g[r] * x[r] * L[r]^(-beta - 1))
+    
+    where r runs over the channels whose windows k is in. This is the derivative of the forward formula; the one Apple prints lacks the
+    1 / N. alpha, beta and delta are the forward filter's.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        `gradient_state` and `kernel_size` are the forward filter's. InvalidArgumentError for a size of 0.
+        """
+    @property
+    def kernel_size(self) -> int:
+        """
+        Feature channels in a window.
+        """
+class MPSCNNSpatialNormalizationGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of spatial normalisation with respect to its source. With T = delta + alpha / K * sum(t^2) of the forward filter and
+    g the incoming gradient, for each pixel and feature channel
+    
+        d = g * T^-beta - 2 * alpha * beta / K * x * sum(g * x * T^(-beta - 1))
+    
+    summed over the pixels whose windows the pixel is in. This is the derivative of the forward formula; the one Apple prints takes T out
+    of the sum and lacks the 1 / K. All attributes must be the forward filter's, else the result means nothing; where the windows lie
+    comes from the gradient state, padding_policy has no influence.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        kernel_size: width and height of the window. alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @kernel_height.setter
+    def kernel_height(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @kernel_width.setter
+    def kernel_width(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNLocalContrastNormalizationGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of local contrast normalisation with respect to its source. With the window's mean M and T = delta + alpha * V of
+    the forward filter, g the incoming gradient, E = g * T^-beta and F = g * (x - p0 * M) * T^(-beta - 1), for each pixel and feature
+    channel
+    
+        d = ps * (E - p0 / K * sum(E) - 2 * alpha * beta / K * (x * sum(F) - sum(F * M)))
+    
+    summed over the pixels whose windows the pixel is in. This is the derivative of the forward formula, which the one Apple prints is
+    not. All attributes must be the forward filter's, else the result means nothing; where the windows lie comes from the gradient state,
+    padding_policy has no influence.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes of the window in pixels. alpha is 0, beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1. InvalidArgumentError for sizes of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def p0(self) -> float:
+        """
+        Share of the local mean that is taken away.
+        """
+    @p0.setter
+    def p0(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def pm(self) -> float:
+        """
+        Added to the result.
+        """
+    @pm.setter
+    def pm(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def ps(self) -> float:
+        """
+        Factor of the result.
+        """
+    @ps.setter
+    def ps(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNPoolingNode(MPSNNFilterNode):
     """
     Base of the pooling filters: one value for each window of pixels.

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "kernels/cpu/local_normalization_windows.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/power.hpp"
-#include "kernels/cpu/window_normalization.hpp"
 #include "kernels/kernel.hpp"
 
 namespace mpsnn::cpu {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "kernels/cpu/local_normalization_windows.hpp"
 #include "kernels/cpu/power.hpp"
-#include "kernels/cpu/window_normalization.hpp"
 #include "mpsnn/nodes/local_normalization.hpp"
 
 namespace mpsnn::cpu {
@@ -28,8 +28,9 @@ class WindowMoments {
       const float* from = column_mean + grid_.x.middle(x) * channels;
       const float zeros = float(grid_.x.zeros(x));
       for (std::ptrdiff_t c = 0; c < channels; ++c) {
-        middle[x * channels + c] = from[c];
-        mean[x * channels + c] = -zeros * from[c];
+        const float reference = grid_.x.has_middle(x) ? from[c] : 0.0f;
+        middle[x * channels + c] = reference;
+        mean[x * channels + c] = -zeros * reference;
       }
     }
     add_taps(mean, column_mean, [middle](float from, std::ptrdiff_t at) { return from - middle[at]; });
@@ -64,11 +65,14 @@ class WindowMoments {
   /// Mean and sum of squared differences from it, over the rows of the windows, for each column of the source.
   void find_columns(const float* image, std::ptrdiff_t y, float* mean, float* m2) const {
     const float height = float(1 / double(grid_.y.kernel)), zeros = float(grid_.y.zeros(y));
+    const bool has_middle = grid_.y.has_middle(y);
     const float* middle = row_of(image, source_, grid_.y.middle(y));
     for_segments(source_, [&](std::ptrdiff_t pixels, std::ptrdiff_t offset, std::ptrdiff_t length) {
-      const float* reference = middle + pixels;
-      float *to_mean = mean + offset, *to_m2 = m2 + offset;
-      for (std::ptrdiff_t k = 0; k < length; ++k) to_mean[k] = -zeros * reference[k];
+      float *to_mean = mean + offset, *to_m2 = m2 + offset, *reference = to_m2;
+      for (std::ptrdiff_t k = 0; k < length; ++k) {
+        reference[k] = has_middle ? middle[pixels + k] : 0.0f;
+        to_mean[k] = -zeros * reference[k];
+      }
       grid_.y.for_taps(y, [&](std::ptrdiff_t v, float weight) {
         const float* from = row_of(image, source_, v) + pixels;
         for (std::ptrdiff_t k = 0; k < length; ++k) to_mean[k] += weight * (from[k] - reference[k]);

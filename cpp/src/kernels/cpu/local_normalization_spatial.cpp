@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "kernels/cpu/local_normalization_windows.hpp"
 #include "kernels/cpu/power.hpp"
-#include "kernels/cpu/window_normalization.hpp"
 #include "mpsnn/nodes/local_normalization.hpp"
 
 namespace mpsnn::cpu {
