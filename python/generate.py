@@ -162,6 +162,8 @@ SAMPLES: dict[str, Any] = {
     "a_data": lambda: np.ones(4, np.float32),
     "weights": lambda: mps.ConvolutionWeights(descriptor()),
     "data_source": lambda: mps.BatchNormalizationWeights(4),
+    "MPSCNNInstanceNormalizationNode.data_source": lambda: mps.InstanceNormalizationWeights(4),
+    "MPSCNNGroupNormalizationNode.data_source": lambda: mps.GroupNormalizationWeights(4, number_of_groups=2),
     "loss_descriptor": lambda: mps.MPSCNNLossDescriptor(
         mps.MPSCNNLossType.MeanSquaredError, reduction_type=mps.MPSCNNReductionType.Sum
     ),
@@ -224,7 +226,11 @@ def samples() -> dict[type[Any], Any]:
         text = constructor(cls)
         if text is None or issubclass(cls, mps.MPSNNGradientFilterNode):
             continue
-        required = {name: SAMPLES[name]() for name, default in arguments(text) if default is None}
+        required = {
+            name: (SAMPLES.get(f"{cls.__name__}.{name}") or SAMPLES[name])()
+            for name, default in arguments(text)
+            if default is None
+        }
         made[cls] = cls(**required)
         try:
             gradients = made[cls].gradient_filters_with_source(mps.MPSNNImageNode())

@@ -522,9 +522,37 @@ def record_batch_normalization(
     return Recorder()
 
 
+def record_image_normalization(
+    protocol: str, recorded: Values, number_of_feature_channels: int, *, label: str | None = None, **kwargs: Any
+) -> Any:
+    """The same for instance and group normalisation: gradients for gamma and beta, summed over the images."""
+    prefix = f"{label}." if label else ""
+
+    def update(self, state_batch):
+        assert len({id(state) for state in state_batch}) == len(state_batch), "one state for each image"
+        for name in ("gamma", "beta"):
+            gradients = [np.array(getattr(state, f"gradient_for_{name}").to_numpy()) for state in state_batch]
+            recorded[prefix + name] = np.sum(gradients, axis=0, dtype=np.float64).astype(np.float32).ravel()
+        return False
+
+    members = {
+        "number_of_feature_channels": number_of_feature_channels,
+        "label": lambda self: label,
+        "gamma": lambda self: kwargs.get("gamma"),
+        "beta": lambda self: kwargs.get("beta"),
+        "epsilon": lambda self: kwargs["epsilon"],
+        f"update_gamma_and_beta_with_{protocol.lower()}_normalization_state_batch": update,
+    }
+    if "number_of_groups" in kwargs:
+        members["number_of_groups"] = kwargs["number_of_groups"]
+    return type("Recorder", (getattr(engine(), f"MPSCNN{protocol}NormalizationDataSource"),), members)()
+
+
 RECORDERS: dict[str, Callable[..., Any]] = {
     "ConvolutionWeights": record_convolution,
     "BatchNormalizationWeights": record_batch_normalization,
+    "InstanceNormalizationWeights": functools.partial(record_image_normalization, "Instance"),
+    "GroupNormalizationWeights": functools.partial(record_image_normalization, "Group"),
 }
 
 

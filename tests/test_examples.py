@@ -47,19 +47,6 @@ LATER: dict[str, dict[str, str]] = {
         "resize_bilinear_3x2_to_5x3_default": "MPSNNResizeBilinear",
         "slice_channels_4_to_9": "MPSNNSlice",
     },
-    "normalization": {
-        "group_norm_c4_g2": "MPSCNNGroupNormalizationNode",
-        "instance_norm_batch2": "MPSCNNInstanceNormalizationNode",
-        "lcn_3x3_all_parameters": "MPSCNNLocalContrastNormalizationNode",
-        "lcn_3x3_kernel_default_alpha0": "MPSCNNLocalContrastNormalizationNode",
-        "lcn_3x3_node_defaults": "MPSCNNLocalContrastNormalizationNode",
-        "lrn_caffe_style": "MPSCNNCrossChannelNormalizationNode",
-        "lrn_n4_even": "MPSCNNCrossChannelNormalizationNode",
-        "lrn_n5_defaults": "MPSCNNCrossChannelNormalizationNode",
-        "spatial_2x2_even": "MPSCNNSpatialNormalizationNode",
-        "spatial_3x3_clamp": "MPSCNNSpatialNormalizationNode",
-        "spatial_3x3_zero": "MPSCNNSpatialNormalizationNode",
-    },
     "loss": {
         "forward_loss_reductions": "MPSNNForwardLossNode",
         "product_of_two_forward_losses": "MPSNNForwardLossNode",
@@ -600,8 +587,82 @@ def normalization_network(example: Example) -> Network:
 def normalization(example: Example) -> Iterator[Variant]:
     if example["id"] == "bn_running_update":
         yield "ready data source", functools.partial(running_update, example), [example["expected"]]
+    elif "beta" in example["params"]:
+        yield from local_normalization(example)
+    elif example.get("node") in IMAGE_NORMALIZATION:
+        # No state hands out the statistics of an image: the result shows them.
+        expected = {name: value for name, value in example["expected"].items() if name not in ("mean", "variance")}
+        yield "", functools.partial(image_normalization_network, example), [expected]
     else:
         yield "", functools.partial(normalization_network, example), [example["expected"]]
+
+
+def local_normalization(example: Example) -> Iterator[Variant]:
+    """Cross-channel, spatial and local contrast normalisation; the gradient node as the forward node makes it, and made by hand."""
+    mpsnn, params, inputs = engine(), example["params"], example["inputs"]
+    expected = {name: example["expected"][name] for name in ("destination", "destination_gradient")}
+    size = params.get("kernelSize", params.get("kernelWidth"))
+    constants = [name for name in ("alpha", "beta", "delta", "p0", "pm", "ps") if name in params]
+
+    def build(by_hand: bool) -> Network:
+        source, gradient = image_nodes(2)
+        network = Network([numbers(inputs["source"]), numbers(inputs["source_gradient"])])
+        node = getattr(mpsnn, example["node"])(source, kernel_size=size)
+        set_properties(node, params, "kernelWidth", "kernelHeight", *constants)
+        if "edgeMode" in params:
+            place(node, params, expected["destination"])
+        network.forward(node)
+        if not by_hand:
+            network.backward(node, gradient, "destination_gradient")
+            return network
+        cls = getattr(mpsnn, example["node"].replace("Node", "GradientNode"))
+        sizes = {"kernel_size": size}
+        if "p0" in params:
+            sizes = {"kernel_width": params["kernelWidth"], "kernel_height": params["kernelHeight"]}
+        made = cls(gradient, source, gradient_state=node.result_state, **sizes)
+        if "edgeMode" in params:
+            set_properties(made, params, *constants)
+        network.nodes.append(made)
+        network.images["destination_gradient"] = made.result_image
+        return network
+
+    for by_hand in (False, True):
+        yield "by hand" if by_hand else "", functools.partial(build, by_hand), [expected]
+
+
+IMAGE_NORMALIZATION = {"MPSCNNInstanceNormalizationNode": "instance", "MPSCNNGroupNormalizationNode": "group"}
+
+
+def image_normalization_network(example: Example) -> Network:
+    """Instance or group normalisation with a data source of the user's own, which notes the gradients of each image."""
+    mpsnn, params, inputs = engine(), example["params"], example["inputs"]
+    kind = IMAGE_NORMALIZATION[example["node"]]
+    recorded: dict[str, Array] = {}
+
+    def update(self: Any, state_batch: Any) -> bool:
+        for name in ("gamma", "beta"):
+            gradients = [np.array(getattr(state, f"gradient_for_{name}").to_numpy()) for state in state_batch]
+            recorded[f"gradientFor{name.capitalize()}"] = np.stack(gradients)
+        return False
+
+    members: dict[str, Any] = {
+        "number_of_feature_channels": property(lambda self: len(inputs["gamma"])),
+        "label": lambda self: example["id"],
+        "gamma": lambda self: numbers(inputs["gamma"]),
+        "beta": lambda self: numbers(inputs["beta"]),
+        "epsilon": lambda self: params["epsilon"],
+        f"update_gamma_and_beta_with_{kind}_normalization_state_batch": update,
+    }
+    source = type("Source", (getattr(mpsnn, f"MPSCNN{kind.capitalize()}NormalizationDataSource"),), members)()
+    if "numberOfGroups" in params:
+        source.number_of_groups = params["numberOfGroups"]
+    image, gradient = image_nodes(2)
+    network = Network([numbers(inputs["source"]), numbers(inputs["source_gradient"])], after=lambda: dict(recorded))
+    node = getattr(mpsnn, example["node"])(image, data_source=source)
+    node.training_style = mpsnn.MPSNNTrainingStyle.UpdateDeviceCPU
+    network.forward(node)
+    network.backward(node, gradient, "destination_gradient")
+    return network
 
 
 def running_update(example: Example) -> Network:

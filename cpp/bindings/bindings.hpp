@@ -29,6 +29,8 @@ void bind_functions(py::module_& m);
 void bind_optimizer(py::module_& m);
 void bind_convolution_weights(py::module_& m);
 void bind_batch_normalization_weights(py::module_& m);
+void bind_normalization_weights(py::module_& m);
 void bind_data_source(py::module_& m);
+void bind_normalization_data_sources();
 
 }  // namespace mpsnn

@@ -60,6 +60,12 @@ void declare_classes(py::module_& m) {
   BatchNormalizationDataSourceClass(m, "MPSCNNBatchNormalizationDataSource",
                                     "Where a batch normalisation's parameters come from; derive from it and define its methods. "
                                     "Those with a default may be left out.");
+  InstanceNormalizationDataSourceClass(m, "MPSCNNInstanceNormalizationDataSource",
+                                       "Where an instance normalisation's scales and biases come from; derive from it and define "
+                                       "its methods. Those with a default may be left out.");
+  GroupNormalizationDataSourceClass(m, "MPSCNNGroupNormalizationDataSource",
+                                    "Where a group normalisation's scales and biases come from; derive from it and define its "
+                                    "methods. Those with a default may be left out.");
 
   GraphClass(m, "MPSNNGraph", "A network made ready to run on a device.", py::dynamic_attr(), release);
 }

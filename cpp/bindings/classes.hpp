@@ -48,6 +48,9 @@ using TrainableNodeClass = py::classh<NNTrainableNode>;
 
 using ConvolutionDataSourceClass = py::classh<CNNConvolutionDataSource, PythonConvolutionDataSource>;
 using BatchNormalizationDataSourceClass = py::classh<CNNBatchNormalizationDataSource, PythonBatchNormalizationDataSource>;
+using InstanceNormalizationDataSourceClass =
+    py::classh<CNNInstanceNormalizationDataSource, PythonInstanceNormalizationDataSource>;
+using GroupNormalizationDataSourceClass = py::classh<CNNGroupNormalizationDataSource, PythonGroupNormalizationDataSource>;
 
 using GraphClass = py::classh<NNGraph, Kernel>;
 

@@ -1,10 +1,9 @@
-#include "mpsnn/data_source.hpp"
+#include "data_source.hpp"
 
 #include "bindings.hpp"
 #include "classes.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/normalization.hpp"
-#include "overrides.hpp"
 
 namespace mpsnn {
 
@@ -13,47 +12,9 @@ namespace {
 using Convolution = CNNConvolutionDataSource;
 using BatchNormalization = CNNBatchNormalizationDataSource;
 
-bool truth(const py::object& result) {
-  const int value = PyObject_IsTrue(result.ptr());
-  if (value < 0) throw py::error_already_set();
-  return value != 0;
-}
-
-template <class Protocol>
-bool defines(const Protocol* self, const char* method) {
-  py::gil_scoped_acquire lock;
-  return bool(py::get_override(self, method));
-}
-
-template <class Protocol>
-std::string label_of(const Protocol* self) {
-  py::gil_scoped_acquire lock;
-  return cast_result<std::optional<std::string>>(self, "label", call_optional(self, "label"), "text or None").value_or("");
-}
-
-template <class Protocol>
-std::shared_ptr<DataSource> copy_of(const Protocol* self, const char* expected) {
-  py::gil_scoped_acquire lock;
-  return cast_result<std::shared_ptr<Protocol>>(self, "copy_with_zone", call_optional(self, "copy_with_zone"), expected);
-}
-
-/// A method with a default: the C++ class's where Python has none.
-template <class T, class Protocol, class Default>
-T value_or(const Protocol* self, const char* method, const char* expected, const Default& otherwise) {
-  py::gil_scoped_acquire lock;
-  const py::function f = py::get_override(self, method);
-  return f ? cast_result<T>(self, method, f(), expected) : otherwise();
-}
-
 py::array array_from_bytes(std::span<const std::byte> bytes, DataType type) {
   const py::dtype dtype(type == DataType::Float32 ? "float32" : type == DataType::Float16 ? "float16" : "uint8");
   return py::array(dtype, py::ssize_t(bytes.size()) / dtype.itemsize(), bytes.data());
-}
-
-using OptionalArray = std::optional<py::array_t<float>>;
-
-OptionalArray optional_array(std::span<const float> values) {
-  return values.empty() ? std::nullopt : OptionalArray(array_from(values));
 }
 
 }  // namespace
@@ -281,24 +242,6 @@ bool PythonBatchNormalizationDataSource::update_mean_and_variance_with_batch_nor
 
 namespace {
 
-constexpr const char* kLoad =
-    "Data is about to be read. Returns whether that will work: False fails what was being made. Required.";
-constexpr const char* kPurge = "Balances one `load`: the data is not read before the next. Required.";
-constexpr const char* kLabel = "Name for messages and dumps, or None.";
-
-/// copy_with_zone: the same for all protocols.
-template <class Class>
-void def_copy(Class& cls) {
-  using Protocol = typename Class::type;
-  cls.def(
-      "copy_with_zone",
-      [](const Protocol& self, const py::object&, const DeviceArgument&) {
-        return or_none(std::dynamic_pointer_cast<Protocol>(self.copy()));
-      },
-      "zone"_a = py::none(), "device"_a = py::none(),
-      "The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.");
-}
-
 void bind_convolution() {
   auto cls = declared<ConvolutionDataSourceClass>();
   cls.def(py::init<>())
@@ -402,6 +345,7 @@ void bind_batch_normalization() {
 void bind_data_source(py::module_&) {
   bind_convolution();
   bind_batch_normalization();
+  bind_normalization_data_sources();
 }
 
 }  // namespace mpsnn

@@ -43,6 +43,7 @@ PYBIND11_MODULE(_core, m) {
   bind_optimizer(m);
   bind_convolution_weights(m);
   bind_batch_normalization_weights(m);
+  bind_normalization_weights(m);
   bind_data_source(m);
 
   py::list names;

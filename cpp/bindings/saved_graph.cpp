@@ -287,19 +287,20 @@ std::shared_ptr<NNGraph> graph_from(const State& given) {
 
 py::object saved_module() { return py::module_::import("mpsnn._saved"); }
 
-using AnySource = std::variant<std::shared_ptr<CNNConvolutionDataSource>, std::shared_ptr<CNNBatchNormalizationDataSource>>;
-
-std::vector<AnySource> data_sources(const NNGraph& graph) {
-  std::vector<AnySource> sources;
+template <class... Protocol>
+auto typed_sources(const NNGraph& graph) {
+  std::vector<std::variant<std::shared_ptr<Protocol>...>> sources;
   for (const auto& source : graph.data_sources()) {
-    if (auto convolution = std::dynamic_pointer_cast<CNNConvolutionDataSource>(source)) {
-      sources.emplace_back(std::move(convolution));
-    } else if (auto normalization = std::dynamic_pointer_cast<CNNBatchNormalizationDataSource>(source)) {
-      sources.emplace_back(std::move(normalization));
-    }
+    const auto add = [&](auto typed) {
+      if (typed) sources.emplace_back(std::move(typed));
+    };
+    (add(std::dynamic_pointer_cast<Protocol>(source)), ...);
   }
   return sources;
 }
+
+constexpr auto data_sources = typed_sources<CNNConvolutionDataSource, CNNBatchNormalizationDataSource,
+                                            CNNInstanceNormalizationDataSource, CNNGroupNormalizationDataSource>;
 
 }  // namespace
 
@@ -322,7 +323,7 @@ while encoded work that trains the graph has not completed.)")
       .def(
           "__deepcopy__", [](const NNGraph& self, const py::typing::Dict<py::int_, py::object>&) { return self.copy(); },
           "memo"_a, py::call_guard<py::gil_scoped_release>())
-      .def_property_readonly("data_sources", &data_sources,
+      .def_property_readonly("data_sources", data_sources,
                              "The data sources of its filters in the order of execution, each once: of a loaded graph the way to "
                              "an optimizer's learning "
                              "rate, and to further graphs that share the weights.");

@@ -98,4 +98,35 @@ class PythonBatchNormalizationDataSource final : public CNNBatchNormalizationDat
   HeldArrays held_;
 };
 
+/// The methods that the protocols of instance and group normalisation share.
+template <class Protocol>
+class PythonImageNormalizationDataSource : public Protocol, public py::trampoline_self_life_support {
+ public:
+  bool load() override;
+  void purge() override;
+  std::string label() const override;
+  std::shared_ptr<DataSource> copy() const override;
+  std::size_t number_of_feature_channels() override;
+  std::span<const float> gamma() override;
+  std::span<const float> beta() override;
+  float epsilon() override;
+  bool updates(NNTrainingStyle style) const override;
+  std::shared_ptr<CNNNormalizationGammaAndBetaState> update_gamma_and_beta_with_command_buffer(
+      const std::shared_ptr<CommandBuffer>& command_buffer, const ImageNormalizationGradientStateBatch& state_batch) override;
+  bool update_gamma_and_beta_with_state_batch(const ImageNormalizationGradientStateBatch& state_batch) override;
+
+ private:
+  std::span<const float> array(const char* method);
+
+  HeldArrays held_;
+};
+
+class PythonInstanceNormalizationDataSource final
+    : public PythonImageNormalizationDataSource<CNNInstanceNormalizationDataSource> {};
+
+class PythonGroupNormalizationDataSource final : public PythonImageNormalizationDataSource<CNNGroupNormalizationDataSource> {
+ public:
+  std::size_t number_of_groups() override;
+};
+
 }  // namespace mpsnn

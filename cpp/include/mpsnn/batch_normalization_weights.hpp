@@ -6,20 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "mpsnn/buffer.hpp"
-#include "mpsnn/data_source.hpp"
+#include "mpsnn/normalization_weights.hpp"
 
 namespace mpsnn {
 
-class NNOptimizer;
-
 /// What a ready source of batch normalisation is made from. Empty arrays stand for gamma 1, beta 0, mean 0, variance 1.
-struct BatchNormalizationWeightsOptions {
-  std::span<const float> gamma, beta, mean, variance;
-  float epsilon = 1e-5f;
-  double momentum = 0.9;                   ///< share of the running statistics that an update keeps
-  std::shared_ptr<NNOptimizer> optimizer;  ///< copied: every source has a time step of its own; null: gamma and beta are frozen
-  std::string label;
+struct BatchNormalizationWeightsOptions : NormalizationWeightsOptions {
+  std::span<const float> mean, variance;
+  double momentum = 0.9;  ///< share of the running statistics that an update keeps
 };
 
 /// Arrays, and an optimizer that trains gamma and beta: a data source for which nobody has to write a class. An update sets
@@ -32,19 +26,17 @@ class MPSNN_API BatchNormalizationWeights final : public CNNBatchNormalizationDa
 
   bool load() override { return true; }
   void purge() override {}
-  std::string label() const override { return label_; }
+  std::string label() const override { return arrays_.label(); }
   std::shared_ptr<DataSource> copy() const override;
-  std::size_t number_of_feature_channels() override { return channels_; }
-  std::span<const float> gamma() override { return values(*gamma_); }
-  std::span<const float> beta() override { return values(*beta_); }
-  std::span<const float> mean() override { return values(*mean_); }
-  std::span<const float> variance() override { return values(*variance_); }
-  float epsilon() override { return epsilon_; }
+  std::size_t number_of_feature_channels() override { return arrays_.channels(); }
+  std::span<const float> gamma() override { return TrainedGammaAndBeta::values(*arrays_.gamma()); }
+  std::span<const float> beta() override { return TrainedGammaAndBeta::values(*arrays_.beta()); }
+  std::span<const float> mean() override { return TrainedGammaAndBeta::values(*mean_); }
+  std::span<const float> variance() override { return TrainedGammaAndBeta::values(*variance_); }
+  float epsilon() override { return arrays_.epsilon(); }
   double momentum() const { return momentum_; }
-  const std::shared_ptr<NNOptimizer>& optimizer() const { return optimizer_; }
-  /// The arrays the optimizer keeps beside gamma and beta.
-  const std::vector<std::shared_ptr<Buffer>>& gamma_moments() const { return gamma_moments_; }
-  const std::vector<std::shared_ptr<Buffer>>& beta_moments() const { return beta_moments_; }
+  const std::shared_ptr<NNOptimizer>& optimizer() const { return arrays_.optimizer(); }
+  const TrainedGammaAndBeta& arrays() const { return arrays_; }
 
   bool updates_gamma_and_beta(NNTrainingStyle style) const override;
   bool updates_mean_and_variance(NNTrainingStyle style) const override;
@@ -54,20 +46,16 @@ class MPSNN_API BatchNormalizationWeights final : public CNNBatchNormalizationDa
       const std::shared_ptr<CommandBuffer>& command_buffer, const std::shared_ptr<CNNBatchNormalizationState>& state) override;
   bool update_gamma_and_beta_with_batch_normalization_state(const std::shared_ptr<CNNBatchNormalizationState>& state) override;
   bool update_mean_and_variance_with_batch_normalization_state(const std::shared_ptr<CNNBatchNormalizationState>& state) override;
-  std::vector<std::shared_ptr<Buffer>> shared_parameters() override { return {gamma_, beta_, mean_, variance_}; }
+  std::vector<std::shared_ptr<Buffer>> shared_parameters() override {
+    return {arrays_.gamma(), arrays_.beta(), mean_, variance_};
+  }
 
  private:
   BatchNormalizationWeights(const BatchNormalizationWeights& other);
-  static std::span<const float> values(Buffer& buffer);
-  std::vector<struct NNOptimizerPart> parts(const CNNBatchNormalizationState& state) const;
 
-  std::size_t channels_;
-  float epsilon_;
+  TrainedGammaAndBeta arrays_;
   double momentum_;
-  std::string label_;
-  std::shared_ptr<NNOptimizer> optimizer_;
-  std::shared_ptr<Buffer> gamma_, beta_, mean_, variance_;
-  std::vector<std::shared_ptr<Buffer>> gamma_moments_, beta_moments_;  // the optimizer's own arrays
+  std::shared_ptr<Buffer> mean_, variance_;
 };
 
 }  // namespace mpsnn

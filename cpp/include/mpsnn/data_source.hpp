@@ -19,6 +19,8 @@ class CNNConvolutionGradientState;
 class CNNConvolutionWeightsAndBiasesState;
 class CNNNormalizationGammaAndBetaState;
 class CNNNormalizationMeanAndVarianceState;
+class ImageNormalizationGradientState;
+using ImageNormalizationGradientStateBatch = std::vector<std::shared_ptr<ImageNormalizationGradientState>>;
 
 /// What every source of parameters shares.
 class MPSNN_API DataSource {
@@ -65,16 +67,26 @@ class MPSNN_API CNNConvolutionDataSource : public DataSource {
   virtual std::vector<std::shared_ptr<class Buffer>> shared_parameters() { return {}; }
 };
 
-/// MPSCNNBatchNormalizationDataSource: arrays of `number_of_feature_channels` floats, or empty.
-class MPSNN_API CNNBatchNormalizationDataSource : public DataSource {
+/// What the sources of all normalisations share: arrays of `number_of_feature_channels` floats, or empty for numbers that change
+/// nothing.
+class MPSNN_API NormalizationDataSource : public DataSource {
  public:
-  ~CNNBatchNormalizationDataSource() override;
+  ~NormalizationDataSource() override;
   virtual std::size_t number_of_feature_channels() = 0;
   virtual std::span<const float> gamma() = 0;
   virtual std::span<const float> beta() = 0;
+  /// Added to variances.
+  virtual float epsilon() { return 1.17549435e-38f; }
+  /// The arrays, gamma and beta first, when the source keeps them as float32 buffers; empty otherwise.
+  virtual std::vector<std::shared_ptr<class Buffer>> shared_parameters() { return {}; }
+};
+
+/// MPSCNNBatchNormalizationDataSource: has running statistics besides.
+class MPSNN_API CNNBatchNormalizationDataSource : public NormalizationDataSource {
+ public:
+  ~CNNBatchNormalizationDataSource() override;
   virtual std::span<const float> mean() = 0;
   virtual std::span<const float> variance() = 0;
-  virtual float epsilon() { return 1.17549435e-38f; }
   /// Which of the two update methods of a style exist.
   virtual bool updates_gamma_and_beta(NNTrainingStyle) const { return false; }
   virtual bool updates_mean_and_variance(NNTrainingStyle) const { return false; }
@@ -85,8 +97,37 @@ class MPSNN_API CNNBatchNormalizationDataSource : public DataSource {
       const std::shared_ptr<CommandBuffer>& command_buffer, const std::shared_ptr<CNNBatchNormalizationState>& state);
   virtual bool update_gamma_and_beta_with_batch_normalization_state(const std::shared_ptr<CNNBatchNormalizationState>& state);
   virtual bool update_mean_and_variance_with_batch_normalization_state(const std::shared_ptr<CNNBatchNormalizationState>& state);
-  /// (gamma, beta, mean, variance) when the source keeps them as float32 buffers; empty otherwise.
-  virtual std::vector<std::shared_ptr<class Buffer>> shared_parameters() { return {}; }
+};
+
+/// What the sources of instance and group normalisation share: statistics are those of each image. `load` and `purge` may be
+/// left out. Updates get a state for each image; the source adds their gradients up.
+class MPSNN_API ImageNormalizationDataSource : public NormalizationDataSource {
+ public:
+  ~ImageNormalizationDataSource() override;
+  bool load() override { return true; }
+  void purge() override {}
+  /// Channels are split into as many ranges of equal size, each with a mean and a variance of its own.
+  virtual std::size_t number_of_groups() { return number_of_feature_channels(); }
+  virtual std::shared_ptr<CNNNormalizationGammaAndBetaState> update_gamma_and_beta_with_command_buffer(
+      const std::shared_ptr<CommandBuffer>& command_buffer, const ImageNormalizationGradientStateBatch& state_batch);
+  virtual bool update_gamma_and_beta_with_state_batch(const ImageNormalizationGradientStateBatch& state_batch);
+};
+
+/// MPSCNNInstanceNormalizationDataSource.
+class MPSNN_API CNNInstanceNormalizationDataSource : public ImageNormalizationDataSource {
+ public:
+  ~CNNInstanceNormalizationDataSource() override;
+};
+
+/// MPSCNNGroupNormalizationDataSource.
+class MPSNN_API CNNGroupNormalizationDataSource : public ImageNormalizationDataSource {
+ public:
+  ~CNNGroupNormalizationDataSource() override;
+  std::size_t number_of_groups() override { return number_of_groups_; }
+  virtual void set_number_of_groups(std::size_t number_of_groups) { number_of_groups_ = number_of_groups; }
+
+ private:
+  std::size_t number_of_groups_ = 0;
 };
 
 }  // namespace mpsnn

@@ -8,11 +8,12 @@
 
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/nodes/instance_normalization.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "mpsnn/optimizer.hpp"
 #include "mpsnn/weights.hpp"
-#include "nodes/batch_normalization_parameters.hpp"
 #include "nodes/convolution_parameters.hpp"
+#include "nodes/normalization_parameters.hpp"
 #include "nodes/saved_attributes.hpp"
 
 namespace mpsnn {
@@ -23,6 +24,10 @@ constexpr const char* kConvolutionWeights = "convolution_weights";
 constexpr const char* kBatchNormalizationWeights = "batch_normalization_weights";
 constexpr const char* kFrozenConvolution = "frozen_convolution";
 constexpr const char* kFrozenBatchNormalization = "frozen_batch_normalization";
+constexpr const char* kInstanceNormalizationWeights = "instance_normalization_weights";
+constexpr const char* kGroupNormalizationWeights = "group_normalization_weights";
+constexpr const char* kFrozenInstanceNormalization = "frozen_instance_normalization";
+constexpr const char* kFrozenGroupNormalization = "frozen_group_normalization";
 constexpr const char* kStatistics[] = {"gamma", "beta", "mean", "variance"};
 
 // Arrays ------------------------------------------------------------------------------------------------------------
@@ -360,8 +365,94 @@ std::shared_ptr<BatchNormalizationWeights> restore_batch_normalization_weights(c
   options.optimizer = std::move(optimizer);
   options.label = saved.label;
   auto source = std::make_shared<BatchNormalizationWeights>(channels, options);
-  arrays.restore("gamma", source->gamma_moments());
-  arrays.restore("beta", source->beta_moments());
+  arrays.restore("gamma", source->arrays().gamma_moments());
+  arrays.restore("beta", source->arrays().beta_moments());
+  arrays.finish();
+  return source;
+}
+
+// Instance and group normalization ----------------------------------------------------------------------------------
+
+struct ImageNormalizationForm {
+  std::size_t number_of_feature_channels = 0;
+  std::size_t number_of_groups = 0;  ///< group normalization only
+  float epsilon = 0;
+  bool has_groups = false;
+  void visit(AttributeVisitor& v) {
+    v("number_of_feature_channels", number_of_feature_channels);
+    v("epsilon", epsilon);
+    if (has_groups) v("number_of_groups", number_of_groups);
+  }
+};
+
+bool has_groups(const ImageNormalizationDataSource& source) {
+  return dynamic_cast<const CNNGroupNormalizationDataSource*>(&source) != nullptr;
+}
+
+SavedSource save_image_normalization(const ImageNormalizationParameters& set) {
+  ImageNormalizationForm form{set.channels(), set.groups(), set.epsilon(), has_groups(*set.source())};
+  SavedSource saved;
+  saved.label = set.source()->label();
+  saved.attributes = collect_attributes([&](AttributeVisitor& v) { form.visit(v); });
+  return saved;
+}
+
+/// The ready source's arrays and optimizer; null for other sources.
+const TrainedGammaAndBeta* arrays_of(const DataSource& source) {
+  if (const auto* instance = dynamic_cast<const InstanceNormalizationWeights*>(&source)) return &instance->arrays();
+  if (const auto* group = dynamic_cast<const GroupNormalizationWeights*>(&source)) return &group->arrays();
+  return nullptr;
+}
+
+template <class Protocol>
+class FrozenImageNormalization final : public Protocol {
+ public:
+  FrozenImageNormalization(const SavedSource& saved, const ImageNormalizationForm& form, const std::string& owner)
+      : form_(form), label_(saved.label), is_updated_(saved.is_updated) {
+    Arrays arrays(saved.arrays, owner);
+    gamma_ = arrays.at("gamma", form.number_of_feature_channels);
+    beta_ = arrays.at("beta", form.number_of_feature_channels);
+    arrays.finish();
+    if constexpr (std::is_same_v<Protocol, CNNGroupNormalizationDataSource>) this->set_number_of_groups(form.number_of_groups);
+  }
+  std::string label() const override { return label_; }
+  bool updates(NNTrainingStyle style) const override { return is_updated_ && style != NNTrainingStyle::UpdateDeviceNone; }
+  std::size_t number_of_feature_channels() override { return form_.number_of_feature_channels; }
+  std::span<const float> gamma() override { return gamma_; }
+  std::span<const float> beta() override { return beta_; }
+  float epsilon() override { return form_.epsilon; }
+  std::shared_ptr<CNNNormalizationGammaAndBetaState> update_gamma_and_beta_with_command_buffer(
+      const std::shared_ptr<CommandBuffer>&, const ImageNormalizationGradientStateBatch& state_batch) override {
+    for (const auto& state : state_batch) state->consume_read();
+    return nullptr;
+  }
+
+ private:
+  ImageNormalizationForm form_;
+  std::string label_;
+  bool is_updated_;
+  std::vector<float> gamma_, beta_;
+};
+
+std::shared_ptr<DataSource> restore_image_normalization_weights(const SavedSource& saved, const ImageNormalizationForm& form,
+                                                                std::shared_ptr<NNOptimizer> optimizer,
+                                                                const std::string& owner) {
+  Arrays arrays(saved.arrays, owner);
+  const std::size_t channels = form.number_of_feature_channels;
+  NormalizationWeightsOptions options;
+  options.gamma = arrays.at("gamma", channels);
+  options.beta = arrays.at("beta", channels);
+  options.epsilon = form.epsilon;
+  options.optimizer = std::move(optimizer);
+  options.label = saved.label;
+  std::shared_ptr<DataSource> source;
+  if (form.has_groups) {
+    source = std::make_shared<GroupNormalizationWeights>(channels, form.number_of_groups, options);
+  } else {
+    source = std::make_shared<InstanceNormalizationWeights>(channels, options);
+  }
+  arrays.restore("gamma", arrays_of(*source)->gamma_moments());
+  arrays.restore("beta", arrays_of(*source)->beta_moments());
   arrays.finish();
   return source;
 }
@@ -370,11 +461,13 @@ std::shared_ptr<BatchNormalizationWeights> restore_batch_normalization_weights(c
 
 std::shared_ptr<DataSource> data_source_of(const ParameterSet& set) {
   if (const auto* convolution = dynamic_cast<const ConvolutionParameters*>(&set)) return convolution->source();
+  if (const auto* image = dynamic_cast<const ImageNormalizationParameters*>(&set)) return image->source();
   return dynamic_cast<const BatchNormalizationParameters&>(set).source();
 }
 
 bool is_ready_source(const DataSource& source) {
-  return dynamic_cast<const ConvolutionWeights*>(&source) || dynamic_cast<const BatchNormalizationWeights*>(&source);
+  return dynamic_cast<const ConvolutionWeights*>(&source) || dynamic_cast<const BatchNormalizationWeights*>(&source) ||
+         arrays_of(source);
 }
 
 SavedArrays values_in_use(const ParameterSet& set) {
@@ -397,6 +490,17 @@ SavedSource save_ready_source(const ParameterSet& set) {
     if (source.optimizer()) saved.optimizer = save_optimizer(*source.optimizer());
     return saved;
   }
+  if (const auto* image = dynamic_cast<const ImageNormalizationParameters*>(&set)) {
+    const TrainedGammaAndBeta& arrays = *arrays_of(*image->source());
+    SavedSource saved = save_image_normalization(*image);
+    saved.kind = has_groups(*image->source()) ? kGroupNormalizationWeights : kInstanceNormalizationWeights;
+    saved.arrays["gamma"] = read(*arrays.gamma());
+    saved.arrays["beta"] = read(*arrays.beta());
+    save_moments(saved.arrays, "gamma", arrays.gamma_moments());
+    save_moments(saved.arrays, "beta", arrays.beta_moments());
+    if (arrays.optimizer()) saved.optimizer = save_optimizer(*arrays.optimizer());
+    return saved;
+  }
   const auto& normalization = dynamic_cast<const BatchNormalizationParameters&>(set);
   auto& source = dynamic_cast<BatchNormalizationWeights&>(*normalization.source());
   BatchNormalizationForm form{source.number_of_feature_channels(), source.epsilon(), source.momentum(), true};
@@ -406,8 +510,8 @@ SavedSource save_ready_source(const ParameterSet& set) {
   saved.attributes = collect_attributes([&](AttributeVisitor& v) { form.visit(v); });
   const auto buffers = source.shared_parameters();
   for (std::size_t i = 0; i < std::size(kStatistics); ++i) saved.arrays[kStatistics[i]] = read(*buffers[i]);
-  save_moments(saved.arrays, "gamma", source.gamma_moments());
-  save_moments(saved.arrays, "beta", source.beta_moments());
+  save_moments(saved.arrays, "gamma", source.arrays().gamma_moments());
+  save_moments(saved.arrays, "beta", source.arrays().beta_moments());
   if (source.optimizer()) saved.optimizer = save_optimizer(*source.optimizer());
   return saved;
 }
@@ -417,6 +521,9 @@ SavedSource save_frozen_source(const ParameterSet& set, bool is_updated) {
   if (const auto* convolution = dynamic_cast<const ConvolutionParameters*>(&set)) {
     saved = save_convolution(*convolution);
     saved.kind = kFrozenConvolution;
+  } else if (const auto* image = dynamic_cast<const ImageNormalizationParameters*>(&set)) {
+    saved = save_image_normalization(*image);
+    saved.kind = has_groups(*image->source()) ? kFrozenGroupNormalization : kFrozenInstanceNormalization;
   } else {
     const auto& normalization = dynamic_cast<const BatchNormalizationParameters&>(set);
     BatchNormalizationForm form{normalization.channels(), normalization.epsilon()};
@@ -430,7 +537,7 @@ SavedSource save_frozen_source(const ParameterSet& set, bool is_updated) {
 }
 
 std::shared_ptr<DataSource> restore_source(const SavedSource& saved, const std::string& owner, bool may_lack) {
-  const bool is_frozen = saved.kind == kFrozenConvolution || saved.kind == kFrozenBatchNormalization;
+  const bool is_frozen = saved.kind.starts_with("frozen_");
   if (is_frozen && saved.optimizer) throw GraphError(owner + ": a frozen data source has no optimizer");
   const auto optimizer = saved.optimizer ? restore_optimizer(*saved.optimizer, owner, may_lack) : nullptr;
   const auto read_into = [&](auto& form) {
@@ -448,6 +555,15 @@ std::shared_ptr<DataSource> restore_source(const SavedSource& saved, const std::
     read_into(form);
     if (is_frozen) return std::make_shared<FrozenBatchNormalization>(saved, form, owner);
     return restore_batch_normalization_weights(saved, form, optimizer, owner);
+  }
+  const bool is_group = saved.kind == kGroupNormalizationWeights || saved.kind == kFrozenGroupNormalization;
+  if (is_group || saved.kind == kInstanceNormalizationWeights || saved.kind == kFrozenInstanceNormalization) {
+    ImageNormalizationForm form;
+    form.has_groups = is_group;
+    read_into(form);
+    if (!is_frozen) return restore_image_normalization_weights(saved, form, optimizer, owner);
+    if (is_group) return std::make_shared<FrozenImageNormalization<CNNGroupNormalizationDataSource>>(saved, form, owner);
+    return std::make_shared<FrozenImageNormalization<CNNInstanceNormalizationDataSource>>(saved, form, owner);
   }
   throw GraphError(owner + ": there is no kind of data source \"" + saved.kind + "\"");
 }

@@ -366,8 +366,8 @@ void ConvolutionParameters::check_state(const CNNConvolutionWeightsAndBiasesStat
 }
 
 std::vector<StatePtr> ConvolutionParameters::update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                                        const StatePtr& gradient_state) {
-  auto gradient = std::dynamic_pointer_cast<CNNConvolutionGradientState>(gradient_state);
+                                                                        const StateBatch& gradient_states) {
+  auto gradient = std::dynamic_pointer_cast<CNNConvolutionGradientState>(gradient_states.front());
   if (!gradient) refuse("the gradient state is not a convolution's");
   // The callback reads the state once; whoever else was promised it still finds its own count.
   if (gradient->is_temporary()) gradient->set_read_count(gradient->read_count() + 1);
@@ -394,24 +394,24 @@ void ConvolutionParameters::reload(State& given) {
 }
 
 void ConvolutionParameters::prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                  const StatePtr& gradient_state) {
+                                                  const StateBatch& gradient_states) {
   auto state = source_state(command_buffer);
   std::lock_guard lock(exports_mutex_);
   std::erase_if(exports_, [](const auto& entry) { return entry.first.expired(); });
-  exports_.emplace_back(gradient_state, std::move(state));
+  exports_.emplace_back(gradient_states.front(), std::move(state));
 }
 
-bool ConvolutionParameters::update_on_cpu(const StatePtr& gradient_state) {
+bool ConvolutionParameters::update_on_cpu(const StateBatch& gradient_states) {
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state;
   {
     std::lock_guard lock(exports_mutex_);
-    const auto found =
-        std::find_if(exports_.begin(), exports_.end(), [&](const auto& entry) { return entry.first.lock() == gradient_state; });
+    const auto found = std::find_if(exports_.begin(), exports_.end(),
+                                    [&](const auto& entry) { return entry.first.lock() == gradient_states.front(); });
     if (found == exports_.end()) return false;
     source_state = std::move(found->second);
     exports_.erase(found);
   }
-  auto gradient = std::dynamic_pointer_cast<CNNConvolutionGradientState>(gradient_state);
+  auto gradient = std::dynamic_pointer_cast<CNNConvolutionGradientState>(gradient_states.front());
   if (!gradient) return false;
   if (gradient->is_temporary() && gradient->read_count() > 0) gradient->set_read_count(gradient->read_count() + 1);
   return source_->update_with_gradient_state(gradient, source_state);

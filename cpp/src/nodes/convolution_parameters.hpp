@@ -36,10 +36,10 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   void refresh() override;
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
   std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                   const StatePtr& gradient_state) override;
+                                                   const StateBatch& gradient_states) override;
   void reload(State& state) override;
-  bool update_on_cpu(const StatePtr& gradient_state) override;
-  void prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>& command_buffer, const StatePtr& gradient_state) override;
+  bool update_on_cpu(const StateBatch& gradient_states) override;
+  void prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>& command_buffer, const StateBatch& gradient_states) override;
 
  private:
   struct Reading;

@@ -1,13 +1,18 @@
 #include "mpsnn/data_source.hpp"
 
 #include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/nodes/instance_normalization.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 
 namespace mpsnn {
 
 DataSource::~DataSource() = default;
 CNNConvolutionDataSource::~CNNConvolutionDataSource() = default;
+NormalizationDataSource::~NormalizationDataSource() = default;
 CNNBatchNormalizationDataSource::~CNNBatchNormalizationDataSource() = default;
+ImageNormalizationDataSource::~ImageNormalizationDataSource() = default;
+CNNInstanceNormalizationDataSource::~CNNInstanceNormalizationDataSource() = default;
+CNNGroupNormalizationDataSource::~CNNGroupNormalizationDataSource() = default;
 
 // A source that implements no update keeps its values.
 
@@ -40,6 +45,15 @@ bool CNNBatchNormalizationDataSource::update_gamma_and_beta_with_batch_normaliza
 
 bool CNNBatchNormalizationDataSource::update_mean_and_variance_with_batch_normalization_state(
     const std::shared_ptr<CNNBatchNormalizationState>&) {
+  return false;
+}
+
+std::shared_ptr<CNNNormalizationGammaAndBetaState> ImageNormalizationDataSource::update_gamma_and_beta_with_command_buffer(
+    const std::shared_ptr<CommandBuffer>&, const ImageNormalizationGradientStateBatch&) {
+  return nullptr;
+}
+
+bool ImageNormalizationDataSource::update_gamma_and_beta_with_state_batch(const ImageNormalizationGradientStateBatch&) {
   return false;
 }
 

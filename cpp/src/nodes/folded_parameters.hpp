@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "nodes/batch_normalization_parameters.hpp"
 #include "nodes/lowered.hpp"
+#include "nodes/normalization_parameters.hpp"
 
 namespace mpsnn {
 

@@ -37,16 +37,16 @@ class ParameterSet {
 
   /// Training. Whether the source implements the update method of the style.
   virtual bool updates(NNTrainingStyle) const { return false; }
-  /// Called while encoding, after the gradient step was recorded: asks the source, which may record work. Returns the states with
-  /// new values, in order; empty when nothing changes.
+  /// Called while encoding, after the gradient step was recorded: asks the source, which may record work. `gradient_states` has
+  /// one for each image; they may be the same. Returns the states with new values, in order; empty when nothing changes.
   virtual std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                           const StatePtr& gradient_state);
+                                                           const StateBatch& gradient_states);
   /// Runs in command-buffer order under the run lock: takes the values of a state returned above.
   virtual void reload(State& state);
   /// Called on the worker when the command buffer's work is done; true when `reload_from_data_source` is to follow.
-  virtual bool update_on_cpu(const StatePtr& gradient_state);
+  virtual bool update_on_cpu(const StateBatch& gradient_states);
   /// Called while encoding for CPU style: takes what `update_on_cpu` will need (the values in use) along.
-  virtual void prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>&, const StatePtr&) {}
+  virtual void prepare_update_on_cpu(const std::shared_ptr<CommandBuffer>&, const StateBatch&) {}
 };
 
 struct LowerRequest {

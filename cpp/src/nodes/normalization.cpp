@@ -6,9 +6,9 @@
 #include "core/checked.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
-#include "nodes/batch_normalization_parameters.hpp"
 #include "nodes/lowered.hpp"
 #include "nodes/node_table.hpp"
+#include "nodes/normalization_parameters.hpp"
 
 namespace mpsnn {
 

@@ -17,11 +17,11 @@ TakesLabels::~TakesLabels() = default;
 AsksCaller::~AsksCaller() = default;
 ParameterSet::~ParameterSet() = default;
 
-std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StatePtr&) {
+std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StateBatch&) {
   return {};
 }
 void ParameterSet::reload(State&) {}
-bool ParameterSet::update_on_cpu(const StatePtr&) { return false; }
+bool ParameterSet::update_on_cpu(const StateBatch&) { return false; }
 
 std::string to_string(const ImageShape& shape) {
   return std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x " + std::to_string(shape.channels);

@@ -34,7 +34,7 @@ namespace {
 // A gradient step whose data source is updated on the CPU.
 struct CPUUpdate {
   ParameterSet* set;
-  StatePtr gradient;
+  StateBatch gradients;
 };
 
 // Asks each source in turn; the last filter that uses a source brings the new values in, for all that use it. A source that fails
@@ -53,7 +53,7 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
   for (auto update = updates.begin(); update != updates.end(); ++update) {
     const void* source = update->set->source_identity();
     attempt(source, [&] {
-      if (update->set->update_on_cpu(update->gradient)) changed.insert(source);
+      if (update->set->update_on_cpu(update->gradients)) changed.insert(source);
     });
     const bool is_last =
         std::none_of(update + 1, updates.end(), [&](const CPUUpdate& later) { return later.set->source_identity() == source; });
@@ -77,9 +77,9 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
   for (const ProgramStep& step : program.steps) {
     if (step.training_style == NNTrainingStyle::UpdateDeviceNone) continue;
     ParameterSet* set = step.lowered.parameters.get();
-    const StatePtr& gradient = states.at(program.steps[step.forward].state).front();
+    const StateBatch& gradients = states.at(program.steps[step.forward].state);
     if (step.training_style == NNTrainingStyle::UpdateDeviceGPU) {
-      std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradient);
+      std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradients);
       if (answer.empty()) continue;
       auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& a) { return a.first == set->source_identity(); });
       if (at == answers.end()) at = answers.insert(at, {set->source_identity(), {}});
@@ -88,8 +88,8 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
         at->second.push_back(std::move(state));
       }
     } else {
-      set->prepare_update_on_cpu(command_buffer, gradient);
-      cpu_updates.push_back({set, gradient});
+      set->prepare_update_on_cpu(command_buffer, gradients);
+      cpu_updates.push_back({set, gradients});
     }
   }
   if (!cpu_updates.empty()) {
