@@ -242,11 +242,13 @@ def samples() -> dict[type[Any], Any]:
 
 
 def attributes(cls: type[Any], node: Any) -> Iterator[str]:
+    seen: set[str] = set()
     for owner in cls.__mro__:
         if owner in (mps.MPSNNFilterNode, mps.MPSNNGradientFilterNode):
             continue  # what every node has
         for name, member in vars(owner).items():
-            if isinstance(member, property) and not name.startswith("_"):
+            if isinstance(member, property) and not name.startswith("_") and name not in seen:
+                seen.add(name)
                 access = "read-write" if member.fset else "read-only"
                 yield f"| `{name}` | {shown(getattr(node, name))} | {access} | {one_line(member.__doc__)} |"
 

@@ -54,20 +54,6 @@ LATER: dict[str, dict[str, str]] = {
         "yolo_2x2_grid_no_rescore": "MPSCNNYOLOLossNode",
         "yolo_count_normalised_objective": "MPSCNNYOLOLossNode",
     },
-    "comparison": {"compare_all": "MPSNNComparisonNode"},
-    "reduction": {
-        "reduce_all": "MPSNNReductionRowMinNode",
-        "reduce_channel_sum_weighted": "MPSNNReductionFeatureChannelsSumNode",
-        "reduce_spatial_mean": "MPSNNReductionSpatialMeanNode",
-    },
-    "reshape and pad": {
-        "pad_channels_zero": "MPSNNPadNode",
-        "pad_clamp_row": "MPSNNPadNode",
-        "pad_constant_2d": "MPSNNPadNode",
-        "pad_mirror_row": "MPSNNPadNode",
-        "pad_mirror_with_edge_row": "MPSNNPadNode",
-        "reshape_3x2x2_to_2x1x6": "MPSNNReshapeNode",
-    },
 }
 
 # Looked at by tests of their own, at the end of this file.
@@ -801,6 +787,55 @@ def seed_of(mask: Array, keep: float) -> int:
             return seed
         assert seed < 10_000, "no small seed draws this mask"
     raise AssertionError
+
+
+# ---- one source: reductions, reshape and pad, on the page of resampling ----
+
+
+def reductions(example: Example) -> Callable[[], Network]:
+    mpsnn, params, expected = engine(), example["params"], example["expected"]
+
+    def make(source: Any, kind: str) -> Any:
+        node = getattr(mpsnn, f"MPSNNReduction{kind}Node")(source)
+        set_properties(node, params, "weight")
+        if "clipRectSource" in params:
+            clip = params["clipRectSource"]
+            size = mpsnn.MTLSize(clip["width"], clip["height"], 1)
+            node.clip_rect_source = mpsnn.MTLRegion(mpsnn.MTLOrigin(clip["x"], clip["y"], 0), size)
+        return node
+
+    def all_of_them() -> Network:
+        network = Network([numbers(example["inputs"]["source"])])
+        (source,) = image_nodes(1)
+        for kind in expected:
+            network.forward(make(source, kind), kind)
+        return network
+
+    if "destination" not in expected:
+        return all_of_them
+    kind = example["kernel"].split()[0].removeprefix("MPSNNReduction").removeprefix("MPSNNReduce")
+    return unary(example, lambda source: make(source, kind))
+
+
+def reshape(example: Example) -> Callable[[], Network]:
+    size = {snake(name): value for name, value in example["params"].items()}
+    return unary(example, lambda source: engine().MPSNNReshapeNode(source, **size))
+
+
+def pad(example: Example) -> Callable[[], Network]:
+    mpsnn, params = engine(), example["params"]
+    before, after = (mpsnn.MPSImageCoordinate(*params[f"paddingSize{which}"]) for which in ("Before", "After"))
+    edge_mode = getattr(mpsnn.MPSImageEdgeMode, params["edgeMode"][0].upper() + params["edgeMode"][1:])
+
+    def make(source: Any) -> Any:
+        node = mpsnn.MPSNNPadNode(source, padding_size_before=before, padding_size_after=after, edge_mode=edge_mode)
+        set_properties(node, params, "fillValue")
+        return node
+
+    return unary(example, make)
+
+
+ONE_SOURCE = {"reduce": reductions, "reshape": reshape, "pad": pad}  # by the first word of the example's name
 
 
 # ---- resampling, arithmetic and concatenation ----

@@ -1,0 +1,112 @@
+// Kernels made by hand: states from forward to gradient, clip rectangles, channel ranges, and work that outlives the kernel.
+
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "check.hpp"
+#include "mpsnn/device.hpp"
+#include "mpsnn/error.hpp"
+#include "mpsnn/kernels/convolution.hpp"
+#include "mpsnn/kernels/dropout.hpp"
+#include "mpsnn/kernels/pooling.hpp"
+#include "mpsnn/kernels/softmax.hpp"
+#include "mpsnn/weights.hpp"
+
+namespace {
+
+using namespace mpsnn;
+using Format = ImageFeatureChannelFormat;
+
+ImagePtr image(std::size_t height, std::size_t width, std::size_t channels, float first, float step) {
+  ImageDescriptor d;
+  d.height = height;
+  d.width = width;
+  d.feature_channels = channels;
+  d.channel_format = Format::Float32;
+  auto values = std::make_shared<std::vector<float>>(height * width * channels);
+  for (std::size_t i = 0; i < values->size(); ++i) (*values)[i] = first + step * float(i);
+  return Image::wrap(default_device(), d, values->data(), values);
+}
+
+std::vector<float> values_of(Image& image) {
+  std::vector<float> values(image.height() * image.width() * image.feature_channels());
+  image.read_bytes(values.data(), values.size() * sizeof(float), {});
+  return values;
+}
+
+std::shared_ptr<ConvolutionWeights> weights() {
+  auto descriptor = std::make_shared<CNNConvolutionDescriptor>(3, 3, 5, 7);
+  return std::make_shared<ConvolutionWeights>(descriptor, 1, std::vector<float>(7, 1.0f));
+}
+
+TEST(gradients_flow_through_states) {
+  const auto queue = CommandQueue::make();
+  const auto command_buffer = queue->command_buffer();
+  ImagePtr gradient;
+  StatePtr state;
+  {
+    // Everything that was recorded lives on without the kernels.
+    const auto source = weights();
+    CNNConvolution convolution(nullptr, source);
+    CNNConvolutionGradient convolution_gradient(nullptr, source);
+    CNNPoolingMax pooling(nullptr, pooling_op<PoolingMaxOp>(2));
+    CNNPoolingMaxGradient pooling_gradient(nullptr, pooling_op<PoolingMaxGradientOp>(2));
+    CNNDropout dropout;
+    CNNDropoutGradient dropout_gradient;
+    convolution_gradient.destination_image_allocator = Image::default_allocator();
+    pooling.edge_mode = ImageEdgeMode::Clamp;
+    const auto x = image(6, 4, 5, 0, 0.25f);
+    StatePtr pooling_state, dropout_state;
+    const auto y = convolution.encode_to_command_buffer(command_buffer, x, &state, false);
+    std::static_pointer_cast<TemporaryImage>(y)->set_read_count(2);
+    const auto z = pooling.encode_to_command_buffer(command_buffer, y, &pooling_state);
+    std::static_pointer_cast<TemporaryImage>(z)->set_read_count(2);
+    dropout.encode_to_command_buffer(command_buffer, z, &dropout_state);
+    const auto g = image(3, 2, 7, 1, 0);
+    const auto gz = dropout_gradient.encode_batch_to_command_buffer(command_buffer, {g}, {z}, {dropout_state});
+    const auto gy = pooling_gradient.encode_batch_to_command_buffer(command_buffer, gz, {y}, {pooling_state});
+    gradient = convolution_gradient.encode_batch_to_command_buffer(command_buffer, gy, {x}, {state})[0];
+  }
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  const auto biases = std::static_pointer_cast<CNNConvolutionGradientState>(state)->gradient_for_biases()->floats();
+  const float sum = std::accumulate(biases.begin(), biases.end(), 0.0f);
+  CHECK(sum > 0 && sum <= 2 * 3 * 2 * 7);  // dropout doubles what it keeps
+  CHECK_EQUAL(values_of(*gradient).size(), std::size_t(6 * 4 * 5));
+}
+
+TEST(clip_rectangle_and_channels) {
+  CNNSoftMax softmax;
+  softmax.clip_rect = {{1, 2, 0}, {3, 2, 1}};
+  softmax.offset = {-1, 4, 0};
+  softmax.source_feature_channel_offset = 4;
+  softmax.destination_feature_channel_offset = 8;
+  const auto destination = image(6, 5, 13, 7, 0);
+  const auto command_buffer = CommandQueue::make()->command_buffer();
+  softmax.encode_to_command_buffer(command_buffer, image(5, 4, 9, 0, 0), StatePtr(), destination);
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  const std::vector<float> values = values_of(*destination);
+  for (std::size_t y = 0; y < 6; ++y) {
+    for (std::size_t x = 0; x < 5; ++x) {
+      for (std::size_t c = 0; c < 13; ++c) {
+        const bool is_written = y >= 2 && y < 4 && x >= 1 && x < 4 && c >= 8;
+        CHECK_EQUAL(values[(y * 5 + x) * 13 + c], is_written ? 0.2f : 7.0f);
+      }
+    }
+  }
+}
+
+TEST(refusals_leave_nothing_recorded) {
+  CNNSoftMax softmax;
+  const auto x = image(2, 3, 4, 0, 1), narrow = image(2, 3, 3, 0, 0);
+  const auto command_buffer = CommandQueue::make()->command_buffer();
+  CHECK_THROWS(InvalidArgument, "memory of a source", softmax.encode_to_command_buffer(command_buffer, x, StatePtr(), x));
+  CHECK_THROWS(ShapeError, "MPSCNNSoftMax", softmax.encode_to_command_buffer(command_buffer, x, StatePtr(), narrow));
+  CHECK_THROWS(InvalidArgument, "MPSCNNPoolingMax: kernel_width", CNNPoolingMax(nullptr, pooling_op<PoolingMaxOp>(0)));
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+}
+
+}  // namespace
