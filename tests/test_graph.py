@@ -58,6 +58,15 @@ UNARY = {
     "MPSCNNLogSoftMaxNode": mps.MPSCNNLogSoftMaxNode,
     "MPSCNNDropoutNode": mps.MPSCNNDropoutNode,
     "MPSCNNBatchNormalizationNode": lambda x: mps.MPSCNNBatchNormalizationNode(x, data_source=BatchNormalization(2)),
+    "MPSCNNInstanceNormalizationNode": lambda x: mps.MPSCNNInstanceNormalizationNode(
+        x, data_source=mps.InstanceNormalizationWeights(2)
+    ),
+    "MPSCNNGroupNormalizationNode": lambda x: mps.MPSCNNGroupNormalizationNode(
+        x, data_source=mps.GroupNormalizationWeights(2, number_of_groups=1)
+    ),
+    "MPSCNNCrossChannelNormalizationNode": mps.MPSCNNCrossChannelNormalizationNode,
+    "MPSCNNSpatialNormalizationNode": mps.MPSCNNSpatialNormalizationNode,
+    "MPSCNNLocalContrastNormalizationNode": mps.MPSCNNLocalContrastNormalizationNode,
 }
 BINARY = {
     "MPSNNAdditionNode": mps.MPSNNAdditionNode,

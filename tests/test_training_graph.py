@@ -72,6 +72,15 @@ UNARY = {
     "MPSCNNBatchNormalizationGradientNode": lambda x: mps.MPSCNNBatchNormalizationNode(
         x, data_source=BatchNormalization(2)
     ),
+    "MPSCNNInstanceNormalizationGradientNode": lambda x: mps.MPSCNNInstanceNormalizationNode(
+        x, data_source=mps.InstanceNormalizationWeights(2)
+    ),
+    "MPSCNNGroupNormalizationGradientNode": lambda x: mps.MPSCNNGroupNormalizationNode(
+        x, data_source=mps.GroupNormalizationWeights(2, number_of_groups=1)
+    ),
+    "MPSCNNCrossChannelNormalizationGradientNode": mps.MPSCNNCrossChannelNormalizationNode,
+    "MPSCNNSpatialNormalizationGradientNode": mps.MPSCNNSpatialNormalizationNode,
+    "MPSCNNLocalContrastNormalizationGradientNode": mps.MPSCNNLocalContrastNormalizationNode,
 }
 BINARY = {
     "MPSNNAdditionGradientNode": mps.MPSNNAdditionNode,

@@ -196,15 +196,31 @@ class LocalContrastNormalizationGradient final : public PlanKernel {
       for (std::ptrdiff_t k = 0; k < count * channels; ++k) rows[kOwn][j * channels + k] += weight * e[i * channels + k];
     });
     grid_.x.for_runs([&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t count, float weight) {
-      const float *from_e = e + i * channels, *from_f = f + i * channels, *from_mean = mean + i * channels;
-      float *to_e = rows[kSumE] + j * channels, *to_f = rows[kSumF] + j * channels, *to_fm = rows[kSumFM] + j * channels;
-      const float* means = rows[kMeans] + j * channels;
-      for (std::ptrdiff_t k = 0; k < count * channels; ++k) {
-        to_e[k] += weight * from_e[k];
-        to_f[k] += weight * from_f[k];
-        to_fm[k] += weight * from_f[k] * (from_mean[k] - means[k]);
-      }
+      give(count * channels, weight, {e + i * channels, f + i * channels, mean + i * channels}, rows[kMeans] + j * channels,
+           rows[kSumE] + j * channels, rows[kSumF] + j * channels, rows[kSumFM] + j * channels);
     });
+  }
+
+  struct Windows {
+    const float *e, *f, *mean;
+  };
+  // The sums are apart from one another and from the windows; compilers take that from parameters only.
+  static void give(std::ptrdiff_t count, float weight, const Windows& from, const float* means, float* __restrict sum_e,
+                   float* __restrict sum_f, float* __restrict sum_fm) {
+    const float *e = from.e, *f = from.f, *mean = from.mean;
+    for (std::ptrdiff_t k = 0; k < count; ++k) {
+      sum_e[k] += weight * e[k];
+      sum_f[k] += weight * f[k];
+      sum_fm[k] += weight * f[k] * (mean[k] - means[k]);
+    }
+  }
+  static void add(std::ptrdiff_t count, float weight, float* const* planes, std::ptrdiff_t at, const float* source,
+                  float* __restrict sum_e, float* __restrict sum_f) {
+    const float *e = planes[kSumE] + at, *f = planes[kSumF] + at, *fm = planes[kSumFM] + at, *means = planes[kMeans] + at;
+    for (std::ptrdiff_t k = 0; k < count; ++k) {
+      sum_e[k] += weight * e[k];
+      sum_f[k] += weight * (f[k] * (source[k] - means[k]) - fm[k]);
+    }
   }
 
   void add_rows(const float* x, std::ptrdiff_t y, float* const* planes, float* memory, float* d) const {
@@ -220,14 +236,8 @@ class LocalContrastNormalizationGradient final : public PlanKernel {
       const float* e = planes[kOwn] + v * length;
       for (std::ptrdiff_t k = 0; k < length; ++k) own[k] += weight * e[k];
     });
-    grid_.y.for_windows(y, [&](std::ptrdiff_t v, float weight) {
-      const float *e = planes[kSumE] + v * length, *f = planes[kSumF] + v * length, *fm = planes[kSumFM] + v * length;
-      const float* means = planes[kMeans] + v * length;
-      for (std::ptrdiff_t k = 0; k < length; ++k) {
-        sum_e[k] += weight * e[k];
-        sum_f[k] += weight * (f[k] * (source[k] - means[k]) - fm[k]);
-      }
-    });
+    grid_.y.for_windows(y,
+                        [&](std::ptrdiff_t v, float weight) { add(length, weight, planes, v * length, source, sum_e, sum_f); });
     const float mean_slope = float(double(op_.p0) / grid_.taps());
     const float variance_slope = float(2 * double(op_.alpha) * double(op_.beta) / grid_.taps());
     float* result = row_of(d, result_, y);
