@@ -8,6 +8,7 @@
 #include "mpsnn/image.hpp"
 #include "mpsnn/node.hpp"
 #include "mpsnn/nodes/arithmetic.hpp"
+#include "mpsnn/nodes/binary_convolution.hpp"
 #include "mpsnn/nodes/concatenation.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/dropout.hpp"

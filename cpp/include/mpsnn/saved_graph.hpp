@@ -102,7 +102,9 @@ struct SavedOptimizer {
 /// A data source. `ConvolutionWeights` and `BatchNormalizationWeights` that a graph trains are saved with all they need to go on.
 /// Every other source is saved as the values in use, frozen: asked for an update, it has none.
 struct SavedSource {
-  std::string kind;  ///< "convolution_weights", "batch_normalization_weights", "frozen_convolution", "frozen_batch_normalization"
+  /// "convolution_weights", "batch_normalization_weights", "frozen_convolution", "frozen_binary_convolution" or
+  /// "frozen_batch_normalization".
+  std::string kind;
   std::string label;
   bool is_updated = false;  ///< whether filters ask a frozen source for updates
   SavedAttributes attributes;
