@@ -12,7 +12,7 @@ namespace mpsnn::cpu::binary {
 namespace {
 
 constexpr std::size_t kBits = 64;
-constexpr std::size_t kFilters = 4;  // at once, for each word of the source that is read
+constexpr std::size_t kFilters = 8;  // at once, for each word of the source that is read
 
 /// XNOR counts the bits that differ and AND those that both have: a word for 64 channels.
 class PopcountKernel final : public BinaryKernel {
@@ -66,25 +66,26 @@ class PopcountKernel final : public BinaryKernel {
 
   template <bool kIsAnd>
   void sum_windows(const std::uint64_t* frame, float* result) const {
+    // Blocks of one pixel after another: a fully connected filter, too, has work for all threads.
     parallel_ranges(result_.pixels() * blocks_, 65536 / block_size_ + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t unit = begin; unit < end; ++unit) {
-        const std::size_t pixel = unit / blocks_, block = unit % blocks_;
+      while (begin < end) {
+        const std::size_t pixel = begin / blocks_, first = begin % blocks_, last = std::min(blocks_, first + (end - begin));
         const std::size_t row = pixel / result_.w, column = pixel % result_.w;
-        const std::size_t first = (row / result_.h * y_.length + row % result_.h * y_.stride) * x_.length + column * x_.stride;
-        std::uint64_t counts[kFilters] = {};
-        count_window<kIsAnd>(frame + first * words_, packed_.data() + block * block_size_, counts);
-        float* to = result + pixel * result_.pixel_stride + block * kFilters;
-        const std::size_t filters = std::min(kFilters, result_.c - block * kFilters);
-        const auto all = std::int64_t(y_.taps * x_.taps * inputs());
-        for (std::size_t f = 0; f < filters; ++f) {
-          to[f] = kIsAnd ? float(counts[f]) : float(all - 2 * std::int64_t(counts[f]));
+        const std::size_t line = row / result_.h * y_.length + row % result_.h * y_.stride;
+        const std::uint64_t* window = frame + (line * x_.length + column * x_.stride) * words_;
+        for (std::size_t block = first; block < last; ++block) {
+          sum_block<kIsAnd>(window, packed_.data() + block * block_size_,
+                            result + pixel * result_.pixel_stride + block * kFilters,
+                            std::min(kFilters, result_.c - block * kFilters));
         }
+        begin += last - first;
       }
     });
   }
 
   template <bool kIsAnd>
-  void count_window(const std::uint64_t* window, const std::uint64_t* weights, std::uint64_t (&counts)[kFilters]) const {
+  void sum_block(const std::uint64_t* window, const std::uint64_t* weights, float* result, std::size_t filters) const {
+    std::uint64_t counts[kFilters] = {};
     // Taps side by side are one run of words.
     const bool is_run = x_.step == 1;
     const std::size_t runs = is_run ? 1 : x_.taps, length = is_run ? x_.taps * words_ : words_;
@@ -97,6 +98,10 @@ class PopcountKernel final : public BinaryKernel {
           }
         }
       }
+    }
+    const auto all = std::int64_t(y_.taps * x_.taps * inputs());
+    for (std::size_t f = 0; f < filters; ++f) {
+      result[f] = kIsAnd ? float(counts[f]) : float(all - 2 * std::int64_t(counts[f]));
     }
   }
 
