@@ -158,6 +158,8 @@ SAMPLES: dict[str, Any] = {
     "dilation_rate_y": lambda: 2,
     "integer_scale_factor_x": lambda: 2,
     "integer_scale_factor_y": lambda: 2,
+    "type": lambda: mps.MPSCNNBinaryConvolutionType.XNOR,
+    "flags": lambda: mps.MPSCNNBinaryConvolutionFlags.None_,
     "output_size": lambda: mps.MTLSize(4, 3, 1),
     "a_data": lambda: np.ones(4, np.float32),
     "weights": lambda: mps.ConvolutionWeights(descriptor()),

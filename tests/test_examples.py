@@ -30,11 +30,6 @@ EXAMPLES: dict[str, Example] = {e["id"]: e | {"page": page} for page, d in PAGES
 
 # Family -> example -> the class it waits for.
 LATER: dict[str, dict[str, str]] = {
-    "binary convolution": {
-        **{f"binary_{kind}_padded": "MPSCNNBinaryConvolutionNode" for kind in ("binaryweights", "xnor", "and")},
-        **{f"binary_{kind}": "MPSCNNBinaryConvolutionNode" for kind in ("binaryweights", "xnor", "xnor_beta", "and")},
-        "binary_fully_connected_xnor_40": "MPSCNNBinaryFullyConnectedNode",
-    },
     "kernels as objects": {
         "bn_statistics_two_encodes": "MPSCNNBatchNormalizationStatistics",
         "compare_all": "MPSNNCompare",  # its threshold is no property of the node
@@ -386,8 +381,55 @@ def convolution_network(example: Example, weights: Callable[[dict[str, Array]], 
     return network
 
 
+def binary_network(example: Example, is_ready: bool) -> Network:
+    mpsnn, params, inputs = engine(), example["params"], example["inputs"]
+    descriptor, words = convolution_descriptor(example), numbers(inputs["weights"], np.uint32)
+
+    class Words(mpsnn.MPSCNNConvolutionDataSource):
+        def load(self) -> bool:
+            return True
+
+        def purge(self) -> None:
+            pass
+
+        def label(self) -> None:
+            return None
+
+        def descriptor(self) -> Any:
+            return descriptor
+
+        def data_type(self) -> Any:
+            return mpsnn.MPSDataType.UInt32
+
+        def weights(self) -> Array:
+            return words
+
+        def bias_terms(self) -> None:
+            return None
+
+    weights = mpsnn.ConvolutionWeights(descriptor, words) if is_ready else Words()
+    cls = getattr(mpsnn, example["kernel"] + "Node")
+    chosen = {
+        "weights": weights,
+        "type": mpsnn.MPSCNNBinaryConvolutionType(params["type"]),
+        "flags": mpsnn.MPSCNNBinaryConvolutionFlags(params["flags"]),
+    }
+    if "scaleValue" in params:
+        node = cls.with_scale_value(*image_nodes(1), scale_value=params["scaleValue"], **chosen)
+    else:
+        names = ("outputBiasTerms", "outputScaleTerms", "inputBiasTerms", "inputScaleTerms")
+        node = cls(*image_nodes(1), **chosen, **{snake(name): numbers(params[name]) for name in names})
+    network = Network([numbers(inputs["source"])])
+    network.forward(place(node, params, example["expected"]["destination"]) if "offset" in params else node)
+    return network
+
+
 def convolution(example: Example) -> Iterator[Variant]:
     expected = example["expected"]
+    if example["kernel"].startswith("MPSCNNBinary"):
+        for name, is_ready in (("ready data source", True), ("data source of the user's own", False)):
+            yield name, functools.partial(binary_network, example, is_ready), [expected]
+        return
     for kernel_type in ("Float16", "Float32"):
         answer = expected.get(f"destination_kernelWeightsDataType_{kernel_type.lower()}")
         if answer is not None:

@@ -44,6 +44,8 @@ SCOPE = [
     "MPSCNNConvolutionNode",
     "MPSCNNFullyConnectedNode",
     "MPSCNNConvolutionTransposeNode",
+    "MPSCNNBinaryConvolutionNode",
+    "MPSCNNBinaryFullyConnectedNode",
     "MPSCNNConvolutionGradientNode",
     "MPSCNNFullyConnectedGradientNode",
     "MPSCNNConvolutionTransposeGradientNode",

@@ -1,5 +1,8 @@
 #include "mpsnn/convolution_weights.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "bindings.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/convolution.hpp"
@@ -12,16 +15,22 @@ namespace {
 using Weights = ConvolutionWeights;
 using OptionalArray = std::optional<ArrayLike>;
 
-/// The array in C order, of one of the three types weights have; other numbers become float32.
-py::array weights_array(const ArrayLike& weights, const std::vector<std::size_t>& shape, DataType& type) {
+constexpr const char* kDtypes[] = {"float32", "float16", "uint8", "uint32"};
+constexpr DataType kTypes[] = {DataType::Float32, DataType::Float16, DataType::UInt8, DataType::UInt32};
+
+/// The array in C order, of one of the types weights have; other numbers become float32.
+py::array weights_array(const ArrayLike& weights, const CNNConvolutionDescriptor& descriptor, DataType& type) {
   const py::module_ numpy = py::module_::import("numpy");
   const py::array array = numpy.attr("asarray")(weights);
   const char kind = array.dtype().kind();
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b') {
     throw InvalidArgument("ConvolutionWeights: weights must be numbers, got dtype " + std::string(py::str(array.dtype())));
   }
-  const bool is_half = array.dtype().equal(py::dtype("float16")), is_byte = array.dtype().equal(py::dtype("uint8"));
-  type = is_half ? DataType::Float16 : is_byte ? DataType::UInt8 : DataType::Float32;
+  std::size_t index = std::size(kTypes) - 1;
+  while (index > 0 && !array.dtype().equal(py::dtype(kDtypes[index]))) --index;
+  type = kTypes[index];
+  const bool is_binary = type == DataType::UInt32;
+  const std::vector<std::size_t> shape = is_binary ? descriptor.binary_weights_shape() : descriptor.weights_shape();
   // A flat array is taken as it is; any other must have the shape of the filters.
   std::vector<std::size_t> given(array.shape(), array.shape() + array.ndim());
   // A depthwise filter sees one channel, which may be written out.
@@ -33,9 +42,9 @@ py::array weights_array(const ArrayLike& weights, const std::vector<std::size_t>
       return joined;
     };
     throw ShapeError("ConvolutionWeights: weights is " + text(given) + ", the descriptor's filters are " + text(shape) +
-                     " (O x kH x kW x I/groups)");
+                     (is_binary ? " (O x kH x kW x ceil(I/32) words)" : " (O x kH x kW x I/groups)"));
   }
-  return numpy.attr("ascontiguousarray")(array, py::dtype(is_half ? "float16" : is_byte ? "uint8" : "float32"));
+  return numpy.attr("ascontiguousarray")(array, py::dtype(kDtypes[index]));
 }
 
 std::shared_ptr<Weights> make(std::shared_ptr<CNNConvolutionDescriptor> descriptor, const OptionalArray& weights,
@@ -55,15 +64,17 @@ std::shared_ptr<Weights> make(std::shared_ptr<CNNConvolutionDescriptor> descript
   const std::vector<float> bias_values = values(biases, "biases");
   if (!weights) return std::make_shared<Weights>(std::move(descriptor), seed, bias_values, std::move(options));
   DataType type;
-  const py::array array = weights_array(*weights, descriptor->weights_shape(), type);
+  const py::array array = weights_array(*weights, *descriptor, type);
   const std::span bytes(static_cast<const std::byte*>(array.data()), std::size_t(array.nbytes()));
   return std::make_shared<Weights>(std::move(descriptor), bytes, type, bias_values, std::move(options));
 }
 
 py::array weights_view(const std::shared_ptr<Weights>& self) {
-  const DataType type = self->data_type();
-  const py::dtype dtype(type == DataType::Float32 ? "float32" : type == DataType::Float16 ? "float16" : "uint8");
-  return py::array(dtype, self->descriptor()->weights_shape(), self->weights().data(), py::cast(self));
+  const auto index = std::size_t(std::find(std::begin(kTypes), std::end(kTypes), self->data_type()) - std::begin(kTypes));
+  const auto& descriptor = *self->descriptor();
+  const bool is_binary = self->data_type() == DataType::UInt32;
+  return py::array(py::dtype(kDtypes[index]), is_binary ? descriptor.binary_weights_shape() : descriptor.weights_shape(),
+                   self->weights().data(), py::cast(self));
 }
 
 std::optional<py::array_t<float>> biases_view(const std::shared_ptr<Weights>& self) {
@@ -85,7 +96,8 @@ made and by `reload_from_data_sources`. A source that several filters of a graph
            "kernel_weights_data_type"_a = py::none(), "ranges"_a = py::none(), "lookup_table"_a = py::none(),
            "optimizer"_a = py::none(), "seed"_a = 0, "label"_a = py::none(), R"(Copies everything.
 
-weights: O x kH x kW x I/groups (depthwise O x kH x kW), float32, float16 or uint8; other numbers become float32. None draws them
+weights: O x kH x kW x I/groups (depthwise O x kH x kW), float32, float16 or uint8; uint32 is for binary filters, O x kH x kW x
+ceil(I/32) words, channel c in bit c % 32 of word c / 32; other numbers become float32. None draws them
 uniformly from [-l, l), l = sqrt(6 / (kH * kW * I/groups)) (He et al., 2015): number i is l * (2 * (z >> 40) / 2**24 - 1), z the output
 i + 1 of SplitMix64 from `seed`.
 biases: O numbers, or None for none; None stays none, trained ones start as np.zeros(O).
@@ -94,7 +106,7 @@ ranges: O x 2, (min, max): byte q is min + q / 255 * (max - min). lookup_table: 
 optimizer: copied, so that every source has a time step of its own; None freezes the values. Needs float32 weights.
 Raises InvalidArgumentError where lengths do not fit the descriptor.)")
       .def("weights", &weights_view,
-           "The weights, shared, O x kH x kW x I/groups (depthwise O x kH x kW): what is written here, graphs see after "
+           "The weights, shared, in the shape they were given in (see the constructor): what is written here, graphs see after "
            "`reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.")
       .def("bias_terms", &biases_view, "The biases, shared as `weights`, or None.")
       .def_property_readonly("optimizer", &Weights::optimizer, "This source's own copy of the optimizer, or None.");

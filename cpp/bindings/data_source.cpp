@@ -12,8 +12,22 @@ namespace {
 using Convolution = CNNConvolutionDataSource;
 using BatchNormalization = CNNBatchNormalizationDataSource;
 
+/// NumPy's name of a type that weights have.
+const char* name_of(DataType type) {
+  switch (type) {
+    case DataType::Float32:
+      return "float32";
+    case DataType::Float16:
+      return "float16";
+    case DataType::UInt32:
+      return "uint32";
+    default:
+      return "uint8";
+  }
+}
+
 py::array array_from_bytes(std::span<const std::byte> bytes, DataType type) {
-  const py::dtype dtype(type == DataType::Float32 ? "float32" : type == DataType::Float16 ? "float16" : "uint8");
+  const py::dtype dtype(name_of(type));
   return py::array(dtype, py::ssize_t(bytes.size()) / dtype.itemsize(), bytes.data());
 }
 
@@ -34,12 +48,13 @@ std::span<const float> HeldArrays::floats(const std::string& method, const py::o
 
 std::span<const std::byte> HeldArrays::bytes(const std::string& method, const py::object& array, DataType type) {
   if (array.is_none()) return {};
-  const char* name = type == DataType::Float32 ? "float32" : type == DataType::Float16 ? "float16" : "uint8";
+  const char* name = name_of(type);
+  const bool is_exact = type == DataType::UInt8 || type == DataType::UInt32;
   py::array values;
   try {
     values = py::module_::import("numpy").attr("asarray")(array);
     const bool is_numbers = std::string("fiu").find(values.dtype().kind()) != std::string::npos;
-    if (!is_numbers || (type == DataType::UInt8 && !values.dtype().equal(py::dtype("uint8")))) {
+    if (!is_numbers || (is_exact && !values.dtype().equal(py::dtype(name)))) {
       throw py::type_error("its dtype is " + std::string(py::str(values.dtype())));
     }
     values = py::module_::import("numpy").attr("ascontiguousarray")(values, py::dtype(name));
@@ -90,6 +105,12 @@ std::span<const std::byte> PythonConvolutionDataSource::weights() {
   py::gil_scoped_acquire lock;
   const Convolution* self = this;
   return held_.bytes(method_name(self, "weights"), call_required(self, "weights"), data_type());
+}
+
+std::span<const std::byte> PythonConvolutionDataSource::binary_weights() {
+  py::gil_scoped_acquire lock;
+  const Convolution* self = this;
+  return held_.bytes(method_name(self, "weights"), call_required(self, "weights"), DataType::UInt32);
 }
 
 std::span<const float> PythonConvolutionDataSource::bias_terms() {
@@ -250,12 +271,12 @@ void bind_convolution() {
       .def(
           "label", [](const Convolution& self) { return optional_text(self.label()); }, kLabel)
       .def("descriptor", &Convolution::descriptor, "Sizes, strides and the like of the convolution. Required.")
-      .def("data_type", &Convolution::data_type, "Type of `weights`: Float32, Float16 or UInt8. Required.")
+      .def("data_type", &Convolution::data_type,
+           "Type of `weights`: Float32, Float16 or UInt8; binary filters take UInt32, whatever this says. Required.")
       .def(
           "weights", [](Convolution& self) { return array_from_bytes(self.weights(), self.data_type()); },
-          "An array of output channels x kernel height x kernel width x input channels / groups, of `data_type`. It is kept "
-          "until "
-          "`purge`. Required.")
+          "An array of output channels x kernel height x kernel width x input channels / groups, of `data_type`; for a binary "
+          "filter x ceil(input channels / 32) words, channel c in bit c % 32 of word c / 32. It is kept until `purge`. Required.")
       .def(
           "bias_terms", [](Convolution& self) { return optional_array(self.bias_terms()); },
           "A number for each output channel, or None. Required.")

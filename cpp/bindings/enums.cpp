@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "bindings.hpp"
+#include "mpsnn/nodes/binary_convolution.hpp"
 #include "mpsnn/types.hpp"
 
 namespace mpsnn {
@@ -194,6 +195,12 @@ void bind_convolution_enums(py::module_& m) {
                {{"GradientWithData", G::GradientWithData},
                 {"GradientWithWeightsAndBias", G::GradientWithWeightsAndBias},
                 {"All", G::All}});
+  using B = CNNBinaryConvolutionType;
+  bind_enum<B>(m, "MPSCNNBinaryConvolutionType", kEnum, "What a binary convolution adds up.",
+               {{"BinaryWeights", B::BinaryWeights}, {"XNOR", B::XNOR}, {"AND", B::AND}});
+  using F = CNNBinaryConvolutionFlags;
+  bind_enum<F>(m, "MPSCNNBinaryConvolutionFlags", kEnum, "How a binary convolution scales its sums.",
+               {{"None_", F::None}, {"UseBetaScaling", F::UseBetaScaling}});
   using A = NNConvolutionAccumulatorPrecisionOption;
   bind_enum<A>(m, "MPSNNConvolutionAccumulatorPrecisionOption", kFlag, "Precision of a convolution's sums.",
                {{"Half", A::Half}, {"Float", A::Float}});

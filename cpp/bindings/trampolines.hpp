@@ -38,7 +38,7 @@ class HeldArrays {
   void purge();
   /// None is an empty span; other types of numbers are converted. `method` names the caller in messages.
   std::span<const float> floats(const std::string& method, const py::object& array);
-  /// As float32, float16 or uint8; nothing is converted to uint8.
+  /// As float32, float16, uint8 or uint32; nothing is converted to the last two.
   std::span<const std::byte> bytes(const std::string& method, const py::object& array, DataType type);
 
  private:
@@ -56,6 +56,7 @@ class PythonConvolutionDataSource final : public CNNConvolutionDataSource, publi
   std::shared_ptr<CNNConvolutionDescriptor> descriptor() override;
   DataType data_type() override;
   std::span<const std::byte> weights() override;
+  std::span<const std::byte> binary_weights() override;
   std::span<const float> bias_terms() override;
   DataType kernel_weights_data_type() override;
   std::optional<CNNWeightsQuantizationType> weights_quantization_type() override;

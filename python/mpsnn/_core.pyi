@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -246,6 +246,19 @@ class MPSCNNConvolutionGradientOption(enum.IntFlag):
     All = 3
     GradientWithData = 1
     GradientWithWeightsAndBias = 2
+class MPSCNNBinaryConvolutionType(enum.IntEnum):
+    """
+    What a binary convolution adds up.
+    """
+    AND = 2
+    BinaryWeights = 0
+    XNOR = 1
+class MPSCNNBinaryConvolutionFlags(enum.IntEnum):
+    """
+    How a binary convolution scales its sums.
+    """
+    None_ = 0
+    UseBetaScaling = 1
 class MPSNNConvolutionAccumulatorPrecisionOption(enum.IntFlag):
     """
     Precision of a convolution's sums.
@@ -1547,7 +1560,7 @@ class MPSCNNConvolutionDataSource:
         """
     def data_type(self) -> MPSDataType:
         """
-        Type of `weights`: Float32, Float16 or UInt8. Required.
+        Type of `weights`: Float32, Float16 or UInt8; binary filters take UInt32, whatever this says. Required.
         """
     def descriptor(self) -> MPSCNNConvolutionDescriptor:
         """
@@ -1587,7 +1600,7 @@ class MPSCNNConvolutionDataSource:
         """
     def weights(self) -> numpy.ndarray:
         """
-        An array of output channels x kernel height x kernel width x input channels / groups, of `data_type`. It is kept until `purge`. Required.
+        An array of output channels x kernel height x kernel width x input channels / groups, of `data_type`; for a binary filter x ceil(input channels / 32) words, channel c in bit c % 32 of word c / 32. It is kept until `purge`. Required.
         """
     def weights_layout(self) -> MPSCNNConvolutionWeightsLayout:
         """
@@ -2671,9 +2684,9 @@ class MPSCNNConvolutionNode(MPSNNFilterNode, MPSNNTrainableNode):
     def accumulator_precision(self, arg0: MPSNNConvolutionAccumulatorPrecisionOption) -> None:
         ...
     @property
-    def convolution_gradient_state(self) -> MPSCNNConvolutionGradientStateNode:
+    def convolution_gradient_state(self) -> MPSCNNConvolutionGradientStateNode | None:
         """
-        The state for the gradient filter; the same as `result_state`.
+        The state for the gradient filter; the same as `result_state`. None for binary filters, which have no gradient.
         """
 class MPSCNNFullyConnectedNode(MPSCNNConvolutionNode):
     """
@@ -3627,6 +3640,52 @@ class MPSCNNLogSoftMaxGradientNode(MPSNNGradientFilterNode):
         """
         `source_image` is the forward filter's result image, `gradient_state` its result state.
         """
+class MPSCNNBinaryConvolutionNode(MPSCNNConvolutionNode):
+    """
+    Convolution with weights of one bit of an
+    H x W x I image to H' x W' x O:
+    
+        p = (x + input_bias[c]) * input_scale[c]
+        y[i, j, o] = f(output_scale[o] * beta[i, j] * sum over ky, kx, c of term + output_bias[o])
+    
+    The term of type BinaryWeights is p for a weight bit of 1 and -p for 0; that of XNOR is 1 where the bit p >= 0 is the weight bit and -1
+    where not; that of AND is 1 where both bits are 1, else 0. The bit of NaN is 1. f is the descriptor's activation. Windows, strides and
+    dilation rates are those of MPSCNNConvolutionNode. Pixels outside have p = 0: they add nothing under BinaryWeights, and have bit 1
+    otherwise (Apple leaves this open: avoid padding); a custom policy that sets edge_mode to Clamp gives them the p of the nearest pixel.
+    With the flag UseBetaScaling beta is the mean over the window's kernel_height * kernel_width pixels of the mean over channels of |p|,
+    pixels outside counting as 0; else it is 1 (Rastegari et al., "XNOR-Net", 2016).
+    
+    `weights` gives O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32
+    arrays); its data_type is not asked. groups is 1, and there is no inference batch normalisation. There is no gradient: asking for
+    one raises GraphError. Making a graph raises InvalidArgumentError where words or terms do not fit the descriptor; encoding raises
+    ShapeError where the source has too few feature channels.
+    """
+    @staticmethod
+    def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryConvolutionNode:
+        """
+        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        """
+    def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
+        """
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        """
+class MPSCNNBinaryFullyConnectedNode(MPSCNNBinaryConvolutionNode):
+    """
+    Fully connected layer with weights of one bit, H x W x I to
+    1 x 1 x O: MPSCNNBinaryConvolutionNode with a window of the source's size.
+    
+    kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
+    groups are 1.
+    """
+    @staticmethod
+    def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryFullyConnectedNode:
+        """
+        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        """
+    def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
+        """
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        """
 class MPSVectorDescriptor:
     """
     The extents of an MPSVector.
@@ -4175,7 +4234,8 @@ class ConvolutionWeights(MPSCNNConvolutionDataSource):
         """
         Copies everything.
         
-        weights: O x kH x kW x I/groups (depthwise O x kH x kW), float32, float16 or uint8; other numbers become float32. None draws them
+        weights: O x kH x kW x I/groups (depthwise O x kH x kW), float32, float16 or uint8; uint32 is for binary filters, O x kH x kW x
+        ceil(I/32) words, channel c in bit c % 32 of word c / 32; other numbers become float32. None draws them
         uniformly from [-l, l), l = sqrt(6 / (kH * kW * I/groups)) (He et al., 2015): number i is l * (2 * (z >> 40) / 2**24 - 1), z the output
         i + 1 of SplitMix64 from `seed`.
         biases: O numbers, or None for none; None stays none, trained ones start as np.zeros(O).
@@ -4190,7 +4250,7 @@ class ConvolutionWeights(MPSCNNConvolutionDataSource):
         """
     def weights(self) -> numpy.ndarray:
         """
-        The weights, shared, O x kH x kW x I/groups (depthwise O x kH x kW): what is written here, graphs see after `reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.
+        The weights, shared, in the shape they were given in (see the constructor): what is written here, graphs see after `reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.
         """
     @property
     def optimizer(self) -> MPSNNOptimizer:

@@ -192,8 +192,9 @@ s is the stride, d the dilation rate; (t, l), usually negative, is where the pad
           "accumulator_precision", &CNNConvolutionNode::accumulator_precision,
           "Precision of the sums: Float, the default, or Half, which allows less but is computed as Float here. Weights of "
           "kernel type Float32 need Float.")
-      .def_property_readonly("convolution_gradient_state", &CNNConvolutionNode::convolution_gradient_state,
-                             "The state for the gradient filter; the same as `result_state`.");
+      .def_property_readonly(
+          "convolution_gradient_state", [](CNNConvolutionNode& self) { return or_none(self.convolution_gradient_state()); },
+          "The state for the gradient filter; the same as `result_state`. None for binary filters, which have no gradient.");
 
   bind_node<CNNFullyConnectedNode, CNNConvolutionNode>(m, "MPSCNNFullyConnectedNode",
                                                        R"(Fully connected layer, H x W x C to 1 x 1 x O:

@@ -35,7 +35,8 @@ class MPSNN_API ConvolutionWeights final : public CNNConvolutionDataSource {
   /// Weight i is l * (2 * (z >> 40) / 2^24 - 1), z the output i + 1 of SplitMix64 from `seed`.
   ConvolutionWeights(std::shared_ptr<CNNConvolutionDescriptor> descriptor, std::uint64_t seed, std::span<const float> biases,
                      ConvolutionWeightsOptions options = {});
-  /// Weights of type Float32, Float16 or UInt8 in the order O, kH, kW, I/groups. No biases: the span is empty.
+  /// Weights of type Float32, Float16 or UInt8 in the order O, kH, kW, I/groups, or UInt32, the words of a binary filter. No
+  /// biases: the span is empty.
   ConvolutionWeights(std::shared_ptr<CNNConvolutionDescriptor> descriptor, std::span<const std::byte> weights, DataType data_type,
                      std::span<const float> biases, ConvolutionWeightsOptions options = {});
   ~ConvolutionWeights() override;
@@ -48,6 +49,7 @@ class MPSNN_API ConvolutionWeights final : public CNNConvolutionDataSource {
   std::shared_ptr<CNNConvolutionDescriptor> descriptor() override { return descriptor_; }
   DataType data_type() override { return data_type_; }
   std::span<const std::byte> weights() override;
+  std::span<const std::byte> binary_weights() override;
   std::span<const float> bias_terms() override;
   DataType kernel_weights_data_type() override;
   std::optional<CNNWeightsQuantizationType> weights_quantization_type() override;

@@ -45,6 +45,9 @@ class MPSNN_API CNNConvolutionDataSource : public DataSource {
   /// Of `weights`: Float32, Float16 or UInt8.
   virtual DataType data_type() = 0;
   virtual std::span<const std::byte> weights() = 0;
+  /// For binary filters, which take `weights` as words of 32 bits whatever `data_type` says: in the order O, kH, kW, ceil(I/32),
+  /// channel c is bit c % 32 of word c / 32, in the processor's byte order.
+  virtual std::span<const std::byte> binary_weights() { return weights(); }
   /// One for each output channel, or empty for none.
   virtual std::span<const float> bias_terms() = 0;
   /// Precision of the weights inside the kernel.

@@ -14,6 +14,7 @@
 #include "mpsnn/kernels/pooling.hpp"
 #include "mpsnn/kernels/softmax.hpp"
 #include "mpsnn/nodes/arithmetic.hpp"
+#include "mpsnn/nodes/binary_convolution.hpp"
 #include "mpsnn/nodes/concatenation.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/dropout.hpp"

@@ -103,7 +103,7 @@ struct SavedOptimizer {
 /// to go on. Every other source is saved as the values in use, frozen: asked for an update, it has none.
 struct SavedSource {
   /// "convolution_weights", "batch_normalization_weights", "instance_...", "group_normalization_weights", or
-  /// "frozen_convolution", "frozen_batch_normalization", ...
+  /// "frozen_convolution", "frozen_binary_convolution", "frozen_batch_normalization", ...
   std::string kind;
   std::string label;
   bool is_updated = false;  ///< whether filters ask a frozen source for updates

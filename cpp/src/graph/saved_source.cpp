@@ -23,6 +23,7 @@ namespace {
 constexpr const char* kConvolutionWeights = "convolution_weights";
 constexpr const char* kBatchNormalizationWeights = "batch_normalization_weights";
 constexpr const char* kFrozenConvolution = "frozen_convolution";
+constexpr const char* kFrozenBinaryConvolution = "frozen_binary_convolution";
 constexpr const char* kFrozenBatchNormalization = "frozen_batch_normalization";
 constexpr const char* kInstanceNormalizationWeights = "instance_normalization_weights";
 constexpr const char* kGroupNormalizationWeights = "group_normalization_weights";
@@ -252,7 +253,7 @@ SavedSource save_convolution(const ConvolutionParameters& set) {
 /// Answers as the source it stands for, but never changes.
 class FrozenConvolution final : public CNNConvolutionDataSource {
  public:
-  FrozenConvolution(const SavedSource& saved, const ConvolutionForm& form, const std::string& owner)
+  FrozenConvolution(const SavedSource& saved, const ConvolutionForm& form, const std::string& owner, bool is_binary)
       : descriptor_(form.make(owner)),
         label_(saved.label),
         is_updated_(saved.is_updated),
@@ -261,6 +262,7 @@ class FrozenConvolution final : public CNNConvolutionDataSource {
     if (const auto* weights = arrays.find("weights")) weights_ = *weights;
     if (const auto* biases = arrays.find("biases")) biases_ = *biases;
     arrays.finish();
+    if (is_binary) pack(form.input_feature_channels);
   }
   bool load() override { return true; }
   void purge() override {}
@@ -269,6 +271,7 @@ class FrozenConvolution final : public CNNConvolutionDataSource {
   std::shared_ptr<CNNConvolutionDescriptor> descriptor() override { return descriptor_; }
   DataType data_type() override { return DataType::Float32; }
   std::span<const std::byte> weights() override { return std::as_bytes(std::span(weights_)); }
+  std::span<const std::byte> binary_weights() override { return std::as_bytes(std::span(words_)); }
   std::span<const float> bias_terms() override { return biases_; }
   DataType kernel_weights_data_type() override { return kernel_weights_data_type_; }
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> update_with_command_buffer(
@@ -280,11 +283,20 @@ class FrozenConvolution final : public CNNConvolutionDataSource {
   }
 
  private:
+  /// Rows of `row` weights of -1 and 1, each from a new word on.
+  void pack(std::size_t row) {
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      if (i % row % 32 == 0) words_.push_back(0);
+      words_.back() |= std::uint32_t(weights_[i] > 0) << i % row % 32;
+    }
+  }
+
   std::shared_ptr<CNNConvolutionDescriptor> descriptor_;
   std::string label_;
   bool is_updated_;
   DataType kernel_weights_data_type_;
   std::vector<float> weights_, biases_;
+  std::vector<std::uint32_t> words_;  // of a binary filter
 };
 
 std::shared_ptr<ConvolutionWeights> restore_convolution_weights(const SavedSource& saved, const ConvolutionForm& form,
@@ -520,7 +532,7 @@ SavedSource save_frozen_source(const ParameterSet& set, bool is_updated) {
   SavedSource saved;
   if (const auto* convolution = dynamic_cast<const ConvolutionParameters*>(&set)) {
     saved = save_convolution(*convolution);
-    saved.kind = kFrozenConvolution;
+    saved.kind = is_binary(convolution->kind()) ? kFrozenBinaryConvolution : kFrozenConvolution;
   } else if (const auto* image = dynamic_cast<const ImageNormalizationParameters*>(&set)) {
     saved = save_image_normalization(*image);
     saved.kind = has_groups(*image->source()) ? kFrozenGroupNormalization : kFrozenInstanceNormalization;
@@ -538,15 +550,16 @@ SavedSource save_frozen_source(const ParameterSet& set, bool is_updated) {
 
 std::shared_ptr<DataSource> restore_source(const SavedSource& saved, const std::string& owner, bool may_lack) {
   const bool is_frozen = saved.kind.starts_with("frozen_");
+  const bool is_binary = saved.kind == kFrozenBinaryConvolution;
   if (is_frozen && saved.optimizer) throw GraphError(owner + ": a frozen data source has no optimizer");
   const auto optimizer = saved.optimizer ? restore_optimizer(*saved.optimizer, owner, may_lack) : nullptr;
   const auto read_into = [&](auto& form) {
     restore_attributes(saved.attributes, {owner, may_lack}, [&](AttributeVisitor& v) { form.visit(v); });
   };
-  if (saved.kind == kConvolutionWeights || saved.kind == kFrozenConvolution) {
+  if (saved.kind == kConvolutionWeights || saved.kind == kFrozenConvolution || is_binary) {
     ConvolutionForm form;
     read_into(form);
-    if (is_frozen) return std::make_shared<FrozenConvolution>(saved, form, owner);
+    if (is_frozen) return std::make_shared<FrozenConvolution>(saved, form, owner, is_binary);
     return restore_convolution_weights(saved, form, optimizer, owner);
   }
   if (saved.kind == kBatchNormalizationWeights || saved.kind == kFrozenBatchNormalization) {

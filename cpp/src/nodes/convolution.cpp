@@ -5,11 +5,10 @@
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
 #include "nodes/convolution_parameters.hpp"
+#include "nodes/convolution_shapes.hpp"
 #include "nodes/node_table.hpp"
 
 namespace mpsnn {
-
-namespace {
 
 void copy_descriptor(const CNNConvolutionDescriptor& from, ConvolutionAttributes& to) {
   to.kernel_width = from.kernel_width;
@@ -24,6 +23,30 @@ void copy_descriptor(const CNNConvolutionDescriptor& from, ConvolutionAttributes
   to.channel_multiplier = from.channel_multiplier();
 }
 
+void check_channels(const InferRequest& request, const ConvolutionAttributes& op) {
+  if (request.sources[0].channels < op.input_feature_channels) {
+    throw ShapeError(request.node + ": the source has " + std::to_string(request.sources[0].channels) +
+                     " feature channels, input_feature_channels is " + std::to_string(op.input_feature_channels));
+  }
+}
+
+Inferred infer_fully_connected(const InferRequest& request, const ConvolutionAttributes& op) {
+  check_channels(request, op);
+  const ImageShape& source = request.sources[0];
+  if (source.width != op.kernel_width || source.height != op.kernel_height) {
+    throw ShapeError(request.node + ": the source is " + std::to_string(source.height) + " x " + std::to_string(source.width) +
+                     " (height x width), kernel_height x kernel_width of a fully connected filter must be the same, got " +
+                     std::to_string(op.kernel_height) + " x " + std::to_string(op.kernel_width));
+  }
+  Inferred inferred;
+  inferred.result = {1, 1, op.output_feature_channels};
+  inferred.geometry.offset_x = std::ptrdiff_t(op.kernel_width / 2);
+  inferred.geometry.offset_y = std::ptrdiff_t(op.kernel_height / 2);
+  return inferred;
+}
+
+namespace {
+
 ConvolutionKind kind_of(const ConvolutionAttributes& op) {
   if (dynamic_cast<const FullyConnectedOp*>(&op) || dynamic_cast<const FullyConnectedGradientOp*>(&op)) {
     return ConvolutionKind::FullyConnected;
@@ -31,13 +54,6 @@ ConvolutionKind kind_of(const ConvolutionAttributes& op) {
   const bool is_transpose =
       dynamic_cast<const ConvolutionTransposeOp*>(&op) || dynamic_cast<const ConvolutionTransposeGradientOp*>(&op);
   return is_transpose ? ConvolutionKind::Transpose : ConvolutionKind::Convolution;
-}
-
-void check_channels(const InferRequest& request, const ConvolutionAttributes& op) {
-  if (request.sources[0].channels < op.input_feature_channels) {
-    throw ShapeError(request.node + ": the source has " + std::to_string(request.sources[0].channels) +
-                     " feature channels, input_feature_channels is " + std::to_string(op.input_feature_channels));
-  }
 }
 
 std::shared_ptr<CNNKernel> kernel_of(const StateObjectRequest& request) {
@@ -108,20 +124,7 @@ std::shared_ptr<State> ConvolutionOp::make_state(const StateObjectRequest& reque
   return make_gradient_state<CNNConvolutionGradientState>(request, *this);
 }
 
-Inferred FullyConnectedOp::infer(const InferRequest& request) const {
-  check_channels(request, *this);
-  const ImageShape& source = request.sources[0];
-  if (source.width != kernel_width || source.height != kernel_height) {
-    throw ShapeError(request.node + ": the source is " + std::to_string(source.height) + " x " + std::to_string(source.width) +
-                     " (height x width), kernel_height x kernel_width of a fully connected filter must be the same, got " +
-                     std::to_string(kernel_height) + " x " + std::to_string(kernel_width));
-  }
-  Inferred inferred;
-  inferred.result = {1, 1, output_feature_channels};
-  inferred.geometry.offset_x = std::ptrdiff_t(kernel_width / 2);
-  inferred.geometry.offset_y = std::ptrdiff_t(kernel_height / 2);
-  return inferred;
-}
+Inferred FullyConnectedOp::infer(const InferRequest& request) const { return infer_fully_connected(request, *this); }
 
 Window ConvolutionTransposeOp::window() const {
   Window w = ConvolutionOp::window();
@@ -174,7 +177,7 @@ CNNConvolutionNode::CNNConvolutionNode(ImageNodePtr source, std::vector<StateNod
                                        std::unique_ptr<CNNConvolutionGradientStateNode> state)
     : NNFilterNode({std::move(source)}, std::move(source_states)), weights_(std::move(weights)) {
   if (!weights_) throw InvalidArgument("MPSCNNConvolutionNode: weights is missing");
-  own_result_state(std::move(state));
+  if (state) own_result_state(std::move(state));
 }
 
 CNNConvolutionNode::CNNConvolutionNode(ImageNodePtr source, ConvolutionSourcePtr weights)

@@ -24,6 +24,8 @@ std::string name_of(DataType type) {
       return "Float16";
     case DataType::UInt8:
       return "UInt8";
+    case DataType::UInt32:
+      return "UInt32";
     default:
       return "data type " + std::to_string(std::uint32_t(type));
   }
@@ -76,6 +78,20 @@ void round_to_halves(float* values, std::size_t count) {
     const std::size_t part = std::min(std::size(halves), count - i);
     store_floats(halves, values + i, ImageFeatureChannelFormat::Float16, part);
     load_floats(values + i, halves, ImageFeatureChannelFormat::Float16, part);
+  }
+}
+
+/// Rows of bits, each from a new word on, to -1 and 1.
+void unpack(const std::byte* words, std::size_t row, std::size_t rows, float* to) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    std::uint32_t word = 0;
+    for (std::size_t i = 0; i < row; ++i) {
+      if (i % 32 == 0) {
+        std::memcpy(&word, words, sizeof word);
+        words += sizeof word;
+      }
+      *to++ = (word >> i % 32 & 1) ? 1.0f : -1.0f;
+    }
   }
 }
 
@@ -134,7 +150,13 @@ void ConvolutionParameters::check_descriptor(const Descriptor& d) const {
              " is not divisible by the square of sub_pixel_scale_factor " + std::to_string(r));
     }
   }
-  if (kind_ == ConvolutionKind::FullyConnected) {
+  if (is_binary(kind_)) {
+    if (d.groups != 1) refuse("groups must be 1 for a binary filter, got " + std::to_string(d.groups));
+    if (d.batch_normalization()) {
+      refuse("a binary filter takes no batch normalization parameters; its scale and bias terms can do the same");
+    }
+  }
+  if (is_fully_connected(kind_)) {
     const auto must_be_1 = [&](const char* name, std::size_t value) {
       if (value != 1) refuse(std::string(name) + " must be 1 for a fully connected filter, got " + std::to_string(value));
     };
@@ -211,12 +233,31 @@ ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descript
                                  : std::to_string(bytes) + " bytes of " + name_of(data_type_)) +
            ", expected " + count_formula(d));
   }
+  read_biases(d, reading);
+  return reading;
+}
+
+ConvolutionParameters::Reading ConvolutionParameters::read_words(const Descriptor& d) {
+  Reading reading;
+  data_type_ = DataType::UInt32;
+  kernel_data_type_ = DataType::Float32;
+  reading.weights = source_->binary_weights();
+  if (!reading.weights.data()) refuse("weights is missing");
+  const std::size_t words = d.output_feature_channels * d.kernel_height * d.kernel_width * ((d.input_feature_channels + 31) / 32);
+  if (reading.weights.size() != words * sizeof(std::uint32_t)) {
+    refuse("weights has " + std::to_string(reading.weights.size()) +
+           " bytes, expected O*kH*kW*ceil(I/32) = " + std::to_string(words) + " words of 4 bytes");
+  }
+  read_biases(d, reading);
+  return reading;
+}
+
+void ConvolutionParameters::read_biases(const Descriptor& d, Reading& reading) {
   reading.biases = source_->bias_terms();
   if (!reading.biases.empty() && reading.biases.size() != d.output_feature_channels) {
     refuse("bias_terms has " + std::to_string(reading.biases.size()) + " elements, output_feature_channels is " +
            std::to_string(d.output_feature_channels));
   }
-  return reading;
 }
 
 void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d, float* weights, float* biases) const {
@@ -238,6 +279,9 @@ void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d,
       }
       break;
     }
+    case DataType::UInt32:
+      unpack(from, d.input_feature_channels, outputs * each / d.input_feature_channels, weights);
+      break;
     default:
       std::memcpy(weights, from, outputs * each * sizeof(float));
   }
@@ -273,7 +317,7 @@ void ConvolutionParameters::read(bool with_descriptor) {
   }
   const DataType old_data_type = data_type_, old_kernel_data_type = kernel_data_type_;
   try {
-    const Reading reading = read_arrays(*descriptor);
+    const Reading reading = is_binary(kind_) ? read_words(*descriptor) : read_arrays(*descriptor);
     const std::size_t outputs = descriptor->output_feature_channels, count = weight_count(*descriptor);
     const bool has_biases = !reading.biases.empty() || descriptor->batch_normalization();
     const bool is_own_memory =

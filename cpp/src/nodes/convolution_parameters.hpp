@@ -13,10 +13,16 @@
 namespace mpsnn {
 
 /// What the weights are for; each kind takes other descriptors.
-enum class ConvolutionKind { Convolution, FullyConnected, Transpose };
+enum class ConvolutionKind { Convolution, FullyConnected, Transpose, BinaryConvolution, BinaryFullyConnected };
+inline bool is_binary(ConvolutionKind kind) {
+  return kind == ConvolutionKind::BinaryConvolution || kind == ConvolutionKind::BinaryFullyConnected;
+}
+inline bool is_fully_connected(ConvolutionKind kind) {
+  return kind == ConvolutionKind::FullyConnected || kind == ConvolutionKind::BinaryFullyConnected;
+}
 
 /// The parameters [weights, biases] of one convolution in one graph: as the data source has them, dequantized, with an inference
-/// batch normalization folded in and rounded to the kernel's precision.
+/// batch normalization folded in and rounded to the kernel's precision. Bits of binary weights are -1 and 1.
 class ConvolutionParameters final : public ParameterSet, public std::enable_shared_from_this<ConvolutionParameters> {
  public:
   /// Reads the source; `node` is put in front of messages.
@@ -27,6 +33,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   const CNNConvolutionDescriptor& descriptor() const { return *descriptor_; }
   std::string label() const override { return label_; }
   const ConvolutionSourcePtr& source() const { return source_; }
+  ConvolutionKind kind() const { return kind_; }
   DataType kernel_weights_data_type() const { return kernel_data_type_; }
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
   void share_with_source();
@@ -46,6 +53,8 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   void read(bool with_descriptor);
   void check_descriptor(const CNNConvolutionDescriptor& descriptor) const;
   Reading read_arrays(const CNNConvolutionDescriptor& descriptor);
+  Reading read_words(const CNNConvolutionDescriptor& descriptor);
+  void read_biases(const CNNConvolutionDescriptor& descriptor, Reading& reading);
   void convert(const Reading& reading, const CNNConvolutionDescriptor& descriptor, float* weights, float* biases) const;
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state(const std::shared_ptr<CommandBuffer>& command_buffer);
   void check_state(const CNNConvolutionWeightsAndBiasesState& state) const;

@@ -75,6 +75,10 @@ void CNNConvolutionDescriptor::set_batch_normalization_parameters_for_inference_
       BatchNormalization{take("mean", mean), take("variance", variance), take("gamma", gamma), take("beta", beta), epsilon};
 }
 
+std::vector<std::size_t> CNNConvolutionDescriptor::binary_weights_shape() const {
+  return {output_feature_channels, kernel_height, kernel_width, (input_feature_channels + 31) / 32};
+}
+
 std::vector<std::size_t> CNNConvolutionDescriptor::weights_shape() const {
   if (channel_multiplier() != 0) return {output_feature_channels, kernel_height, kernel_width};
   return {output_feature_channels, kernel_height, kernel_width, groups == 0 ? 0 : input_feature_channels / groups};

@@ -15,20 +15,21 @@ namespace {
 std::size_t element_size(DataType type) {
   switch (type) {
     case DataType::Float32:
+    case DataType::UInt32:
       return 4;
     case DataType::Float16:
       return 2;
     case DataType::UInt8:
       return 1;
     default:
-      throw InvalidArgument("ConvolutionWeights: weights must be float32, float16 or uint8, got data type " +
+      throw InvalidArgument("ConvolutionWeights: weights must be float32, float16, uint8 or uint32, got data type " +
                             std::to_string(std::uint32_t(type)));
   }
 }
 
-std::size_t weight_count(const CNNConvolutionDescriptor& descriptor) {
+std::size_t weight_count(const std::vector<std::size_t>& shape) {
   std::size_t count = 1;
-  for (std::size_t extent : descriptor.weights_shape()) count = checked_product({count, extent}, "ConvolutionWeights");
+  for (std::size_t extent : shape) count = checked_product({count, extent}, "ConvolutionWeights");
   return count;
 }
 
@@ -62,7 +63,7 @@ ConvolutionWeights::ConvolutionWeights(std::shared_ptr<CNNConvolutionDescriptor>
                                        std::span<const float> biases, ConvolutionWeightsOptions options)
     : descriptor_(std::move(descriptor)), data_type_(DataType::Float32), options_(std::move(options)) {
   if (!descriptor_) throw InvalidArgument("ConvolutionWeights: descriptor is missing");
-  const std::size_t count = weight_count(*descriptor_);
+  const std::size_t count = weight_count(descriptor_->weights_shape());
   weights_ = std::make_shared<Buffer>(count * sizeof(float));
   const std::size_t inputs = count / std::max<std::size_t>(descriptor_->output_feature_channels, 1);
   const float limit = float(std::sqrt(6.0 / double(std::max<std::size_t>(inputs, 1))));
@@ -74,13 +75,17 @@ ConvolutionWeights::ConvolutionWeights(std::shared_ptr<CNNConvolutionDescriptor>
                                        DataType data_type, std::span<const float> biases, ConvolutionWeightsOptions options)
     : descriptor_(std::move(descriptor)), data_type_(data_type), options_(std::move(options)) {
   if (!descriptor_) throw InvalidArgument("ConvolutionWeights: descriptor is missing");
-  const std::size_t element = element_size(data_type), count = weight_count(*descriptor_);
+  const bool is_binary = data_type == DataType::UInt32;
+  const auto extents = is_binary ? descriptor_->binary_weights_shape() : descriptor_->weights_shape();
+  const std::size_t element = element_size(data_type), count = weight_count(extents);
   if (weights.size() != count * element) {
     std::string shape;
-    for (std::size_t extent : descriptor_->weights_shape()) shape += (shape.empty() ? "" : "*") + std::to_string(extent);
+    const char* formula = is_binary                           ? "O*kH*kW*ceil(I/32) = "
+                          : descriptor_->channel_multiplier() ? "O*kH*kW = "
+                                                              : "O*kH*kW*I/groups = ";
+    for (std::size_t extent : extents) shape += (shape.empty() ? "" : "*") + std::to_string(extent);
     throw InvalidArgument("ConvolutionWeights: weights has " + std::to_string(weights.size() / element) + " elements, expected " +
-                          (descriptor_->channel_multiplier() ? "O*kH*kW = " : "O*kH*kW*I/groups = ") + shape + " = " +
-                          std::to_string(count));
+                          formula + shape + " = " + std::to_string(count));
   }
   weights_ = std::make_shared<Buffer>(weights.size());
   std::memcpy(weights_->data(), weights.data(), weights.size());
@@ -130,6 +135,11 @@ bool ConvolutionWeights::updates(NNTrainingStyle style) const {
 
 std::span<const std::byte> ConvolutionWeights::weights() {
   return {static_cast<const std::byte*>(readable(*weights_)), weights_->length()};
+}
+
+std::span<const std::byte> ConvolutionWeights::binary_weights() {
+  if (data_type_ != DataType::UInt32) throw InvalidArgument("ConvolutionWeights: a binary filter needs weights of type uint32");
+  return weights();
 }
 
 std::span<const float> ConvolutionWeights::bias_terms() {

@@ -53,6 +53,8 @@ class MPSNN_API CNNConvolutionDescriptor {
   virtual std::size_t sub_pixel_scale_factor() const { return 1; }
   /// O x kH x kW x I/groups; depthwise O x kH x kW.
   std::vector<std::size_t> weights_shape() const;
+  /// In words of 32 bits, for a binary filter: O x kH x kW x ceil(I/32).
+  std::vector<std::size_t> binary_weights_shape() const;
 
  protected:
   CNNConvolutionDescriptor(const CNNConvolutionDescriptor&) = default;
@@ -248,6 +250,7 @@ class MPSNN_API CNNConvolutionNode : public NNFilterNode, public NNTrainableNode
 
   NNConvolutionAccumulatorPrecisionOption accumulator_precision = NNConvolutionAccumulatorPrecisionOption::Float;
   const ConvolutionSourcePtr& weights() const { return weights_; }
+  /// Null for binary filters, which have no gradient.
   std::shared_ptr<CNNConvolutionGradientStateNode> convolution_gradient_state();
 
  protected:
