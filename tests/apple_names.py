@@ -58,6 +58,9 @@ COMPUTED: Any = object()  # it has one that depends on other arguments
 
 # Classes the user cannot make; the surface does not say which they are.
 ABSTRACT = {
+    "MPSCNNPooling",
+    "MPSCNNPoolingGradient",
+    "MPSCNNArithmeticGradient",
     "MPSCNNBinaryKernel",
     "MPSCNNGradientKernel",
     "MPSCNNKernel",

@@ -254,6 +254,9 @@ MORE_TYPES = ["MPSImageEdgeMode", "MPSNNPaddingMethod", "MPSOffset", "MTLCommand
 STAND_INS = {"MTLBuffer": "Buffer", "MTLCommandQueue": "CommandQueue", "MTLDevice": "Device"}
 
 _KERNEL = "kernels as objects come with MPSCNNKernel"
+_CLASS = "set by the kernel's class; arithmetic kernels have their own"
+_MIRROR = "a kernel made by hand does not mirror a convolution yet; nodes do"
+_STATE = "the gradient state has it"
 _HEAP = "Metal's heaps"
 _METAL = "Metal only"
 
@@ -262,6 +265,10 @@ GAPS: dict[str, dict[str, str]] = {
     "MPSCNNBatchNormalizationState": {"batchNormalization": _KERNEL},
     "MPSCNNGroupNormalizationGradientState": {"groupNormalization": _KERNEL},
     "MPSCNNInstanceNormalizationGradientState": {"instanceNormalization": _KERNEL},
+    "MPSCNNBinaryKernel": dict.fromkeys(("primaryStrideInPixels?", "secondaryStrideInPixels?"), _CLASS),
+    "MPSCNNConvolutionTranspose": {"*convolutionGradientState*": _MIRROR},
+    "MPSCNNPoolingAverageGradient": {"zeroPadSize?": _STATE},
+    "MPSCNNPoolingGradient": {"sourceSize": _STATE},
     "MPSCommandBuffer": {"heapProvider": _HEAP, "predicate": _METAL, "prefetchHeapForWorkloadSize:": _HEAP},
     "MPSImage": {"texture": _METAL},
     "MPSStateResourceList": {"appendTexture:": _METAL},

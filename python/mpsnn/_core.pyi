@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -1176,8 +1176,74 @@ class MPSKernel:
         ...
 class MPSCNNKernel(MPSKernel):
     """
-    A filter as a padding policy sees it.
+    A filter of one source image, encoded on its own. Padding policies see one that cannot be encoded.
     """
+    def append_batch_barrier(self) -> bool:
+        """
+        Whether every image of a batch must have passed this kernel before a consumer starts.
+        """
+    def batch_encoding_storage_size_for_source_image(self, source_image: collections.abc.Sequence[MPSImage], source_states: typing.Any=None, destination_image: collections.abc.Sequence[MPSImage] | None=None) -> int:
+        """
+        Memory that an encode needs in the command buffer: 0 here.
+        """
+    def destination_image_descriptor_for_source_images(self, source_images: collections.abc.Sequence[MPSImage], source_states: collections.abc.Sequence[MPSState] | None=None) -> MPSImageDescriptor:
+        """
+        The descriptor of the result for these sources, by the padding policy, which also sets the offsets. For a batch: the first image.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_states: collections.abc.Sequence[MPSState] | None, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_states: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> list[MPSImage]:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_state: MPSState, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_state: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> MPSImage:
+        """
+        Into an image that `destination_image_allocator` makes and that is returned; the padding policy decides its size and sets `offset`. The result state, where there is one, is appended to the list `destination_state`; it is permanent, unless destination_state_is_temporary.
+        """
+    def encoding_storage_size_for_source_image(self, source_image: MPSImage, source_states: collections.abc.Sequence[MPSState] | None=None, destination_image: MPSImage | None=None) -> int:
+        """
+        Memory that an encode needs in the command buffer: 0 here.
+        """
+    def is_result_state_reused_across_batch(self) -> bool:
+        """
+        Whether all images of a batch have one result state.
+        """
+    def result_state_batch_for_source_image(self, source_image: collections.abc.Sequence[MPSImage], source_states: typing.Any, destination_image: collections.abc.Sequence[MPSImage]) -> list[MPSState] | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    def result_state_for_source_image(self, source_image: MPSImage, source_states: collections.abc.Sequence[MPSState] | None, destination_image: MPSImage) -> MPSState | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    def temporary_result_state_batch_for_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: collections.abc.Sequence[MPSImage], source_states: typing.Any, destination_image: collections.abc.Sequence[MPSImage]) -> list[MPSState] | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    def temporary_result_state_for_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, source_states: collections.abc.Sequence[MPSState] | None, destination_image: MPSImage) -> MPSState | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
     @property
     def clip_rect(self) -> MTLRegion:
         """
@@ -1193,6 +1259,14 @@ class MPSCNNKernel(MPSKernel):
         """
     @destination_feature_channel_offset.setter
     def destination_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def destination_image_allocator(self) -> MPSImageAllocator:
+        """
+        Makes the results that the caller gives no image for; MPSTemporaryImage.default_allocator().
+        """
+    @destination_image_allocator.setter
+    def destination_image_allocator(self, arg1: MPSImageAllocator) -> None:
         ...
     @property
     def dilation_rate_x(self) -> int:
@@ -1216,6 +1290,11 @@ class MPSCNNKernel(MPSKernel):
     def is_backwards(self) -> bool:
         """
         Whether the stride enlarges.
+        """
+    @property
+    def is_state_modified(self) -> bool:
+        """
+        Whether an encode writes into its source state.
         """
     @property
     def kernel_height(self) -> int:
@@ -1300,6 +1379,270 @@ class MPSCNNKernel(MPSKernel):
         """
     @zero_pad_size_y.setter
     def zero_pad_size_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNBinaryKernel(MPSKernel):
+    """
+    A filter of two source images, encoded on its own.
+    """
+    def append_batch_barrier(self) -> bool:
+        """
+        Whether every image of a batch must have passed this kernel before a consumer starts.
+        """
+    def batch_encoding_storage_size_for_primary_image(self, primary_image: collections.abc.Sequence[MPSImage], secondary_image: collections.abc.Sequence[MPSImage], source_states: typing.Any=None, destination_image: collections.abc.Sequence[MPSImage] | None=None) -> int:
+        """
+        Memory that an encode needs in the command buffer: 0 here.
+        """
+    def destination_image_descriptor_for_source_images(self, source_images: collections.abc.Sequence[MPSImage], source_states: collections.abc.Sequence[MPSState] | None=None) -> MPSImageDescriptor:
+        """
+        The descriptor of the result for these sources, by the padding policy, which also sets the offsets. For a batch: the first image.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, primary_images: collections.abc.Sequence[MPSImage], secondary_images: collections.abc.Sequence[MPSImage], destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, primary_images: collections.abc.Sequence[MPSImage], secondary_images: collections.abc.Sequence[MPSImage], destination_states: collections.abc.Sequence[MPSState] | None, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, primary_images: collections.abc.Sequence[MPSImage], secondary_images: collections.abc.Sequence[MPSImage], destination_states: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> list[MPSImage]:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, primary_image: MPSImage, secondary_image: MPSImage, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, primary_image: MPSImage, secondary_image: MPSImage, destination_state: MPSState, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, primary_image: MPSImage, secondary_image: MPSImage, destination_state: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> MPSImage:
+        """
+        Into an image that `destination_image_allocator` makes and that is returned; the padding policy decides its size and sets `offset`. The result state, where there is one, is appended to the list `destination_state`; it is permanent, unless destination_state_is_temporary.
+        """
+    def encoding_storage_size_for_primary_image(self, primary_image: MPSImage, secondary_image: MPSImage, source_states: collections.abc.Sequence[MPSState] | None=None, destination_image: MPSImage | None=None) -> int:
+        """
+        Memory that an encode needs in the command buffer: 0 here.
+        """
+    def is_result_state_reused_across_batch(self) -> bool:
+        """
+        Whether all images of a batch have one result state.
+        """
+    def result_state_batch_for_primary_image(self, primary_image: collections.abc.Sequence[MPSImage], secondary_image: collections.abc.Sequence[MPSImage], source_states: typing.Any, destination_image: collections.abc.Sequence[MPSImage]) -> list[MPSState] | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    def result_state_for_primary_image(self, primary_image: MPSImage, secondary_image: MPSImage, source_states: collections.abc.Sequence[MPSState] | None, destination_image: MPSImage) -> MPSState | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    def temporary_result_state_batch_for_command_buffer(self, command_buffer: MPSCommandBuffer, primary_image: collections.abc.Sequence[MPSImage], secondary_image: collections.abc.Sequence[MPSImage], source_states: typing.Any, destination_image: collections.abc.Sequence[MPSImage]) -> list[MPSState] | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    def temporary_result_state_for_command_buffer(self, command_buffer: MPSCommandBuffer, primary_image: MPSImage, secondary_image: MPSImage, source_states: collections.abc.Sequence[MPSState] | None, destination_image: MPSImage) -> MPSState | None:
+        """
+        The state that an encode with these images fills, for the gradient kernel; None for kernels without. `source_states` are not looked at.
+        """
+    @property
+    def clip_rect(self) -> MTLRegion:
+        """
+        The part of the result that is written; MPSRectNoClip by default.
+        """
+    @clip_rect.setter
+    def clip_rect(self, arg0: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+    @property
+    def destination_feature_channel_offset(self) -> int:
+        """
+        First channel of the result that is written, a multiple of 4; 0 by default.
+        """
+    @destination_feature_channel_offset.setter
+    def destination_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def destination_image_allocator(self) -> MPSImageAllocator:
+        """
+        Makes the results that the caller gives no image for; MPSTemporaryImage.default_allocator().
+        """
+    @destination_image_allocator.setter
+    def destination_image_allocator(self, arg1: MPSImageAllocator) -> None:
+        ...
+    @property
+    def is_backwards(self) -> bool:
+        """
+        Whether the stride enlarges.
+        """
+    @property
+    def is_state_modified(self) -> bool:
+        """
+        Whether an encode writes into its source state.
+        """
+    @property
+    def padding(self) -> MPSNNPadding:
+        """
+        The padding policy.
+        """
+    @padding.setter
+    def padding(self, arg0: MPSNNPadding) -> None:
+        ...
+    @property
+    def primary_dilation_rate_x(self) -> int:
+        """
+        Horizontal distance of the taps in pixels.
+        """
+    @property
+    def primary_dilation_rate_y(self) -> int:
+        """
+        Vertical distance of the taps in pixels.
+        """
+    @property
+    def primary_edge_mode(self) -> MPSImageEdgeMode:
+        """
+        What is read beyond the edge of the primary source; Zero.
+        """
+    @primary_edge_mode.setter
+    def primary_edge_mode(self, arg0: MPSImageEdgeMode) -> None:
+        ...
+    @property
+    def primary_kernel_height(self) -> int:
+        """
+        Height of the window in pixels.
+        """
+    @property
+    def primary_kernel_width(self) -> int:
+        """
+        Width of the window in pixels.
+        """
+    @property
+    def primary_offset(self) -> MPSOffset:
+        """
+        Centre of the first window in the primary source, in pixels.
+        """
+    @primary_offset.setter
+    def primary_offset(self, arg0: MPSOffset | tuple[int, int, int]) -> None:
+        ...
+    @property
+    def primary_source_feature_channel_max_count(self) -> int:
+        """
+        How many channels of the primary source are read at most.
+        """
+    @primary_source_feature_channel_max_count.setter
+    def primary_source_feature_channel_max_count(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_source_feature_channel_offset(self) -> int:
+        """
+        First channel of the primary source that is read, a multiple of 4; 0 by default.
+        """
+    @primary_source_feature_channel_offset.setter
+    def primary_source_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step in pixels.
+        """
+    @property
+    def primary_stride_in_pixels_y(self) -> int:
+        """
+        Vertical step in pixels.
+        """
+    @property
+    def secondary_dilation_rate_x(self) -> int:
+        """
+        Horizontal distance of the taps in pixels.
+        """
+    @property
+    def secondary_dilation_rate_y(self) -> int:
+        """
+        Vertical distance of the taps in pixels.
+        """
+    @property
+    def secondary_edge_mode(self) -> MPSImageEdgeMode:
+        """
+        What is read beyond the edge of the secondary source; Zero.
+        """
+    @secondary_edge_mode.setter
+    def secondary_edge_mode(self, arg0: MPSImageEdgeMode) -> None:
+        ...
+    @property
+    def secondary_kernel_height(self) -> int:
+        """
+        Height of the window in pixels.
+        """
+    @property
+    def secondary_kernel_width(self) -> int:
+        """
+        Width of the window in pixels.
+        """
+    @property
+    def secondary_offset(self) -> MPSOffset:
+        """
+        Centre of the first window in the secondary source, in pixels.
+        """
+    @secondary_offset.setter
+    def secondary_offset(self, arg0: MPSOffset | tuple[int, int, int]) -> None:
+        ...
+    @property
+    def secondary_source_feature_channel_max_count(self) -> int:
+        """
+        How many channels of the secondary source are read at most.
+        """
+    @secondary_source_feature_channel_max_count.setter
+    def secondary_source_feature_channel_max_count(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_source_feature_channel_offset(self) -> int:
+        """
+        First channel of the secondary source that is read, a multiple of 4; 0 by default.
+        """
+    @secondary_source_feature_channel_offset.setter
+    def secondary_source_feature_channel_offset(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step in pixels.
+        """
+    @property
+    def secondary_stride_in_pixels_y(self) -> int:
+        """
+        Vertical step in pixels.
+        """
+class MPSCNNGradientKernel(MPSCNNBinaryKernel):
+    """
+    The gradient of a filter, encoded on its own. The primary source is the gradient with respect to the forward result, the secondary one the forward source.
+    """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradients: collections.abc.Sequence[MPSImage], source_images: collections.abc.Sequence[MPSImage], gradient_states: collections.abc.Sequence[MPSState], destination_gradients: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradient: MPSImage, source_image: MPSImage, gradient_state: MPSState, destination_gradient: MPSImage | None=None) -> MPSImage | None:
+        """
+        The gradient with respect to the forward source, an image of its size, which is returned unless destination_gradient is given. `gradient_state` is the result state of the forward kernel, which must have run before; gradients of parameters are written into it. Raises InvalidArgumentError for a state that no filter made, ShapeError where sizes differ from the forward kernel's.
+        """
+    @property
+    def kernel_offset_x(self) -> int:
+        """
+        Horizontal position of the window; the gradient state's, where that has one.
+        """
+    @kernel_offset_x.setter
+    def kernel_offset_x(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_offset_y(self) -> int:
+        """
+        Vertical position of the window; the gradient state's, where that has one.
+        """
+    @kernel_offset_y.setter
+    def kernel_offset_y(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
         ...
 class MPSNNPadding:
     """
@@ -1672,6 +2015,100 @@ class MPSCNNBatchNormalizationDataSource:
         """
         Variance of each channel for inference, or None for 1. Required.
         """
+class MPSCNNInstanceNormalizationDataSource:
+    """
+    Where an instance normalisation's scales and biases come from; derive from it and define its methods. Those with a default may be left out.
+    """
+    def __init__(self) -> None:
+        ...
+    def beta(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Number added to each channel: float32 numbers, or None for 0. Required.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSCNNInstanceNormalizationDataSource | None:
+        """
+        The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances; the smallest normal float by default.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Factor for each channel: float32 numbers, or None for 1. Required.
+        """
+    def label(self) -> str | None:
+        """
+        Name for messages and dumps, or None.
+        """
+    def load(self) -> bool:
+        """
+        Data is about to be read. Returns whether that will work; True by default.
+        """
+    def purge(self) -> None:
+        """
+        Balances one `load`: the data is not read before the next.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. There is a state for each image of the batch; their gradients are to be added up. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.
+        """
+    def update_gamma_and_beta_with_instance_normalization_state_batch(self, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> bool:
+        """
+        Style UpdateDeviceCPU: called when the gradients are there, with a state for each image of the batch, whose gradients are to be added up; returns True when the values changed and are to be read again. Without this method nothing is updated.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Length of the arrays, a property. Required.
+        """
+class MPSCNNGroupNormalizationDataSource:
+    """
+    Where a group normalisation's scales and biases come from; derive from it and define its methods. Those with a default may be left out.
+    """
+    def __init__(self) -> None:
+        ...
+    def beta(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Number added to each channel: float32 numbers, or None for 0. Required.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> MPSCNNGroupNormalizationDataSource | None:
+        """
+        The source for a copy of a graph; None, the default, shares this one. `zone` is ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances; the smallest normal float by default.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Factor for each channel: float32 numbers, or None for 1. Required.
+        """
+    def label(self) -> str | None:
+        """
+        Name for messages and dumps, or None.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Style UpdateDeviceGPU: records the update and returns the new values, or None to keep the old ones. There is a state for each image of the batch; their gradients are to be added up. Called while encoding: the buffers are not filled yet. Without this method nothing is updated.
+        """
+    def update_gamma_and_beta_with_group_normalization_state_batch(self, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> bool:
+        """
+        Style UpdateDeviceCPU: called when the gradients are there, with a state for each image of the batch, whose gradients are to be added up; returns True when the values changed and are to be read again. Without this method nothing is updated.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Length of the arrays, a property. Required.
+        """
+    @property
+    def number_of_groups(self) -> int:
+        """
+        Ranges of channels with statistics of their own; it divides number_of_feature_channels. To be set, or defined as a property. 0 at first, which making a graph refuses.
+        """
+    @number_of_groups.setter
+    def number_of_groups(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
 class MPSNNGraph(MPSKernel):
     """
     A network made ready to run on a device.
@@ -1749,7 +2186,7 @@ class MPSNNGraph(MPSKernel):
         while encoded work that trains the graph has not completed.
         """
     @property
-    def data_sources(self) -> list[MPSCNNConvolutionDataSource | MPSCNNBatchNormalizationDataSource]:
+    def data_sources(self) -> list[MPSCNNConvolutionDataSource | MPSCNNBatchNormalizationDataSource | MPSCNNInstanceNormalizationDataSource | MPSCNNGroupNormalizationDataSource]:
         """
         The data sources of its filters in the order of execution, each once: of a loaded graph the way to an optimizer's learning rate, and to further graphs that share the weights.
         """
@@ -2742,6 +3179,52 @@ class MPSCNNConvolutionTransposeGradientNode(MPSCNNConvolutionGradientNode):
         """
         `weights` None stands for the forward filter's. Making a graph raises GraphError where the descriptor has a fused activation, batch normalisation or sub-pixels.
         """
+class MPSCNNBinaryConvolutionNode(MPSCNNConvolutionNode):
+    """
+    Convolution with weights of one bit of an
+    H x W x I image to H' x W' x O:
+    
+        p = (x + input_bias[c]) * input_scale[c]
+        y[i, j, o] = f(output_scale[o] * beta[i, j] * sum over ky, kx, c of term + output_bias[o])
+    
+    The term of type BinaryWeights is p for a weight bit of 1 and -p for 0; that of XNOR is 1 where the bit p >= 0 is the weight bit and -1
+    where not; that of AND is 1 where both bits are 1, else 0. The bit of NaN is 1. f is the descriptor's activation. Windows, strides and
+    dilation rates are those of MPSCNNConvolutionNode. Pixels outside have p = 0: they add nothing under BinaryWeights, and have bit 1
+    otherwise (Apple leaves this open: avoid padding); a custom policy that sets edge_mode to Clamp gives them the p of the nearest pixel.
+    With the flag UseBetaScaling beta is the mean over the window's kernel_height * kernel_width pixels of the mean over channels of |p|,
+    pixels outside counting as 0; else it is 1 (Rastegari et al., "XNOR-Net", 2016).
+    
+    `weights` gives O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32
+    arrays); its data_type is not asked. groups is 1, and there is no inference batch normalisation. There is no gradient: asking for
+    one raises GraphError. Making a graph raises InvalidArgumentError where words or terms do not fit the descriptor; encoding raises
+    ShapeError where the source has too few feature channels.
+    """
+    @staticmethod
+    def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryConvolutionNode:
+        """
+        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        """
+    def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
+        """
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        """
+class MPSCNNBinaryFullyConnectedNode(MPSCNNBinaryConvolutionNode):
+    """
+    Fully connected layer with weights of one bit, H x W x I to
+    1 x 1 x O: MPSCNNBinaryConvolutionNode with a window of the source's size.
+    
+    kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
+    groups are 1.
+    """
+    @staticmethod
+    def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryFullyConnectedNode:
+        """
+        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        """
+    def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
+        """
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        """
 class MPSCNNDropoutGradientState(MPSNNGradientState):
     """
     What dropout leaves for its gradient: the mask of one image.
@@ -2818,7 +3301,7 @@ class MPSNNGramMatrixCallback:
         ...
     def alpha_for_source_image(self, source_image: MPSImage, destination_image: MPSImage) -> float:
         """
-        Returns the factor of this encode. Called once for each encode while it is recorded, on the thread that encodes, with images of the size and format of one of the batch, without contents. What it raises, the encode raises. Required.
+        Returns the factor of this encode. Called once for each encode while it is recorded, on the thread that encodes, with the first image of the batch; what the graph makes has no contents yet. What it raises, the encode raises. Required.
         """
 class MPSNNGramMatrixCalculationNode(MPSNNFilterNode):
     """
@@ -3181,6 +3664,403 @@ class MPSCNNBatchNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainab
         """
         `gradient_state` is the result state of an MPSCNNBatchNormalizationNode, else InvalidArgumentError.
         """
+class MPSCNNInstanceNormalizationGradientState(MPSNNGradientState):
+    """
+    What instance normalisation leaves for its gradient filter and for the update methods of its data source: one for each image. Buffers hold C float32 numbers, one for each feature channel.
+    """
+    @property
+    def beta(self) -> Buffer:
+        """
+        Buffer of the biases in use.
+        """
+    @property
+    def gamma(self) -> Buffer:
+        """
+        Buffer of the scales in use.
+        """
+    @property
+    def gradient_for_beta(self) -> Buffer:
+        """
+        Buffer of dL/dbeta, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+    @property
+    def gradient_for_gamma(self) -> Buffer:
+        """
+        Buffer of dL/dgamma, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+class MPSCNNGroupNormalizationGradientState(MPSNNGradientState):
+    """
+    What group normalisation leaves for its gradient filter and for the update methods of its data source: one for each image. Buffers hold C float32 numbers, one for each feature channel.
+    """
+    @property
+    def beta(self) -> Buffer:
+        """
+        Buffer of the biases in use.
+        """
+    @property
+    def gamma(self) -> Buffer:
+        """
+        Buffer of the scales in use.
+        """
+    @property
+    def gradient_for_beta(self) -> Buffer:
+        """
+        Buffer of dL/dbeta, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+    @property
+    def gradient_for_gamma(self) -> Buffer:
+        """
+        Buffer of dL/dgamma, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+class MPSCNNInstanceNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
+    """
+    Instance normalisation of an H x W x C image: for each image and feature channel c
+    
+        y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
+    
+    with the mean and the variance of the channel over the H x W pixels of the image, in training and inference alike. The variance is
+    divided by H * W; Apple does not say which divisor it takes. Ulyanov, Vedaldi and Lempitsky, "Instance Normalization: The Missing
+    Ingredient for Fast Stylization", 2016. A channel without any variance gives beta. The result has the size of the source.
+    """
+    def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNInstanceNormalizationDataSource) -> None:
+        """
+        `data_source` gives gamma, beta and epsilon; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where the source image has another number of channels.
+        """
+class MPSCNNInstanceNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
+    """
+    The gradient of instance normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
+    xh = (x - mean) * s, M = H * W and g the incoming gradient, for each image and feature channel
+    
+        gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
+        d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
+    
+    The sums go to the update methods of the data source, in a state for each image.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        `gradient_state` is the result state of an MPSCNNInstanceNormalizationNode, else InvalidArgumentError.
+        """
+class MPSCNNGroupNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
+    """
+    Group normalisation of an H x W x C image: for each image and feature channel c
+    
+        y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
+    
+    with the mean and the variance, divided by the count, over the H x W pixels and the channels of c's group. Groups are
+    number_of_groups ranges of C / number_of_groups channels that follow one another, as in Wu and He, "Group Normalization", 2018;
+    Apple does not say how it groups them. One group normalises over the whole image, C groups are instance normalisation. A group
+    without any variance gives beta. The result has the size of the source.
+    """
+    def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNGroupNormalizationDataSource) -> None:
+        """
+        `data_source` gives gamma, beta, epsilon and number_of_groups; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where the arrays do not have number_of_feature_channels elements and where number_of_groups is 0 or does not divide it, encoding raises ShapeError where the source image has another number of channels.
+        """
+class MPSCNNGroupNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
+    """
+    The gradient of group normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
+    xh = (x - mean) * s, M = H * W * C / number_of_groups and g the incoming gradient, for each image and feature channel
+    
+        gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
+        d = s * (gamma * g - sum over the group(gamma * g) / M - xh * sum over the group(gamma * g * xh) / M)
+    
+    The sums of the channels go to the update methods of the data source, in a state for each image.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        `gradient_state` is the result state of an MPSCNNGroupNormalizationNode, else InvalidArgumentError.
+        """
+class MPSCNNNormalizationNode(MPSNNFilterNode):
+    """
+    Base of the normalisations by neighbours. Each value is divided by
+    
+        (delta + alpha * what its neighbours are like)^beta
+    
+    alpha is 0 or more, InvalidArgumentError when a graph is made otherwise. Where the base of the power is not positive the result is
+    undefined. The result has the size of the source.
+    """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNCrossChannelNormalizationNode(MPSCNNNormalizationNode):
+    """
+    Local response normalisation across the feature channels of an H x W x C image. For each pixel and feature channel k
+    
+        y[k] = x[k] / (delta + alpha / N * sum(x[q]^2))^beta
+    
+    where q runs over the N = kernel_size_in_feature_channels channels from k - N // 2 to k + (N - 1) // 2 that exist. Krizhevsky,
+    Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
+    """
+    def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
+        """
+        kernel_size: feature channels in a window, from 1 on, InvalidArgumentError otherwise. alpha is 1, beta 5, delta 1.
+        """
+    @property
+    def kernel_size_in_feature_channels(self) -> int:
+        """
+        Feature channels in a window.
+        """
+    @kernel_size_in_feature_channels.setter
+    def kernel_size_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNSpatialNormalizationNode(MPSCNNNormalizationNode):
+    """
+    Normalisation of an H x W x C image by the pixels around each one, in each feature channel:
+    
+        y = x / (delta + alpha / K * sum(t^2))^beta
+    
+    where t runs over the K = kernel_width * kernel_height taps of the pixel's window.
+    
+    padding_policy decides the size of the result and where the windows lie; by default the result has the size of the source and window
+    (x, y) is centred on pixel (x, y), one pixel further to the left and the top where its width or height is even. Taps outside the image
+    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set); they count in K, which Apple does not
+    say. Raises UnsupportedError for other edge modes.
+    """
+    def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
+        """
+        kernel_size: width and height of the window in pixels, from 1 on, InvalidArgumentError otherwise; 5, which Apple does not say. alpha is 1, beta 5, delta 1.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @kernel_height.setter
+    def kernel_height(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @kernel_width.setter
+    def kernel_width(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNLocalContrastNormalizationNode(MPSCNNNormalizationNode):
+    """
+    Local contrast normalisation of an H x W x C image, in each feature channel:
+    
+        y = pm + ps * (x - p0 * M) / (delta + alpha * V)^beta
+    
+    where M is the mean of the K = kernel_width * kernel_height taps of the pixel's window and V their variance, divided by K.
+    
+    padding_policy decides the size of the result and where the windows lie; by default the result has the size of the source and window
+    (x, y) is centred on pixel (x, y), one pixel further to the left and the top where its width or height is even. Taps outside the image
+    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set); they count in K, which Apple does not
+    say. Raises UnsupportedError for other edge modes.
+    """
+    def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
+        """
+        kernel_size: width and height of the window in pixels, from 1 on, InvalidArgumentError otherwise; 5, which Apple does not say. alpha is 1, beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @kernel_height.setter
+    def kernel_height(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @kernel_width.setter
+    def kernel_width(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def p0(self) -> float:
+        """
+        Share of the local mean that is taken away.
+        """
+    @p0.setter
+    def p0(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def pm(self) -> float:
+        """
+        Added to the result.
+        """
+    @pm.setter
+    def pm(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def ps(self) -> float:
+        """
+        Factor of the result.
+        """
+    @ps.setter
+    def ps(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNCrossChannelNormalizationGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of cross-channel normalisation with respect to its source. With L = delta + alpha / N * sum(x[q]^2) of the forward
+    filter and g the incoming gradient, for each pixel and feature channel k
+    
+        d[k] = g[k] * L[k]^-beta - 2 * alpha * beta / N * x[k] * sum(g[r] * x[r] * L[r]^(-beta - 1))
+    
+    where r runs over the channels whose windows k is in. This is the derivative of the forward formula; the one Apple prints lacks the
+    1 / N. alpha, beta and delta are the forward filter's.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        `gradient_state` and `kernel_size` are the forward filter's. InvalidArgumentError for a size of 0.
+        """
+    @property
+    def kernel_size(self) -> int:
+        """
+        Feature channels in a window.
+        """
+class MPSCNNSpatialNormalizationGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of spatial normalisation with respect to its source. With T = delta + alpha / K * sum(t^2) of the forward filter and
+    g the incoming gradient, for each pixel and feature channel
+    
+        d = g * T^-beta - 2 * alpha * beta / K * x * sum(g * x * T^(-beta - 1))
+    
+    summed over the pixels whose windows the pixel is in. This is the derivative of the forward formula; the one Apple prints takes T out
+    of the sum and lacks the 1 / K. All attributes must be the forward filter's, else the result means nothing; where the windows lie
+    comes from the gradient state, padding_policy has no influence.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        kernel_size: width and height of the window. alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @kernel_height.setter
+    def kernel_height(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @kernel_width.setter
+    def kernel_width(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNLocalContrastNormalizationGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of local contrast normalisation with respect to its source. With the window's mean M and T = delta + alpha * V of
+    the forward filter, g the incoming gradient, E = g * T^-beta and F = g * (x - p0 * M) * T^(-beta - 1), for each pixel and feature
+    channel
+    
+        d = ps * (E - p0 / K * sum(E) - 2 * alpha * beta / K * (x * sum(F) - sum(F * M)))
+    
+    summed over the pixels whose windows the pixel is in. This is the derivative of the forward formula, which the one Apple prints is
+    not. All attributes must be the forward filter's, else the result means nothing; where the windows lie comes from the gradient state,
+    padding_policy has no influence.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Sizes of the window in pixels. alpha is 0, beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1. InvalidArgumentError for sizes of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def p0(self) -> float:
+        """
+        Share of the local mean that is taken away.
+        """
+    @p0.setter
+    def p0(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def pm(self) -> float:
+        """
+        Added to the result.
+        """
+    @pm.setter
+    def pm(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def ps(self) -> float:
+        """
+        Factor of the result.
+        """
+    @ps.setter
+    def ps(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSNNPadNode(MPSNNFilterNode):
     """
     Puts pixels and channels around an image.
@@ -3445,6 +4325,168 @@ class MPSCNNDilatedPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
         """
         Vertical step from window to window, in source pixels.
         """
+class MPSNNUnaryReductionNode(MPSNNFilterNode):
+    """
+    Base of the reductions: filters that make one number of many.
+    
+    A reduction over rows makes each row one pixel, one over columns each column, one over feature channels each pixel one number;
+    the size shrinks to 1 along the axis over which it runs. (Apple's documentation says "for each row", which is read this way.) Only
+    the pixels of `clip_rect_source` are read, and the other axes have its extent. Sums are accumulated in double precision. A NaN
+    makes the smallest and the largest value NaN; its index is that of the first NaN.
+    There is no gradient, except of the spatial mean: asking for one raises GraphError. Raises ShapeError, when the graph runs, for a
+    clip_rect_source that holds nothing of the image.
+    """
+    @property
+    def clip_rect_source(self) -> MTLRegion:
+        """
+        The pixels that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.
+        """
+    @clip_rect_source.setter
+    def clip_rect_source(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+class MPSNNReductionRowMinNode(MPSNNUnaryReductionNode):
+    """
+    The smallest value of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionRowMaxNode(MPSNNUnaryReductionNode):
+    """
+    The largest value of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionRowMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionRowSumNode(MPSNNUnaryReductionNode):
+    """
+    The sum of each row, in each channel: h x w x c to h x 1 x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnMinNode(MPSNNUnaryReductionNode):
+    """
+    The smallest value of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnMaxNode(MPSNNUnaryReductionNode):
+    """
+    The largest value of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionColumnSumNode(MPSNNUnaryReductionNode):
+    """
+    The sum of each column, in each channel: h x w x c to 1 x w x c.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsMinNode(MPSNNUnaryReductionNode):
+    """
+    The smallest value of each pixel's channels: h x w x c to h x w x 1.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsMaxNode(MPSNNUnaryReductionNode):
+    """
+    The largest value of each pixel's channels: h x w x c to h x w x 1.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of each pixel's channels: h x w x c to h x w x 1.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsSumNode(MPSNNUnaryReductionNode):
+    """
+    The sum of each pixel's channels: h x w x c to h x w x 1.
+    
+    The sum is multiplied by `weight`.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of the sum; 1 by default.
+        """
+    @weight.setter
+    def weight(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSNNReductionFeatureChannelsArgumentMinNode(MPSNNUnaryReductionNode):
+    """
+    The index of the smallest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionFeatureChannelsArgumentMaxNode(MPSNNUnaryReductionNode):
+    """
+    The index of the largest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionSpatialMeanNode(MPSNNUnaryReductionNode):
+    """
+    The mean of all pixels, in each channel: h x w x c to 1 x 1 x c.
+    
+    The only reduction with a gradient: MPSNNReductionSpatialMeanGradientNode.
+    """
+    def __init__(self, source: MPSNNImageNode) -> None:
+        """
+        A filter that reads `source`.
+        """
+class MPSNNReductionSpatialMeanGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of the spatial mean: d(y, x, c) = g(c) / number of pixels.
+    
+    source_gradient: g, 1 x 1 x c. source_image: the forward source; the result has its size. gradient_state: of the forward filter,
+    whose clip_rect_source counts: pixels outside it get 0.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        What the forward filter makes itself when asked for its gradient.
+        """
 class MPSCNNUpsamplingNearestNode(MPSNNFilterNode):
     """
     Enlarges an image by repeating its pixels.
@@ -3595,6 +4637,29 @@ class MPSNNLanczosScaleNode(MPSNNScaleNode):
         """
         output_size: width and height of the result, from 1 on (InvalidArgumentError otherwise); the depth has no influence.
         """
+class MPSNNReshapeNode(MPSNNFilterNode):
+    """
+    The numbers of an image as an image of another size.
+    
+    h x w x c to result_height x result_width x result_feature_channels, with as many numbers. They keep their order: rows, in them
+    pixels, in them channels, which is the order of a fully connected filter's weights. (Apple does not document the order.)
+    Raises InvalidArgumentError for an extent of 0; ShapeError, when the graph runs, for another number of numbers.
+    """
+    def __init__(self, source: MPSNNImageNode, *, result_width: typing.SupportsInt | typing.SupportsIndex, result_height: typing.SupportsInt | typing.SupportsIndex, result_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        The size of the result, in pixels and channels.
+        """
+class MPSNNReshapeGradientNode(MPSNNGradientFilterNode):
+    """
+    Gradient of a reshape: the gradient in the forward source's size.
+    
+    source_gradient: of the forward result's size. source_image: the forward source (only its size matters). gradient_state: of the
+    forward filter.
+    """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
+        """
+        What the forward filter makes itself when asked for its gradient.
+        """
 class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """
     The normalised exponential over the channels of each pixel.
@@ -3640,51 +4705,748 @@ class MPSCNNLogSoftMaxGradientNode(MPSNNGradientFilterNode):
         """
         `source_image` is the forward filter's result image, `gradient_state` its result state.
         """
-class MPSCNNBinaryConvolutionNode(MPSCNNConvolutionNode):
+class MPSCNNNeuron(MPSCNNKernel):
     """
-    Convolution with weights of one bit of an
-    H x W x I image to H' x W' x O:
-    
-        p = (x + input_bias[c]) * input_scale[c]
-        y[i, j, o] = f(output_scale[o] * beta[i, j] * sum over ky, kx, c of term + output_bias[o])
-    
-    The term of type BinaryWeights is p for a weight bit of 1 and -p for 0; that of XNOR is 1 where the bit p >= 0 is the weight bit and -1
-    where not; that of AND is 1 where both bits are 1, else 0. The bit of NaN is 1. f is the descriptor's activation. Windows, strides and
-    dilation rates are those of MPSCNNConvolutionNode. Pixels outside have p = 0: they add nothing under BinaryWeights, and have bit 1
-    otherwise (Apple leaves this open: avoid padding); a custom policy that sets edge_mode to Clamp gives them the p of the nearest pixel.
-    With the flag UseBetaScaling beta is the mean over the window's kernel_height * kernel_width pixels of the mean over channels of |p|,
-    pixels outside counting as 0; else it is 1 (Rastegari et al., "XNOR-Net", 2016).
-    
-    `weights` gives O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32
-    arrays); its data_type is not asked. groups is 1, and there is no inference batch normalisation. There is no gradient: asking for
-    one raises GraphError. Making a graph raises InvalidArgumentError where words or terms do not fit the descriptor; encoding raises
-    ShapeError where the source has too few feature channels.
+    The kernel of the neuron nodes: y = f(x) for each element; see MPSNNNeuronDescriptor.
     """
-    @staticmethod
-    def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryConvolutionNode:
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
         """
-        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        The descriptor is copied.
         """
-    def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
+    @property
+    def a(self) -> float:
         """
-        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        First constant.
         """
-class MPSCNNBinaryFullyConnectedNode(MPSCNNBinaryConvolutionNode):
+    @property
+    def b(self) -> float:
+        """
+        Second constant.
+        """
+    @property
+    def c(self) -> float:
+        """
+        Third constant.
+        """
+    @property
+    def data(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        PReLU's slope of each channel (a copy), else None.
+        """
+    @property
+    def neuron_type(self) -> MPSCNNNeuronType:
+        """
+        Which function.
+        """
+class MPSCNNNeuronAbsolute(MPSCNNNeuron):
     """
-    Fully connected layer with weights of one bit, H x W x I to
-    1 x 1 x O: MPSCNNBinaryConvolutionNode with a window of the source's size.
+    MPSCNNNeuron for descriptors of type Absolute.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronELU(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type ELU.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronExponential(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type Exponential.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronHardSigmoid(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type HardSigmoid.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronLinear(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type Linear.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronLogarithm(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type Logarithm.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronPReLU(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type PReLU.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronPower(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type Power.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronReLU(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type ReLU.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronReLUN(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type ReLUN.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronSigmoid(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type Sigmoid.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronSoftPlus(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type SoftPlus.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronSoftSign(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type SoftSign.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronTanH(MPSCNNNeuron):
+    """
+    MPSCNNNeuron for descriptors of type TanH.
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        Raises InvalidArgumentError for a descriptor of another type.
+        """
+class MPSCNNNeuronGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNNeuronGradientNode: g * f'(x).
+    """
+    def __init__(self, neuron_descriptor: MPSNNNeuronDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        The forward kernel's descriptor; it is copied.
+        """
+    @property
+    def a(self) -> float:
+        """
+        First constant.
+        """
+    @property
+    def b(self) -> float:
+        """
+        Second constant.
+        """
+    @property
+    def c(self) -> float:
+        """
+        Third constant.
+        """
+    @property
+    def data(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        PReLU's slope of each channel (a copy), else None.
+        """
+    @property
+    def neuron_type(self) -> MPSCNNNeuronType:
+        """
+        Which function.
+        """
+class MPSCNNArithmetic(MPSCNNBinaryKernel):
+    """
+    Base of the kernels that combine two images.
     
-    kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
-    groups are 1.
+    clamp(((primary_scale * p) op (secondary_scale * s)) + bias, minimum_value, maximum_value), element by element.
     """
-    @staticmethod
-    def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryFullyConnectedNode:
+    @property
+    def bias(self) -> float:
         """
-        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        Added to the result of the operation; 0 by default.
         """
-    def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
+    @bias.setter
+    def bias(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def maximum_value(self) -> float:
         """
-        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        Larger results become this; the largest float32 by default.
+        """
+    @maximum_value.setter
+    def maximum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def minimum_value(self) -> float:
+        """
+        Smaller results become this; the smallest float32 by default.
+        """
+    @minimum_value.setter
+    def minimum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_scale(self) -> float:
+        """
+        Factor of the left source; 1 by default.
+        """
+    @primary_scale.setter
+    def primary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_stride_in_feature_channels(self) -> int:
+        """
+        1, or 0: the left source's first channel serves all.
+        """
+    @primary_stride_in_feature_channels.setter
+    def primary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_stride_in_pixels_x(self) -> int:
+        """
+        1, or 0: the left source's first column serves all.
+        """
+    @primary_stride_in_pixels_x.setter
+    def primary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_stride_in_pixels_y(self) -> int:
+        """
+        1, or 0: the left source's first row serves all.
+        """
+    @primary_stride_in_pixels_y.setter
+    def primary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_scale(self) -> float:
+        """
+        Factor of the right source; 1 by default.
+        """
+    @secondary_scale.setter
+    def secondary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_feature_channels(self) -> int:
+        """
+        1, or 0: the right source's first channel serves all.
+        """
+    @secondary_stride_in_feature_channels.setter
+    def secondary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_pixels_x(self) -> int:
+        """
+        1, or 0: the right source's first column serves all.
+        """
+    @secondary_stride_in_pixels_x.setter
+    def secondary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_pixels_y(self) -> int:
+        """
+        1, or 0: the right source's first row serves all.
+        """
+    @secondary_stride_in_pixels_y.setter
+    def secondary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNAdd(MPSCNNArithmetic):
+    """
+    The kernel of MPSNNAdditionNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNSubtract(MPSCNNArithmetic):
+    """
+    The kernel of MPSNNSubtractionNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNMultiply(MPSCNNArithmetic):
+    """
+    The kernel of MPSNNMultiplicationNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNDivide(MPSCNNArithmetic):
+    """
+    The kernel of MPSNNDivisionNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNArithmeticGradient(MPSCNNGradientKernel):
+    """
+    Base of the gradients of arithmetic kernels; scales and strides are the forward kernel's.
+    """
+    @property
+    def bias(self) -> float:
+        """
+        Added to each element before any sum; 0 by default.
+        """
+    @bias.setter
+    def bias(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def is_secondary_source_filter(self) -> bool:
+        """
+        Whether this is the gradient for the right source.
+        """
+    @property
+    def maximum_value(self) -> float:
+        """
+        Has no effect: gradients are not clamped.
+        """
+    @maximum_value.setter
+    def maximum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def minimum_value(self) -> float:
+        """
+        Has no effect: gradients are not clamped.
+        """
+    @minimum_value.setter
+    def minimum_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def primary_scale(self) -> float:
+        """
+        Factor of the incoming gradient; 1 by default.
+        """
+    @primary_scale.setter
+    def primary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_scale(self) -> float:
+        """
+        Factor of the source image; 1 by default. Only a multiplication has it.
+        """
+    @secondary_scale.setter
+    def secondary_scale(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_feature_channels(self) -> int:
+        """
+        The forward filter's stride for the source image along the channels: 1 or 0.
+        """
+    @secondary_stride_in_feature_channels.setter
+    def secondary_stride_in_feature_channels(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_pixels_x(self) -> int:
+        """
+        The forward filter's stride for the source image along x: 1 or 0.
+        """
+    @secondary_stride_in_pixels_x.setter
+    def secondary_stride_in_pixels_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def secondary_stride_in_pixels_y(self) -> int:
+        """
+        The forward filter's stride for the source image along y: 1 or 0.
+        """
+    @secondary_stride_in_pixels_y.setter
+    def secondary_stride_in_pixels_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNAddGradient(MPSCNNArithmeticGradient):
+    """
+    The kernel of MPSNNAdditionGradientNode.
+    """
+    def __init__(self, is_secondary_source_filter: bool, *, device: Device | str | None=None) -> None:
+        """
+        Whether it is the gradient with respect to the secondary source of the forward kernel.
+        """
+class MPSCNNSubtractGradient(MPSCNNArithmeticGradient):
+    """
+    The kernel of MPSNNSubtractionGradientNode.
+    """
+    def __init__(self, is_secondary_source_filter: bool, *, device: Device | str | None=None) -> None:
+        """
+        Whether it is the gradient with respect to the secondary source of the forward kernel.
+        """
+class MPSCNNMultiplyGradient(MPSCNNArithmeticGradient):
+    """
+    The kernel of MPSNNMultiplicationGradientNode. source_image is the other source of the forward kernel.
+    """
+    def __init__(self, is_secondary_source_filter: bool, *, device: Device | str | None=None) -> None:
+        """
+        Whether it is the gradient with respect to the secondary source of the forward kernel.
+        """
+class MPSCNNConvolution(MPSCNNKernel):
+    """
+    The kernel of MPSCNNConvolutionNode.
+    """
+    def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what reading a convolution node's raises.
+        """
+    def export_weights_and_biases_with_command_buffer(self, command_buffer: MPSCommandBuffer, result_state_can_be_temporary: bool) -> MPSCNNConvolutionWeightsAndBiasesState:
+        """
+        A state with a copy of the values in use, float32, there when the command buffer has completed.
+        """
+    def reload_weights_and_biases_from_data_source(self) -> None:
+        """
+        Reads weights and biases of the data source again.
+        """
+    def reload_weights_and_biases_with_command_buffer(self, command_buffer: MPSCommandBuffer, state: MPSCNNConvolutionWeightsAndBiasesState) -> None:
+        """
+        Takes weights and biases of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def accumulator_precision_option(self) -> MPSNNConvolutionAccumulatorPrecisionOption:
+        """
+        Precision of the sums; they are float32 here whatever it says.
+        """
+    @accumulator_precision_option.setter
+    def accumulator_precision_option(self, arg0: MPSNNConvolutionAccumulatorPrecisionOption) -> None:
+        ...
+    @property
+    def channel_multiplier(self) -> int:
+        """
+        Depthwise: results for each source channel; 0 otherwise.
+        """
+    @property
+    def data_source(self) -> MPSCNNConvolutionDataSource:
+        """
+        As given.
+        """
+    @property
+    def fused_neuron_descriptor(self) -> MPSNNNeuronDescriptor:
+        """
+        Activation of the result (a copy).
+        """
+    @property
+    def groups(self) -> int:
+        """
+        Groups of channels that do not see one another.
+        """
+    @property
+    def input_feature_channels(self) -> int:
+        """
+        Channels of the source that are read.
+        """
+    @property
+    def output_feature_channels(self) -> int:
+        """
+        Filters.
+        """
+    @property
+    def sub_pixel_scale_factor(self) -> int:
+        """
+        Sub-pixels along each axis; 1 without.
+        """
+class MPSCNNFullyConnected(MPSCNNConvolution):
+    """
+    The kernel of MPSCNNFullyConnectedNode.
+    """
+    def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what reading a convolution node's raises.
+        """
+class MPSCNNConvolutionTranspose(MPSCNNConvolution):
+    """
+    The kernel of MPSCNNConvolutionTransposeNode.
+    """
+    def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what reading a convolution node's raises.
+        """
+class MPSCNNConvolutionGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNConvolutionGradientNode. The gradients of weights and biases go into the gradient state.
+    """
+    def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what reading a convolution node's raises.
+        """
+    def reload_weights_and_biases_from_data_source(self) -> None:
+        """
+        Reads weights and biases of the data source again.
+        """
+    def reload_weights_and_biases_with_command_buffer(self, command_buffer: MPSCommandBuffer, state: MPSCNNConvolutionWeightsAndBiasesState) -> None:
+        """
+        Takes weights and biases of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def channel_multiplier(self) -> int:
+        """
+        Depthwise: results for each source channel; 0 otherwise.
+        """
+    @property
+    def data_source(self) -> MPSCNNConvolutionDataSource:
+        """
+        As given.
+        """
+    @property
+    def gradient_option(self) -> MPSCNNConvolutionGradientOption:
+        """
+        Which gradients are computed; All by default. Without GradientWithData the destination is not written, without GradientWithWeightsAndBias the state is not.
+        """
+    @gradient_option.setter
+    def gradient_option(self, arg1: MPSCNNConvolutionGradientOption) -> None:
+        ...
+    @property
+    def groups(self) -> int:
+        """
+        Groups of channels that do not see one another.
+        """
+    @property
+    def source_gradient_feature_channels(self) -> int:
+        """
+        Channels of the incoming gradient: filters.
+        """
+    @property
+    def source_image_feature_channels(self) -> int:
+        """
+        Channels of the forward source that are read.
+        """
+class MPSCNNFullyConnectedGradient(MPSCNNConvolutionGradient):
+    """
+    The kernel of MPSCNNFullyConnectedGradientNode.
+    """
+    def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what reading a convolution node's raises.
+        """
+class MPSCNNConvolutionTransposeGradient(MPSCNNConvolutionGradient):
+    """
+    The kernel of MPSCNNConvolutionTransposeGradientNode.
+    """
+    def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what reading a convolution node's raises.
+        """
+class MPSCNNDropout(MPSCNNKernel):
+    """
+    The kernel of MPSCNNDropoutNode. Every encode and every image draws a mask of its own.
+    """
+    def __init__(self, keep_probability: typing.SupportsFloat | typing.SupportsIndex, *, seed: typing.SupportsInt | typing.SupportsIndex, mask_stride_in_pixels: MTLSize | tuple[int, int, int], device: Device | str | None=None) -> None:
+        """
+        keep_probability lies between 0 and 1, strides are 0 or 1; InvalidArgumentError otherwise.
+        """
+    @property
+    def keep_probability(self) -> float:
+        """
+        Chance of an element to be kept; between 0 and 1, both excluded.
+        """
+    @property
+    def mask_stride_in_pixels(self) -> MTLSize:
+        """
+        Whether the mask changes along x, y and channels: 1, or 0 for one element along the whole axis.
+        """
+    @property
+    def seed(self) -> int:
+        """
+        Seed of the random masks.
+        """
+class MPSCNNDropoutGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNDropoutGradientNode; the mask is in the gradient state.
+    """
+    def __init__(self, keep_probability: typing.SupportsFloat | typing.SupportsIndex, *, seed: typing.SupportsInt | typing.SupportsIndex, mask_stride_in_pixels: MTLSize | tuple[int, int, int], device: Device | str | None=None) -> None:
+        """
+        keep_probability lies between 0 and 1, strides are 0 or 1; InvalidArgumentError otherwise.
+        """
+    @property
+    def keep_probability(self) -> float:
+        """
+        Chance of an element to be kept; between 0 and 1, both excluded.
+        """
+    @property
+    def mask_stride_in_pixels(self) -> MTLSize:
+        """
+        Whether the mask changes along x, y and channels: 1, or 0 for one element along the whole axis.
+        """
+    @property
+    def seed(self) -> int:
+        """
+        Seed of the random masks.
+        """
+class MPSCNNPooling(MPSCNNKernel):
+    """
+    Base of the pooling kernels. Edge mode Zero, where nodes use Clamp.
+    """
+class MPSCNNPoolingMax(MPSCNNPooling):
+    """
+    The kernel of MPSCNNPoolingMaxNode: the largest value of each window.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNPoolingAverage(MPSCNNPooling):
+    """
+    The kernel of MPSCNNPoolingAverageNode: the mean of each window.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNPoolingGradient(MPSCNNGradientKernel):
+    """
+    Base of the gradients of pooling kernels; the state says where windows lie.
+    """
+class MPSCNNPoolingMaxGradient(MPSCNNPoolingGradient):
+    """
+    The kernel of MPSCNNPoolingMaxGradientNode.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNPoolingAverageGradient(MPSCNNPoolingGradient):
+    """
+    The kernel of MPSCNNPoolingAverageGradientNode.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNSoftMax(MPSCNNKernel):
+    """
+    The kernel of MPSCNNSoftMaxNode: softmax over the channels.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNLogSoftMax(MPSCNNKernel):
+    """
+    The kernel of MPSCNNLogSoftMaxNode: the logarithm of the softmax.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNSoftMaxGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNSoftMaxGradientNode. source_image is the result of the forward kernel, not its source.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNLogSoftMaxGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNLogSoftMaxGradientNode. source_image is the result of the forward kernel, not its source.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
         """
 class MPSVectorDescriptor:
     """
@@ -4331,6 +6093,122 @@ class BatchNormalizationWeights(MPSCNNBatchNormalizationDataSource):
         """
     @property
     def optimizer(self) -> MPSNNOptimizer:
+        """
+        This source's own copy of the optimizer, or None.
+        """
+class InstanceNormalizationWeights(MPSCNNInstanceNormalizationDataSource):
+    """
+    A ready data source of instance normalisation: arrays, and an optimizer that trains gamma and beta.
+    """
+    def __init__(self, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex, *, gamma: numpy.typing.ArrayLike | None=None, beta: numpy.typing.ArrayLike | None=None, epsilon: typing.SupportsFloat | typing.SupportsIndex=9.999999747378752e-06, optimizer: MPSNNOptimizer | None=None, label: str | None=None) -> None:
+        """
+        Copies the arrays; None stands for gamma 1, beta 0. Copies the optimizer too: every source has a time step of its own. Without one gamma and beta are frozen. Raises InvalidArgumentError for arrays of another length than number_of_feature_channels.
+        """
+    def beta(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The biases, shared as `gamma`.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> InstanceNormalizationWeights:
+        """
+        An independent copy, with the state of the optimizer. Both arguments are ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The scales, shared: what is written here, graphs see after `reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.
+        """
+    def label(self) -> str | None:
+        """
+        The name, or None.
+        """
+    def load(self) -> bool:
+        """
+        True; nothing is to be done.
+        """
+    def purge(self) -> None:
+        """
+        Nothing is to be done.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Encodes a step of the optimizer with the sum of the gradients of all states.
+        """
+    def update_gamma_and_beta_with_instance_normalization_state_batch(self, instance_normalization_state_batch: collections.abc.Sequence[MPSCNNInstanceNormalizationGradientState]) -> bool:
+        """
+        A step of the optimizer with the sum of the gradients of all states; whether there is an optimizer.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Channels of the images.
+        """
+    @property
+    def optimizer(self) -> MPSNNOptimizer | None:
+        """
+        This source's own copy of the optimizer, or None.
+        """
+class GroupNormalizationWeights(MPSCNNGroupNormalizationDataSource):
+    """
+    A ready data source of group normalisation: arrays, and an optimizer that trains gamma and beta.
+    """
+    def __init__(self, number_of_feature_channels: typing.SupportsInt | typing.SupportsIndex, *, number_of_groups: typing.SupportsInt | typing.SupportsIndex, gamma: numpy.typing.ArrayLike | None=None, beta: numpy.typing.ArrayLike | None=None, epsilon: typing.SupportsFloat | typing.SupportsIndex=9.999999747378752e-06, optimizer: MPSNNOptimizer | None=None, label: str | None=None) -> None:
+        """
+        Copies the arrays; None stands for gamma 1, beta 0. Copies the optimizer too: every source has a time step of its own. Without one gamma and beta are frozen. Raises InvalidArgumentError for arrays of another length than number_of_feature_channels and for groups that do not divide it.
+        """
+    def beta(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The biases, shared as `gamma`.
+        """
+    def copy_with_zone(self, zone: typing.Any=None, device: Device | str | None=None) -> GroupNormalizationWeights:
+        """
+        An independent copy, with the state of the optimizer. Both arguments are ignored.
+        """
+    def epsilon(self) -> float:
+        """
+        Added to the variances.
+        """
+    def gamma(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        The scales, shared: what is written here, graphs see after `reload_from_data_sources`. Raises InvalidArgumentError while encoded work is to write them.
+        """
+    def label(self) -> str | None:
+        """
+        The name, or None.
+        """
+    def load(self) -> bool:
+        """
+        True; nothing is to be done.
+        """
+    def purge(self) -> None:
+        """
+        Nothing is to be done.
+        """
+    def update_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> MPSCNNNormalizationGammaAndBetaState | None:
+        """
+        Encodes a step of the optimizer with the sum of the gradients of all states.
+        """
+    def update_gamma_and_beta_with_group_normalization_state_batch(self, group_normalization_state_batch: collections.abc.Sequence[MPSCNNGroupNormalizationGradientState]) -> bool:
+        """
+        A step of the optimizer with the sum of the gradients of all states; whether there is an optimizer.
+        """
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Channels of the images.
+        """
+    @property
+    def number_of_groups(self) -> int:
+        """
+        Ranges of channels with statistics of their own. Set before a graph is made. Raises InvalidArgumentError for a number that does not divide number_of_feature_channels.
+        """
+    @number_of_groups.setter
+    def number_of_groups(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def optimizer(self) -> MPSNNOptimizer | None:
         """
         This source's own copy of the optimizer, or None.
         """
