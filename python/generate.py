@@ -113,9 +113,16 @@ def corrected_function(line: str) -> str:
     if function.returns is not None:
         function.returns = ast.parse(with_items(own_buffer(ast.unparse(function.returns))), mode="eval").body
     indent = line[: len(line) - len(line.lstrip())]
-    # Apple gives this factory other arguments in subclasses of MPSState.
-    is_override = function.name == "temporary_state" and positional[-1].arg == "number_of_feature_channels"
+    # Apple gives a factory of MPSState, and the encodes of gradient kernels, other arguments in subclasses.
+    is_override = bool(positional) and (function.name, positional[-1].arg) in OVERRIDES
     return indent + ast.unparse(function).split("\n")[0] + ("  # type: ignore[override]" if is_override else "") + "\n"
+
+
+OVERRIDES = {
+    ("temporary_state", "number_of_feature_channels"),
+    ("encode_to_command_buffer", "destination_gradient"),
+    ("encode_batch_to_command_buffer", "destination_gradients"),
+}
 
 
 def own_buffer(text: str, is_protocol: bool = False) -> str:

@@ -1620,11 +1620,11 @@ class MPSCNNGradientKernel(MPSCNNBinaryKernel):
     """
     The gradient of a filter, encoded on its own. The primary source is the gradient with respect to the forward result, the secondary one the forward source.
     """
-    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradients: collections.abc.Sequence[MPSImage], source_images: collections.abc.Sequence[MPSImage], gradient_states: collections.abc.Sequence[MPSState], destination_gradients: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradients: collections.abc.Sequence[MPSImage], source_images: collections.abc.Sequence[MPSImage], gradient_states: collections.abc.Sequence[MPSState], destination_gradients: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:  # type: ignore[override]
         """
         As `encode_to_command_buffer`, for lists of images of one size.
         """
-    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradient: MPSImage, source_image: MPSImage, gradient_state: MPSState, destination_gradient: MPSImage | None=None) -> MPSImage | None:
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradient: MPSImage, source_image: MPSImage, gradient_state: MPSState, destination_gradient: MPSImage | None=None) -> MPSImage | None:  # type: ignore[override]
         """
         The gradient with respect to the forward source, an image of its size, which is returned unless destination_gradient is given. `gradient_state` is the result state of the forward kernel, which must have run before; gradients of parameters are written into it. Raises InvalidArgumentError for a state that no filter made, ShapeError where sizes differ from the forward kernel's.
         """
