@@ -106,6 +106,8 @@ class Run {
           slots_.emplace_back();
           slots_.back().images.push_back(memory(plan_->blocks[slot.index].byte_count));
           break;
+        case SlotKind::answers:  // the networks here ask nobody
+          break;
       }
     }
   }
