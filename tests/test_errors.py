@@ -665,6 +665,18 @@ def test_wrong_types():
         graph.encode_to_command_buffer(None, [image(ONE)])
 
 
+def test_wrong_types_of_a_call():
+    graph = graph_of(linear(node()))
+    for sources, message in (
+        ([1, 2], "source 0 must be a list of images, got .1, 2."),
+        ("x", "source 0 must be an array"),
+    ):
+        with pytest.raises(mps.InvalidArgumentError, match=message):
+            graph(sources)
+    with pytest.raises(mps.InvalidArgumentError, match="source_states must be a list of states, got .5."):
+        graph(ONE, source_states=[5])
+
+
 def test_shapes_that_do_not_fit():
     c = convolution(node(), Convolution(np.zeros((2, 1, 1, 4))), label="c")
     encode_nothing(

@@ -20,6 +20,21 @@ Kind kind_of(const py::handle& source, std::size_t index) {
                         std::string(py::str(py::type::of(source).attr("__name__"))));
 }
 
+/// The value as what it has to be; the error says what it is.
+template <class T>
+T converted(const py::handle& value, const std::string& what, const char* expected) {
+  try {
+    return value.cast<T>();
+  } catch (const py::cast_error&) {
+    throw InvalidArgument("MPSNNGraph: " + what + " must be " + expected + ", got " + std::string(py::repr(value)));
+  }
+}
+
+template <class T>
+std::vector<T> states_from(const std::optional<py::sequence>& source_states, const char* expected) {
+  return source_states ? converted<std::vector<T>>(*source_states, "source_states", expected) : std::vector<T>{};
+}
+
 Kind common_kind(const NNGraph& graph, const py::args& sources) {
   const std::size_t expected = graph.source_image_handles().size();
   if (sources.size() != expected) {
@@ -112,14 +127,14 @@ py::object call_graph(const py::object& self, const py::Args<ArrayLike>& sources
     for (std::size_t i = 0; i < sources.size(); ++i) {
       images.push_back(as_arrays ? image_of(sources[i], i, copy) : sources[i].cast<ImagePtr>());
     }
-    return run(self, images, source_states ? source_states->cast<std::vector<StatePtr>>() : std::vector<StatePtr>{}, as_arrays);
+    return run(self, images, states_from<StatePtr>(source_states, "a list of states"), as_arrays);
   }
   std::vector<ImageBatch> batches;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    batches.push_back(as_arrays ? image_of(sources[i], i, copy)->batch_representation() : sources[i].cast<ImageBatch>());
+    batches.push_back(as_arrays ? image_of(sources[i], i, copy)->batch_representation()
+                                : converted<ImageBatch>(sources[i], "source " + std::to_string(i), "a list of images"));
   }
-  return run(self, batches, source_states ? source_states->cast<std::vector<StateBatch>>() : std::vector<StateBatch>{},
-             as_arrays);
+  return run(self, batches, states_from<StateBatch>(source_states, "a list of lists of states, for each image one"), as_arrays);
 }
 
 }  // namespace mpsnn
