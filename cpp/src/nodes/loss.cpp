@@ -64,6 +64,21 @@ void CNNLossDescriptor::visit(AttributeVisitor& visitor) {
   visitor("delta", delta);
 }
 
+std::string CNNLossDescriptor::problem() const {
+  if (loss_type >= CNNLossType::Count) return "loss_type " + std::to_string(std::size_t(loss_type)) + " is not a loss";
+  if (int(reduction_type) < 0 || reduction_type >= CNNReductionType::Count) {
+    return "reduction_type " + std::to_string(int(reduction_type)) + " is not a reduction";
+  }
+  if (loss_type == CNNLossType::CosineDistance && reduction_type != CNNReductionType::Sum) {
+    return "the cosine distance is one number for an image: reduction_type must be Sum (1), got " +
+           std::to_string(int(reduction_type));
+  }
+  if (loss_type == CNNLossType::SoftMaxCrossEntropy && label_smoothing > 0 && number_of_classes == 0) {
+    return "number_of_classes must be positive where label_smoothing is used, got 0";
+  }
+  return "";
+}
+
 CNNLossDataDescriptor::CNNLossDataDescriptor(std::vector<float> values, DataLayout layout, const mtl::Size& size)
     : data(std::make_shared<const std::vector<float>>(std::move(values))), layout(layout), size(size) {
   const std::size_t count =
@@ -144,13 +159,20 @@ void CNNLossLabels::check_images() const {
   }
 }
 
-void LossOp::check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
-                          const std::string& node) const {
+Inferred LossBaseOp::infer(const InferRequest& request) const { return {request.sources[0], {}}; }
+
+std::vector<StateDescriptor> LossBaseOp::states(const StateRequest& request) const {
+  const bool is_whole = reduction() == CNNReductionType::None;
+  return {{"loss", DataType::Float32, is_whole ? request.sources[0].count() : 1, true}};
+}
+
+void LossBaseOp::check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
+                              const std::string& node) const {
   if (labels.height != source.height || labels.width != source.width || labels.channels < source.channels) {
     throw ShapeError(node + ": the labels are " + to_string(labels) + ", the source is " + to_string(source) +
                      " (height x width x channels); labels have the source's height and width and at least its channels");
   }
-  const bool is_whole = descriptor.reduction_type == CNNReductionType::None;
+  const bool is_whole = reduction() == CNNReductionType::None;
   const ImageShape wanted = is_whole ? source : ImageShape{1, 1, 1};
   if (loss != wanted) {
     throw ShapeError(node + ": the loss image of the labels is " + to_string(loss) + ", this reduction_type " +
@@ -158,27 +180,8 @@ void LossOp::check_labels(const ImageShape& source, const ImageShape& labels, co
   }
 }
 
-Inferred LossOp::infer(const InferRequest& request) const { return {request.sources[0], {}}; }
-
-std::vector<StateDescriptor> LossOp::states(const StateRequest& request) const {
-  const bool is_whole = descriptor.reduction_type == CNNReductionType::None;
-  return {{"loss", DataType::Float32, is_whole ? request.sources[0].count() : 1, true}};
-}
-
-CNNLossNode::CNNLossNode(ImageNodePtr source, const CNNLossDescriptor& d)
-    : NodeOf(LossOp(d), std::vector<ImageNodePtr>{std::move(source)},
-             std::vector<StateNodePtr>{std::make_shared<NNLabelsNode>()}) {
-  if (d.loss_type >= CNNLossType::Count) refuse("loss_type " + std::to_string(std::size_t(d.loss_type)) + " is not a loss");
-  if (int(d.reduction_type) < 0 || d.reduction_type >= CNNReductionType::Count) {
-    refuse("reduction_type " + std::to_string(int(d.reduction_type)) + " is not a reduction");
-  }
-  if (d.loss_type == CNNLossType::CosineDistance && d.reduction_type != CNNReductionType::Sum) {
-    refuse("the cosine distance is one number for an image: reduction_type must be Sum (1), got " +
-           std::to_string(int(d.reduction_type)));
-  }
-  if (d.loss_type == CNNLossType::SoftMaxCrossEntropy && d.label_smoothing > 0 && d.number_of_classes == 0) {
-    refuse("number_of_classes must be positive where label_smoothing is used, got 0");
-  }
+CNNLossNode::CNNLossNode(ImageNodePtr source, const CNNLossDescriptor& d) : LossNodeOf(std::move(source), LossOp(d)) {
+  if (const std::string problem = d.problem(); !problem.empty()) refuse(problem);
 }
 
 void register_loss_nodes(NodeTable& table) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mpsnn/image.hpp"
@@ -23,6 +24,8 @@ struct MPSNN_API CNNLossDescriptor {
   float epsilon = 1e-7f;              ///< Log
   float delta = 1;                    ///< Huber
   void visit(AttributeVisitor& visitor);
+  /// What makes it unusable; empty where nothing does.
+  std::string problem() const;
   bool operator==(const CNNLossDescriptor&) const = default;
 };
 
@@ -65,20 +68,27 @@ class MPSNN_API CNNLossLabels final : public State {
   ImagePtr loss_image_, labels_image_, weights_image_;
 };
 
-/// Sources in a plan: predictions, labels (of as many channels or more), weights where there are any. The result is the gradient.
-struct MPSNN_API LossOp final : Op, TakesLabels {
-  CNNLossDescriptor descriptor;
-  LossOp() = default;
-  explicit LossOp(const CNNLossDescriptor& descriptor) : descriptor(descriptor) {}
-  template <class V>
-  static void fields(V&&) {}
-  const char* kernel_name() const override { return "MPSCNNLoss"; }
-  void visit(AttributeVisitor& visitor) override { descriptor.visit(visitor); }
+/// Filters that take labels. Sources in a plan: predictions, labels (of as many channels or more), weights where there are any.
+/// The result is the gradient.
+struct MPSNN_API LossBaseOp : Op, TakesLabels {
+  virtual CNNReductionType reduction() const = 0;
   Inferred infer(const InferRequest& request) const override;
   /// "loss": one number for each image, or one for each element.
   std::vector<StateDescriptor> states(const StateRequest& request) const override;
   void check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
                     const std::string& node) const override;
+};
+
+struct MPSNN_API LossOp final : LossBaseOp {
+  static constexpr const char* kKernelName = "MPSCNNLoss";
+  CNNLossDescriptor descriptor;
+  LossOp() = default;
+  explicit LossOp(const CNNLossDescriptor& descriptor) : descriptor(descriptor) {}
+  template <class V>
+  static void fields(V&&) {}
+  const char* kernel_name() const override { return kKernelName; }
+  void visit(AttributeVisitor& visitor) override { descriptor.visit(visitor); }
+  CNNReductionType reduction() const override { return descriptor.reduction_type; }
 };
 
 /// MPSNNLabelsNode: a source state of the graph; its value is one CNNLossLabels for each image.
@@ -87,14 +97,25 @@ class MPSNN_API NNLabelsNode final : public NNStateNode {
   const char* class_name() const override { return "MPSNNLabelsNode"; }
 };
 
+/// A filter that takes labels: its result already is a gradient, and it writes into the labels.
+template <class LossOpType>
+class LossNodeOf : public NodeOf<LossOpType> {
+ public:
+  std::shared_ptr<NNLabelsNode> input_labels() const { return std::static_pointer_cast<NNLabelsNode>(this->source_states()[0]); }
+  bool starts_gradient() const override { return true; }
+  bool has_side_effect() const override { return true; }
+
+ protected:
+  LossNodeOf(ImageNodePtr source, LossOpType op)
+      : NodeOf<LossOpType>(std::move(op), std::vector<ImageNodePtr>{std::move(source)},
+                           std::vector<StateNodePtr>{std::make_shared<NNLabelsNode>()}) {}
+};
+
 /// MPSCNNLossNode: the loss, written into the labels, and its gradient with respect to the source, which is the result image.
-class MPSNN_API CNNLossNode final : public NodeOf<LossOp> {
+class MPSNN_API CNNLossNode final : public LossNodeOf<LossOp> {
  public:
   CNNLossNode(ImageNodePtr source, const CNNLossDescriptor& loss_descriptor);
   const char* class_name() const override { return "MPSCNNLossNode"; }
-  std::shared_ptr<NNLabelsNode> input_labels() const { return std::static_pointer_cast<NNLabelsNode>(source_states()[0]); }
-  bool starts_gradient() const override { return true; }
-  bool has_side_effect() const override { return true; }
 };
 
 }  // namespace mpsnn

@@ -4,15 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/loss_elements.hpp"
 
 namespace mpsnn::cpu {
 
 namespace {
-
-constexpr std::size_t kTile = 2048;   // elements computed before they are added up
-constexpr std::size_t kUnit = 16384;  // elements added up by one thread, whatever their number
 
 class LossLoops final : public PlanKernel {
  public:
@@ -23,39 +19,24 @@ class LossLoops final : public PlanKernel {
         weights_(request.sources.size() > 2 ? request.sources[2] : TensorDescriptor()),
         result_(request.result ? *request.result : TensorDescriptor()),
         has_weights_(request.sources.size() > 2),
-        is_whole_(d.reduction_type == CNNReductionType::None) {
-    const std::size_t c = source_.c, image = source_.h * source_.w;
-    tile_pixels_ = std::max<std::size_t>(kTile / c, 1);
-    unit_pixels_ = std::min(image, std::max(kUnit / c / tile_pixels_, std::size_t(1)) * tile_pixels_);
-    units_per_image_ = (image + unit_pixels_ - 1) / unit_pixels_;
-    units_ = source_.n * units_per_image_;
-    const std::size_t worth = std::max<std::size_t>(source_.count() / (kUnit / 2), 1);
-    workers_ = std::min({std::size_t(std::max(request.threads, 1)), units_, worth});
-    sums_.resize(units_);
-  }
+        is_whole_(d.reduction_type == CNNReductionType::None),
+        units_(source_, request.threads),
+        sums_(units_.count()) {}
 
   bool can_run_in_place() const override { return result_.c != 0 && source_.pixel_stride == result_.pixel_stride; }
-  std::size_t scratch_bytes() const override { return workers_ * 3 * tile_size() * sizeof(float); }
+  std::size_t scratch_bytes() const override { return units_.workers() * 3 * tile_size() * sizeof(float); }
 
   void run(const RunArguments& arguments) override {
-    parallel_ranges(workers_, 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t worker = begin; worker < end; ++worker) {
-        float* scratch = reinterpret_cast<float*>(arguments.scratch) + worker * 3 * tile_size();
-        for (std::size_t unit = units_ * worker / workers_; unit < units_ * (worker + 1) / workers_; ++unit) {
-          sums_[unit] = run_unit(arguments, unit, scratch);
-        }
-      }
-    });
+    units_.run([&](const LossUnit& unit) { sums_[unit.index] = run_unit(arguments, unit); });
     auto* loss = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[0]);
     if (loss && !is_whole_) reduce_losses(reduction_of(d_, source_.shape()), sums_, source_.n, loss);
   }
 
  private:
-  std::size_t tile_size() const { return tile_pixels_ * source_.c; }
+  std::size_t tile_size() const { return units_.tile_pixels() * source_.c; }
 
-  LossSums run_unit(const RunArguments& arguments, std::size_t unit, float* scratch) const {
-    const std::size_t image = source_.h * source_.w, n = unit / units_per_image_;
-    const std::size_t first = unit % units_per_image_ * unit_pixels_, end = std::min(first + unit_pixels_, image);
+  LossSums run_unit(const RunArguments& arguments, const LossUnit& unit) const {
+    float* scratch = reinterpret_cast<float*>(arguments.scratch) + unit.worker * 3 * tile_size();
     auto* whole = is_whole_ && !arguments.states.empty() ? static_cast<float*>(arguments.states[0]) : nullptr;
     LossPixels tile;
     tile.channels = source_.c;
@@ -65,14 +46,13 @@ class LossLoops final : public PlanKernel {
     tile.gradient_stride = arguments.result ? result_.pixel_stride : source_.c;
     tile.spare = scratch + 2 * tile_size();
     LossSums sums;
-    for (std::size_t p = first; p < end; p += tile_pixels_) {
-      const std::size_t at = n * image + p;
-      tile.count = std::min(tile_pixels_, end - p);
-      tile.y = arguments.sources[0] + at * source_.pixel_stride;
-      tile.t = arguments.sources[1] + at * labels_.pixel_stride;
-      tile.w = has_weights_ ? arguments.sources[2] + at * weights_.pixel_stride : nullptr;
-      tile.loss = whole ? whole + at * source_.c : scratch;
-      tile.gradient = arguments.result ? arguments.result + at * result_.pixel_stride : scratch + tile_size();
+    for (std::size_t p = unit.begin; p < unit.end; p += tile.count) {
+      tile.count = std::min(units_.tile_pixels(), unit.end - p);
+      tile.y = arguments.sources[0] + p * source_.pixel_stride;
+      tile.t = arguments.sources[1] + p * labels_.pixel_stride;
+      tile.w = has_weights_ ? arguments.sources[2] + p * weights_.pixel_stride : nullptr;
+      tile.loss = whole ? whole + p * source_.c : scratch;
+      tile.gradient = arguments.result ? arguments.result + p * result_.pixel_stride : scratch + tile_size();
       run_losses(d_, tile);
       if (is_whole_) continue;
       sums.loss += sum_of(tile.loss, tile.count * source_.c);
@@ -84,7 +64,7 @@ class LossLoops final : public PlanKernel {
   CNNLossDescriptor d_;
   TensorDescriptor source_, labels_, weights_, result_;
   bool has_weights_, is_whole_;
-  std::size_t tile_pixels_ = 1, unit_pixels_ = 1, units_per_image_ = 1, units_ = 1, workers_ = 1;
+  LossUnits units_;
   std::vector<LossSums> sums_;
 };
 

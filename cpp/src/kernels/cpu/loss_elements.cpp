@@ -7,6 +7,9 @@ namespace mpsnn::cpu {
 
 namespace {
 
+constexpr std::size_t kTile = 2048;   // elements computed before they are added up
+constexpr std::size_t kUnit = 16384;  // elements added up by one thread, whatever their number
+
 // Runs of elements. Not inlined: only a loop that stands alone becomes vector code reliably ----------------------------------
 
 /// Weighted losses and gradients; `gradient` may be `y`. `w` null: the weight alone.
@@ -164,6 +167,14 @@ std::size_t non_zero_weights(const CNNLossDescriptor& d, const LossPixels& pixel
     total += is_softmax ? std::size_t(count != 0) : count;
   }
   return total;
+}
+
+LossUnits::LossUnits(const TensorDescriptor& source, int threads) : image_count_(source.n), image_pixels_(source.h * source.w) {
+  tile_pixels_ = std::max<std::size_t>(kTile / source.c, 1);
+  unit_pixels_ = std::min(image_pixels_, std::max(kUnit / source.c / tile_pixels_, std::size_t(1)) * tile_pixels_);
+  per_image_ = (image_pixels_ + unit_pixels_ - 1) / unit_pixels_;
+  const std::size_t worth = std::max<std::size_t>(source.count() / (kUnit / 2), 1);
+  workers_ = std::min({std::size_t(std::max(threads, 1)), count(), worth});
 }
 
 double sum_of(const float* values, std::size_t count) {

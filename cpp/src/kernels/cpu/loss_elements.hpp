@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
 
+#include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_math.hpp"
 #include "kernels/kernel.hpp"
 #include "mpsnn/nodes/loss.hpp"
@@ -123,6 +125,36 @@ void run_losses(const CNNLossDescriptor& d, const LossPixels& pixels);
 
 /// Elements with a weight, for the softmax cross entropy pixels.
 std::size_t non_zero_weights(const CNNLossDescriptor& d, const LossPixels& pixels);
+
+/// A part of an image, added up by one thread: pixels of the batch from `begin` to `end`.
+struct LossUnit {
+  std::size_t index, worker, begin, end;
+};
+
+/// How a batch is divided. Units do not depend on the number of threads, nor do the sums.
+class LossUnits {
+ public:
+  LossUnits(const TensorDescriptor& source, int threads);
+  std::size_t count() const { return image_count_ * per_image_; }
+  std::size_t workers() const { return workers_; }
+  /// What is computed before it is added up.
+  std::size_t tile_pixels() const { return tile_pixels_; }
+  /// Calls `body(unit)` for each unit; those of a worker one after another.
+  template <class Body>
+  void run(const Body& body) const {
+    parallel_ranges(workers_, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t worker = begin; worker < end; ++worker) {
+        for (std::size_t unit = count() * worker / workers_; unit < count() * (worker + 1) / workers_; ++unit) {
+          const std::size_t image = unit / per_image_ * image_pixels_, first = unit % per_image_ * unit_pixels_;
+          body(LossUnit{unit, worker, image + first, image + std::min(first + unit_pixels_, image_pixels_)});
+        }
+      }
+    });
+  }
+
+ private:
+  std::size_t image_count_, image_pixels_, tile_pixels_, unit_pixels_, per_image_, workers_;
+};
 
 // Sums ----------------------------------------------------------------------------------------------------------------------
 
