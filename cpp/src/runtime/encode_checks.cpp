@@ -73,37 +73,37 @@ namespace {
 
 std::size_t count_of(const ImageBatch& batch) { return batch.size() * batch[0]->number_of_images(); }
 
-// The loss steps' labels: one object for each image, all alike.
-void check_labels(const StateBatch& labels, std::size_t batch, const std::string& what, const Device& device) {
+}  // namespace
+
+void check_labels(const StateBatch& labels, std::size_t batch, const std::string& what, const Device& device,
+                  const std::string& owner) {
   if (labels.size() != batch) {
-    throw InvalidArgument(kGraph + ": " + what + " has " + std::to_string(labels.size()) + " labels for " +
-                          std::to_string(batch) + " images");
+    throw InvalidArgument(owner + ": " + what + " has " + std::to_string(labels.size()) + " labels for " + std::to_string(batch) +
+                          " images");
   }
   ImageBatch images, weights, losses;
   std::set<const Image*> seen;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (!labels[i]) throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) + " is missing");
+    if (!labels[i]) throw InvalidArgument(owner + ": " + what + ", entry " + std::to_string(i) + " is missing");
     const auto* l = dynamic_cast<CNNLossLabels*>(labels[i].get());
-    if (!l) throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) + " is not an MPSCNNLossLabels");
-    labels[i]->check_readable(kGraph);
+    if (!l) throw InvalidArgument(owner + ": " + what + ", entry " + std::to_string(i) + " is not an MPSCNNLossLabels");
+    labels[i]->check_readable(owner);
     images.push_back(l->labels_image());
     if (l->weights_image()) weights.push_back(l->weights_image());
     losses.push_back(l->loss_image());
     if (!seen.insert(losses.back().get()).second) {
-      throw InvalidArgument(kGraph + ": " + what + ", entry " + std::to_string(i) +
+      throw InvalidArgument(owner + ": " + what + ", entry " + std::to_string(i) +
                             " has the same loss image as an entry before it; every image needs labels of its own");
     }
   }
-  check_batch(losses, what + ", loss images", device, kGraph);
-  check_batch(images, what + ", labels", device, kGraph);
+  check_batch(losses, what + ", loss images", device, owner);
+  check_batch(images, what + ", labels", device, owner);
   if (!weights.empty() && weights.size() != images.size()) {
-    throw InvalidArgument(kGraph + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " +
+    throw InvalidArgument(owner + ": " + what + " has weights for " + std::to_string(weights.size()) + " of " +
                           std::to_string(batch) + " images");
   }
-  if (!weights.empty()) check_batch(weights, what + ", weights", device, kGraph);
+  if (!weights.empty()) check_batch(weights, what + ", weights", device, owner);
 }
-
-}  // namespace
 
 bool is_contiguous(const ImageBatch& batch) {
   const ImageView first = batch[0]->view();
@@ -151,7 +151,7 @@ std::size_t check_encode(const EncodeRequest& request, const Program& program, c
   const std::size_t batch = count_of(request.source_images[0]);
   for (std::size_t i = 0; i < request.source_states.size(); ++i) {
     const std::string what = "source state " + std::to_string(i) + quoted(program.states[program.source_states[i]].handle);
-    check_labels(request.source_states[i], batch, what, device);
+    check_labels(request.source_states[i], batch, what, device, kGraph);
   }
   return batch;
 }

@@ -13,6 +13,9 @@ std::size_t check_encode(const EncodeRequest& request, const Program& program, c
 // `owner` is what the messages begin with.
 /// Throws unless the images are there, alike, on the device and readable.
 void check_batch(const ImageBatch& batch, const std::string& what, const Device& device, const std::string& owner);
+/// The labels of a loss: an object for each image, all alike.
+void check_labels(const StateBatch& labels, std::size_t batch, const std::string& what, const Device& device,
+                  const std::string& owner);
 /// Every argument that holds a temporary image is a read.
 void check_read_counts(const std::vector<ImageBatch>& sources, const std::string& owner);
 /// What an image allocator returned.

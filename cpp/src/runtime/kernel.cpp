@@ -27,10 +27,6 @@ ImageDescriptor suggested_descriptor(const Inferred& inferred, const Image& sour
   return d;
 }
 
-std::string named(const KernelCore& core, const std::string& label) {
-  return core.class_name + (label.empty() ? std::string() : " \"" + label + "\"");
-}
-
 void check_given(const ImageBatch& images, const char* what, const std::string& name) {
   if (images.empty()) throw InvalidArgument(name + ": there are no " + what);
   for (const ImagePtr& image : images) {
@@ -63,7 +59,7 @@ KernelCall CNNKernel::call(const std::shared_ptr<CommandBuffer>& command_buffer,
                            const ImageBatch& destination_images) const {
   if (!core_) throw Unsupported("MPSCNNKernel: the kernel that a padding policy sees cannot be encoded");
   KernelCall call;
-  call.name = named(*core_, label);
+  call.name = core_->named(label);
   check_given(source_images, "source images", call.name);
   call.command_buffer = command_buffer;
   call.sources = {{source_images, offset, source_feature_channel_offset, source_feature_channel_max_count, edge_mode}};
@@ -167,7 +163,7 @@ KernelCall CNNBinaryKernel::call(const std::shared_ptr<CommandBuffer>& command_b
                                  const ImageBatch& secondary_images, const StateBatch& source_states,
                                  const ImageBatch& destination_images) const {
   KernelCall call;
-  call.name = named(*core_, label);
+  call.name = core_->named(label);
   check_given(primary_images, "primary images", call.name);
   check_given(secondary_images, "secondary images", call.name);
   call.command_buffer = command_buffer;
@@ -185,7 +181,7 @@ KernelCall CNNBinaryKernel::call(const std::shared_ptr<CommandBuffer>& command_b
 ImageDescriptor CNNBinaryKernel::destination_image_descriptor_for_source_images(const ImageBatch& source_images,
                                                                                 const StateBatch& source_states) {
   if (source_images.size() != 2) {
-    throw InvalidArgument(named(*core_, label) + ": two source images are needed, got " + std::to_string(source_images.size()));
+    throw InvalidArgument(core_->named(label) + ": two source images are needed, got " + std::to_string(source_images.size()));
   }
   const KernelCall shown = call(nullptr, {source_images[0]}, {source_images[1]}, source_states, {});
   const NNPaddingMethod method = padding ? padding->padding_method() : NNPaddingMethod::SizeSame;

@@ -50,6 +50,8 @@ struct KernelCore {
   const std::shared_ptr<const Op> lowered_op;      ///< of filters with parameters: what their data source says
   const std::shared_ptr<ParameterSet> parameters;  ///< null for filters without
 
+  /// Class and label, for messages.
+  std::string named(const std::string& label) const { return class_name + (label.empty() ? "" : " \"" + label + "\""); }
   std::shared_ptr<const Op> op() const { return lowered_op ? lowered_op : node->op(); }
   bool is_state_shared() const;
   /// What the padding method makes of these sources; a gradient kernel looks at its first state.
