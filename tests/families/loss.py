@@ -39,6 +39,25 @@ def element_losses(kind: str, y: Array, t: Array, a: dict) -> tuple[Array, Array
     raise ValueError(kind)
 
 
+def smoothed(kind: str, t: Array, a: dict) -> Array:
+    """Labels as the two cross entropies see them; loss.md 4."""
+    s = a.get("label_smoothing", 0)
+    if s and kind == "SoftMaxCrossEntropy":
+        return t * (1 - s) + s / a["number_of_classes"]
+    return t * (1 - s) + 0.5 * s if s and kind == "SigmoidCrossEntropy" else t
+
+
+def kink_distance(kind: str, y: Array, t: Array, a: dict) -> float:
+    match kind:
+        case "MeanAbsoluteError":
+            return float(np.abs(y - t).min(initial=np.inf))
+        case "Huber":
+            return float(np.abs(np.abs(y - t) - a.get("delta", 1)).min(initial=np.inf))
+        case "Hinge":
+            return float(np.abs(1 - (2 * t - 1) * y).min(initial=np.inf))
+    return np.inf
+
+
 class MPSCNNLossNode(Case):
     """Attributes: loss_type, reduction_type, other properties of the descriptor, and of the labels `weights`
     ("elements" or "pixels": one weight for all channels), `wider` (channels the labels have beyond the source's)
@@ -63,13 +82,16 @@ class MPSCNNLossNode(Case):
                 t = t / np.sqrt((t**2).sum((1, 2, 3), keepdims=True))
             case _:
                 t = rng.standard_normal(shape)
+        return self.labels_and_weights(rng, t)
+
+    def labels_and_weights(self, rng: np.random.Generator, t: Array) -> Values:
         wider = self.attributes.get("wider", 0)
-        v = {"labels": np.concatenate([t, rng.standard_normal((*shape[:3], wider))], -1)}
+        v = {"labels": np.concatenate([t, rng.standard_normal((*t.shape[:3], wider))], -1)}
         match self.attributes.get("weights"):
             case "elements":
                 v["weights"] = rng.uniform(0.5, 2, v["labels"].shape) * (rng.random(v["labels"].shape) < 0.75)
             case "pixels":
-                one = rng.uniform(0.5, 2, (*shape[:3], 1)) * (rng.random((*shape[:3], 1)) < 0.75)
+                one = rng.uniform(0.5, 2, (*t.shape[:3], 1)) * (rng.random((*t.shape[:3], 1)) < 0.75)
                 v["weights"] = np.broadcast_to(one, v["labels"].shape)
         return {k: x.astype(np.float32).astype(np.float64) for k, x in v.items()}
 
@@ -89,12 +111,7 @@ class MPSCNNLossNode(Case):
     def weighted(self, v: Values) -> tuple[Array, Array, Array]:
         """Weights of the elements, weighted losses, weighted gradients."""
         a, y = self.attributes, v["source0"]
-        t = v["labels"][..., : y.shape[3]]
-        s = a.get("label_smoothing", 0)
-        if s and a["loss_type"] == "SoftMaxCrossEntropy":
-            t = t * (1 - s) + s / a["number_of_classes"]
-        elif s and a["loss_type"] == "SigmoidCrossEntropy":
-            t = t * (1 - s) + 0.5 * s
+        t = smoothed(a["loss_type"], v["labels"][..., : y.shape[3]], a)
         w = a.get("weight", 1) * (v["weights"][..., : y.shape[3]] if "weights" in v else np.ones_like(y))
         loss, gradient = element_losses(a["loss_type"], y, t, a)
         return w, w * loss, w * gradient
@@ -134,15 +151,7 @@ class MPSCNNLossNode(Case):
 
     def kink_distance(self, v):
         y = v["source0"]
-        t = v["labels"][..., : y.shape[3]]
-        match self.attributes["loss_type"]:
-            case "MeanAbsoluteError":
-                return float(np.abs(y - t).min())
-            case "Huber":
-                return float(np.abs(np.abs(y - t) - self.attributes.get("delta", 1)).min())
-            case "Hinge":
-                return float(np.abs(1 - (2 * t - 1) * y).min())
-        return np.inf
+        return kink_distance(self.attributes["loss_type"], y, v["labels"][..., : y.shape[3]], self.attributes)
 
     def terms(self, output):
         h, w, c = self.sources[0]
