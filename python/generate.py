@@ -113,8 +113,8 @@ def corrected_function(line: str) -> str:
     if function.returns is not None:
         function.returns = ast.parse(with_items(own_buffer(ast.unparse(function.returns))), mode="eval").body
     indent = line[: len(line) - len(line.lstrip())]
-    # Apple gives a factory of MPSState, and the encodes of gradient kernels, other arguments in subclasses.
-    is_override = bool(positional) and (function.name, positional[-1].arg) in OVERRIDES
+    # Apple gives a factory of MPSState, and the encodes of gradient and loss kernels, other arguments in subclasses.
+    is_override = any((function.name, argument.arg) in OVERRIDES for argument in positional)
     return indent + ast.unparse(function).split("\n")[0] + ("  # type: ignore[override]" if is_override else "") + "\n"
 
 
@@ -122,6 +122,8 @@ OVERRIDES = {
     ("temporary_state", "number_of_feature_channels"),
     ("encode_to_command_buffer", "destination_gradient"),
     ("encode_batch_to_command_buffer", "destination_gradients"),
+    ("encode_to_command_buffer", "labels"),
+    ("encode_batch_to_command_buffer", "labels"),
 }
 
 
@@ -181,6 +183,15 @@ SAMPLES: dict[str, Any] = {
     "MPSCNNGroupNormalizationNode.data_source": lambda: mps.GroupNormalizationWeights(4, number_of_groups=2),
     "loss_descriptor": lambda: mps.MPSCNNLossDescriptor(
         mps.MPSCNNLossType.MeanSquaredError, reduction_type=mps.MPSCNNReductionType.Sum
+    ),
+    "MPSCNNYOLOLossNode.loss_descriptor": lambda: mps.MPSCNNYOLOLossDescriptor(
+        mps.MPSCNNLossType.MeanSquaredError,
+        wh_loss_type=mps.MPSCNNLossType.Huber,
+        confidence_loss_type=mps.MPSCNNLossType.SigmoidCrossEntropy,
+        classes_loss_type=mps.MPSCNNLossType.SoftMaxCrossEntropy,
+        reduction_type=mps.MPSCNNReductionType.Sum,
+        anchor_boxes=np.array([1, 2, 2, 1], np.float32),
+        number_of_anchor_boxes=2,
     ),
 }
 

@@ -45,9 +45,6 @@ LATER: dict[str, dict[str, str]] = {
     "loss": {
         "forward_loss_reductions": "MPSNNForwardLossNode",
         "product_of_two_forward_losses": "MPSNNForwardLossNode",
-        "yolo_2x2_grid": "MPSCNNYOLOLossNode",
-        "yolo_2x2_grid_no_rescore": "MPSCNNYOLOLossNode",
-        "yolo_count_normalised_objective": "MPSCNNYOLOLossNode",
     },
 }
 
@@ -731,6 +728,9 @@ def loss(example: Example) -> Iterator[Variant]:
     if example["kernel"] == "MPSCNNDropout":
         yield from dropout(example)
         return
+    if example["id"].startswith("yolo"):
+        yield from yolo(example)
+        return
     expected = example["expected"]
     losses = {False: expected.get("loss", expected.get("no", {})), True: expected.get("yes", {})}
     for across, reductions in losses.items():
@@ -752,6 +752,12 @@ def loss_network(example: Example, reduction: str, across_batch: bool) -> Networ
     assert descriptor.loss_type.name == params["lossType"]
     set_properties(descriptor, params, "weight", "labelSmoothing", "numberOfClasses", "epsilon", "delta")
     descriptor.reduce_across_batch = across_batch
+    return labelled_network(inputs, reduction, lambda image: mpsnn.MPSCNNLossNode(image, loss_descriptor=descriptor))
+
+
+def labelled_network(inputs: dict[str, Any], reduction: str, make: Callable[[Any], Any]) -> Network:
+    """A node that takes labels."""
+    mpsnn = engine()
     source = numbers(inputs["source"])
     height, width, channels = source.shape[1:]
 
@@ -773,8 +779,57 @@ def loss_network(example: Example, reduction: str, across_batch: bool) -> Networ
         ]
 
     network = Network([source], labels=labels)
-    network.forward(mpsnn.MPSCNNLossNode(*image_nodes(1), loss_descriptor=descriptor), "gradient")
+    network.forward(make(*image_nodes(1)), "gradient")
     return network
+
+
+YOLO_SCALES = {
+    "xy": ["scaleXY"],
+    "wh": ["scaleWH"],
+    "confidence": ["scaleNoObject", "scaleObject"],
+    "classes": ["scaleClass"],
+}
+
+
+def yolo(example: Example) -> Iterator[Variant]:
+    """The whole loss, then each of its four parts alone. The objective that is normalised by counts has them in its scales."""
+    params, expected = EXAMPLES["yolo_2x2_grid"]["params"] | example["params"], example["expected"]
+    divisors, total, parts = dict.fromkeys(YOLO_SCALES, 1.0), expected.get("total"), expected
+    if total is None:
+        (total,), parts = expected["loss"]["sum"], expected["sub_loss"]
+    else:
+        objects, cells = expected["object_count"], np.prod(np.shape(example["inputs"]["source"])[:3])
+        by_objects = objects + params["countEpsilon"]
+        divisors = {"xy": by_objects, "wh": 2 * objects, "confidence": cells, "classes": by_objects}
+    scales = {name: params[name] / divisors[part] for part, names in YOLO_SCALES.items() for name in names}
+    answer = {"loss": [[[[total]]]]} | ({"gradient": expected["gradient"]} if "gradient" in expected else {})
+    yield "", functools.partial(yolo_network, example, params | scales), [answer]
+    for part, names in YOLO_SCALES.items():
+        alone = dict.fromkeys(scales, 0) | {name: scales[name] for name in names}
+        yield part, functools.partial(yolo_network, example, params | alone), [{"loss": [[[[parts[part]]]]]}]
+
+
+def yolo_network(example: Example, params: dict[str, Any]) -> Network:
+    mpsnn = engine()
+    assert params["reductionType"] == "sum"
+    xy, wh, confidence, classes = (
+        getattr(mpsnn.MPSCNNLossType, params[f"{name}LossType"]) for name in ("XY", "WH", "confidence", "classes")
+    )
+    descriptor = mpsnn.MPSCNNYOLOLossDescriptor(
+        xy,
+        wh_loss_type=wh,
+        confidence_loss_type=confidence,
+        classes_loss_type=classes,
+        reduction_type=mpsnn.MPSCNNReductionType.Sum,
+        anchor_boxes=numbers(params["anchorBoxes"]).ravel(),
+        number_of_anchor_boxes=params["numberOfAnchorBoxes"],
+    )
+    descriptor.wh_loss_descriptor.delta = params["delta"]
+    set_properties(descriptor, params, *itertools.chain(*YOLO_SCALES.values()))
+    set_properties(descriptor, params, "minIOUForObjectPresence", "maxIOUForObjectAbsence", "rescore")
+    return labelled_network(
+        example["inputs"], "sum", lambda image: mpsnn.MPSCNNYOLOLossNode(image, loss_descriptor=descriptor)
+    )
 
 
 def dropout(example: Example) -> Iterator[Variant]:

@@ -71,9 +71,10 @@ def forward_node(case: Case, v: Values) -> Any:
 
 
 def applicable(case: Case) -> bool:
-    node = forward_node(case, draw(case))
+    v = draw(case)
+    node = forward_node(case, v)
     plain = not isinstance(node, mps.MPSCNNConvolutionNode | mps.MPSCNNNeuronPReLUNode)
-    return plain and kernel_of(node) is not None
+    return plain and not case.labels(v) and kernel_of(node) is not None
 
 
 def check_convolution(case: Case) -> None:

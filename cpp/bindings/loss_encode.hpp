@@ -10,10 +10,11 @@ namespace mpsnn {
 /// The encodes of the kernels that take labels.
 template <class Class>
 void bind_loss_encodes(Class& cls) {
+  using Kernel = typename Class::type;
   using CommandBufferPtr = std::shared_ptr<CommandBuffer>;
   cls.def(
          "encode_to_command_buffer",
-         [](CNNLossKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source,
+         [](Kernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source,
             const std::shared_ptr<CNNLossLabels>& labels, const ImagePtr& destination) -> std::optional<ImagePtr> {
            py::gil_scoped_release release;
            if (!destination) return self.encode_to_command_buffer(command_buffer, source, labels);
@@ -26,8 +27,8 @@ the caller's, or into one that `destination_image_allocator` makes and that is r
 or destination do not fit the source, InvalidArgumentError unless `offset` and `clip_rect` have their defaults.)")
       .def(
           "encode_batch_to_command_buffer",
-          [](CNNLossKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources,
-             const LossLabelsBatch& labels, const std::optional<ImageBatch>& destinations) -> std::optional<ImageBatch> {
+          [](Kernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources, const LossLabelsBatch& labels,
+             const std::optional<ImageBatch>& destinations) -> std::optional<ImageBatch> {
             py::gil_scoped_release release;
             if (!destinations) return self.encode_batch_to_command_buffer(command_buffer, sources, labels);
             self.encode_batch_to_command_buffer(command_buffer, sources, labels, *destinations);

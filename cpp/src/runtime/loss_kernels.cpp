@@ -51,8 +51,7 @@ void CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<Command
     throw InvalidArgument(call.name + ": a source image holds " + std::to_string(held) +
                           " images; labels are of one image each, give the batch_representation");
   }
-  const StateBatch states(labels.begin(), labels.end());
-  check_labels(states, source_images.size(), "the list of labels", *device(), call.name);
+  check_labels({labels.begin(), labels.end()}, source_images.size(), "the list of labels", *device(), call.name);
   check_batch(destination_images, "the destination", *device(), call.name);
 
   call.command_buffer = command_buffer;
@@ -71,7 +70,6 @@ void CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<Command
   }
   call.destination_states = states_over(labels, op, shapes);
   core()->encode(call);
-  consume_sources({}, {states});
 }
 
 ImageBatch CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
