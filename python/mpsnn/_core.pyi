@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSCNNLoss', 'MPSCNNYOLOLoss', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -3549,6 +3549,190 @@ class MPSCNNLossNode(MPSNNFilterNode):
         """
         The place of the labels in the graph.
         """
+class MPSCNNYOLOLossDescriptor:
+    """
+    The loss of a detector that predicts boxes in the cells of a grid, as YOLO version 2 does.
+    
+    Source and labels have A * (5 + K) feature channels for A anchor boxes and K classes: for each anchor box, one after the other,
+    x, y, width, height, confidence and the classes. Labels: x, y: the object's centre in its cell, 0 to 1; width, height in cells;
+    confidence 1, and one class 1, the others 0, in the cell of the centre, the same for all its anchor boxes. In cells without an
+    object the first five are 0 and the classes 1 / K each. Predictions, raw: x, y and the confidence before a sigmoid, width and height
+    as logarithm of size / anchor size, class scores before a softmax.
+    
+    With IoU the intersection over union of an anchor box and the object, both centred, an anchor box of a cell with an object stands
+    for it when its IoU is the largest of the cell, ties included, or above min_iou_for_object_presence. One that does not is to find
+    nothing when its IoU is below max_iou_for_object_absence; the others have no loss. For every anchor box:
+    
+    scale_xy * (l_xy(sigmoid(x), t_x) + l_xy(sigmoid(y), t_y)), of objects,
+    scale_wh * (l_wh(width, log(t_width / anchor width + 1e-5)) + the same of the height), of objects,
+    l_confidence(confidence, c) * scale_object for objects, with c = 1, or with `rescore` the IoU of predicted box and object, which
+    is a constant for the gradient; * scale_no_object for those that are to find nothing, with c = 0,
+    scale_class * l_classes(scores, t_classes), of objects.
+    
+    l_xy, ... are the losses of the four descriptors, which have weight, delta, epsilon and label smoothing of their own; their
+    reductions do not count. A weights image in the labels is a factor of every element. reduction_type: None (the elements, each in the
+    channel of its prediction), Sum, Mean (over H * W * C), SumByNonZeroWeights (each of the four sums over the number of its
+    elements whose factors are not 0; softmax cross entropy: of such anchor boxes). The gradient is not divided.
+    
+    The masks, the 1e-5 and the constant c are those of the objective that Turi Create trains beside Apple's kernel, which publishes no
+    formula. Nothing is divided by the number of objects: put such divisors into the scales.
+    """
+    __hash__: typing.ClassVar[None]  # type: ignore[assignment]
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __init__(self, xy_loss_type: MPSCNNLossType, *, wh_loss_type: MPSCNNLossType, confidence_loss_type: MPSCNNLossType, classes_loss_type: MPSCNNLossType, reduction_type: MPSCNNReductionType, anchor_boxes: numpy.typing.ArrayLike, number_of_anchor_boxes: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        The four losses; everything else has its default. anchor_boxes: width and height of each box, in cells, as an array or
+        bytes of packed float32. Raises InvalidArgumentError when they are not as many, or not positive, and for a cosine distance.
+        """
+    @property
+    def anchor_boxes(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        Width and height of each anchor box, in cells: a copy.
+        """
+    @anchor_boxes.setter
+    def anchor_boxes(self, arg1: numpy.typing.ArrayLike) -> None:
+        ...
+    @property
+    def classes_loss_descriptor(self) -> MPSCNNLossDescriptor:
+        """
+        The loss of the class scores.
+        """
+    @classes_loss_descriptor.setter
+    def classes_loss_descriptor(self, arg0: MPSCNNLossDescriptor) -> None:
+        ...
+    @property
+    def confidence_loss_descriptor(self) -> MPSCNNLossDescriptor:
+        """
+        The loss of the confidences.
+        """
+    @confidence_loss_descriptor.setter
+    def confidence_loss_descriptor(self, arg0: MPSCNNLossDescriptor) -> None:
+        ...
+    @property
+    def max_iou_for_object_absence(self) -> float:
+        """
+        Below it an anchor box is to find nothing; 0.3 by default.
+        """
+    @max_iou_for_object_absence.setter
+    def max_iou_for_object_absence(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def min_iou_for_object_presence(self) -> float:
+        """
+        Above it an anchor box stands for the object of its cell, even if another fits better; 0.7 by default.
+        """
+    @min_iou_for_object_presence.setter
+    def min_iou_for_object_presence(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def number_of_anchor_boxes(self) -> int:
+        """
+        Anchor boxes of each cell.
+        """
+    @number_of_anchor_boxes.setter
+    def number_of_anchor_boxes(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first loss image gets the loss of the whole batch and the others 0; False by default.
+        """
+    @reduce_across_batch.setter
+    def reduce_across_batch(self, arg0: bool) -> None:
+        ...
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss, for all four losses.
+        """
+    @reduction_type.setter
+    def reduction_type(self, arg0: MPSCNNReductionType) -> None:
+        ...
+    @property
+    def rescore(self) -> bool:
+        """
+        Whether the confidence of an object is to be the IoU of its predicted box, not 1; True by default.
+        """
+    @rescore.setter
+    def rescore(self, arg0: bool) -> None:
+        ...
+    @property
+    def scale_class(self) -> float:
+        """
+        Factor of the loss of the classes; 2 by default.
+        """
+    @scale_class.setter
+    def scale_class(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def scale_no_object(self) -> float:
+        """
+        Factor of the confidence's loss where nothing is to be found; 5 by default.
+        """
+    @scale_no_object.setter
+    def scale_no_object(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def scale_object(self) -> float:
+        """
+        Factor of the confidence's loss of objects; 100 by default.
+        """
+    @scale_object.setter
+    def scale_object(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def scale_wh(self) -> float:
+        """
+        Factor of the loss of the sizes; 10 by default.
+        """
+    @scale_wh.setter
+    def scale_wh(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def scale_xy(self) -> float:
+        """
+        Factor of the loss of the centres; 10 by default.
+        """
+    @scale_xy.setter
+    def scale_xy(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def wh_loss_descriptor(self) -> MPSCNNLossDescriptor:
+        """
+        The loss of the logarithms of the sizes.
+        """
+    @wh_loss_descriptor.setter
+    def wh_loss_descriptor(self, arg0: MPSCNNLossDescriptor) -> None:
+        ...
+    @property
+    def xy_loss_descriptor(self) -> MPSCNNLossDescriptor:
+        """
+        The loss of the centres.
+        """
+    @xy_loss_descriptor.setter
+    def xy_loss_descriptor(self, arg0: MPSCNNLossDescriptor) -> None:
+        ...
+class MPSCNNYOLOLossNode(MPSNNFilterNode):
+    """
+    The YOLO loss and, as result image, its gradient with respect to the source.
+    
+    loss_descriptor: the loss; copied. Source: grid height x grid width x A * (5 + K), the predictions of A anchor boxes and K classes.
+    The labels come in through `input_labels`: when encoding, source_states holds a list with one MPSCNNLossLabels for each image, whose
+    labels have the source's size. The loss is written into their loss images, in float32; the result has the source's size. The
+    backward part of a network starts here: training_graph_with_source_gradient() of this filter. Formulae, layout of channels and
+    origin: MPSCNNYOLOLossDescriptor. Raises InvalidArgumentError for a descriptor that does not fit together, and when encoding
+    ShapeError for a number of channels that is not A * (5 + K) with a K of 1 or more.
+    """
+    def __init__(self, source: MPSNNImageNode, *, loss_descriptor: MPSCNNYOLOLossDescriptor) -> None:
+        """
+        The loss of the predictions `source`.
+        """
+    @property
+    def input_labels(self) -> MPSNNLabelsNode:
+        """
+        The place of the labels in the graph.
+        """
 class MPSCNNBatchNormalizationState(MPSNNGradientState):
     """
     What batch normalisation leaves for its gradient filter and for the update methods of its data source: one for the whole batch. Buffers hold C float32 numbers, one for each feature channel.
@@ -5295,6 +5479,161 @@ class MPSCNNDropoutGradient(MPSCNNGradientKernel):
     def seed(self) -> int:
         """
         Seed of the random masks.
+        """
+class MPSCNNLoss(MPSCNNKernel):
+    """
+    The kernel of MPSCNNLossNode.
+    
+    loss_descriptor: the loss; copied. Raises what MPSCNNLossNode raises.
+    """
+    def __init__(self, loss_descriptor: MPSCNNLossDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], labels: collections.abc.Sequence[MPSCNNLossLabels], destination_images: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:  # type: ignore[override]
+        """
+        As `encode_to_command_buffer`, for lists of images of one size and of as many labels.
+        """
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, labels: MPSCNNLossLabels, destination_image: MPSImage | None=None) -> MPSImage | None:  # type: ignore[override]
+        """
+        Writes the loss into the labels' loss image and the gradient, of the source's height, width and channels, into an image of
+        the caller's, or into one that `destination_image_allocator` makes and that is returned. Raises ShapeError where labels, loss image
+        or destination do not fit the source, InvalidArgumentError unless `offset` and `clip_rect` have their defaults.
+        """
+    @property
+    def delta(self) -> float:
+        """
+        Where Huber turns from a parabola into a line.
+        """
+    @property
+    def epsilon(self) -> float:
+        """
+        Keeps the logarithms of Log finite.
+        """
+    @property
+    def label_smoothing(self) -> float:
+        """
+        How much of the labels is spread.
+        """
+    @property
+    def loss_type(self) -> MPSCNNLossType:
+        """
+        Which function.
+        """
+    @property
+    def number_of_classes(self) -> int:
+        """
+        For the smoothing of the softmax cross entropy.
+        """
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first loss image gets the loss of the whole batch.
+        """
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of every element of loss and gradient.
+        """
+class MPSCNNYOLOLoss(MPSCNNKernel):
+    """
+    The kernel of MPSCNNYOLOLossNode.
+    
+    loss_descriptor: the loss; copied. Raises what MPSCNNYOLOLossNode raises.
+    """
+    def __init__(self, loss_descriptor: MPSCNNYOLOLossDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], labels: collections.abc.Sequence[MPSCNNLossLabels], destination_images: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:  # type: ignore[override]
+        """
+        As `encode_to_command_buffer`, for lists of images of one size and of as many labels.
+        """
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, labels: MPSCNNLossLabels, destination_image: MPSImage | None=None) -> MPSImage | None:  # type: ignore[override]
+        """
+        Writes the loss into the labels' loss image and the gradient, of the source's height, width and channels, into an image of
+        the caller's, or into one that `destination_image_allocator` makes and that is returned. Raises ShapeError where labels, loss image
+        or destination do not fit the source, InvalidArgumentError unless `offset` and `clip_rect` have their defaults.
+        """
+    @property
+    def anchor_boxes(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        Width and height of each anchor box, in cells: a copy.
+        """
+    @property
+    def loss_classes(self) -> MPSCNNLoss:
+        """
+        The loss of the class scores, on its own.
+        """
+    @property
+    def loss_confidence(self) -> MPSCNNLoss:
+        """
+        The loss of the confidences, on its own.
+        """
+    @property
+    def loss_wh(self) -> MPSCNNLoss:
+        """
+        The loss of the logarithms of the sizes, on its own.
+        """
+    @property
+    def loss_xy(self) -> MPSCNNLoss:
+        """
+        The loss of the centres, on its own.
+        """
+    @property
+    def max_iou_for_object_absence(self) -> float:
+        """
+        Below it an anchor box is to find nothing.
+        """
+    @property
+    def min_iou_for_object_presence(self) -> float:
+        """
+        Above it an anchor box stands for the object of its cell.
+        """
+    @property
+    def number_of_anchor_boxes(self) -> int:
+        """
+        Anchor boxes of each cell.
+        """
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first loss image gets the loss of the whole batch.
+        """
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss.
+        """
+    @property
+    def scale_class(self) -> float:
+        """
+        Factor of the loss of the classes.
+        """
+    @property
+    def scale_no_object(self) -> float:
+        """
+        Factor of the confidence's loss where nothing is to be found.
+        """
+    @property
+    def scale_object(self) -> float:
+        """
+        Factor of the confidence's loss of objects.
+        """
+    @property
+    def scale_wh(self) -> float:
+        """
+        Factor of the loss of the sizes.
+        """
+    @property
+    def scale_xy(self) -> float:
+        """
+        Factor of the loss of the centres.
         """
 class MPSCNNPooling(MPSCNNKernel):
     """
