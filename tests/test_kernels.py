@@ -9,10 +9,9 @@ import mpsnn as mps
 import numpy as np
 import pytest
 from families import CASES
-from harness import Array, Case, Values, assert_outputs, build_node, draw, image_node, realize
+from harness import Array, Case, Values, assert_outputs, draw, image_node, realize
 
 FLOAT32 = mps.MPSImageFeatureChannelFormat.Float32
-ARITHMETIC = {"Addition": "Add", "Subtraction": "Subtract", "Multiplication": "Multiply", "Division": "Divide"}
 
 
 def image(values: Any) -> mps.MPSImage:
@@ -37,129 +36,122 @@ def wait(encode: Callable[[Any], Any]) -> Any:
         return encode(command_buffer)
 
 
-def kernel_of(node: Any, gradient: bool = False, secondary: bool = False) -> Any:
-    """The kernel of the filter that a node stands for, its results permanent; None for filters without."""
+def taking(*names: str) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:
+    """A constructor's arguments: attributes of the node, or what the node was made of."""
+    return lambda node, given: {n: given[n] if n in given else getattr(node, n) for n in names}
+
+
+def neuron_descriptor(node: Any, given: dict[str, Any]) -> dict[str, Any]:
+    kind = getattr(mps.MPSCNNNeuronType, type(node).__name__.removeprefix("MPSCNNNeuron").removesuffix("Node"))
+    return {"neuron_descriptor": mps.MPSNNNeuronDescriptor(kind, a=node.a, b=node.b, c=node.c)}
+
+
+WINDOW = ("kernel_width", "kernel_height", "stride_in_pixels_x", "stride_in_pixels_y")
+
+# How kernels are made, by the class of the node or the nearest of its bases; gradients as their forward kernels, unless
+# they are here. Families that are not here take nothing.
+ARGUMENTS = {
+    "MPSCNNConvolutionNode": taking("weights"),
+    "MPSCNNDropoutNode": taking("keep_probability", "seed", "mask_stride_in_pixels"),
+    "MPSCNNNeuronGradientNode": lambda node, given: {"neuron_descriptor": node.descriptor},
+    "MPSCNNNeuronNode": neuron_descriptor,
+    "MPSCNNPoolingNode": taking(*WINDOW),
+    "MPSNNArithmeticGradientNode": taking("is_secondary_source_filter"),
+}
+
+# Kernel classes that are not named after their nodes: how the names begin.
+RENAMED = {
+    "MPSNNAddition": "MPSCNNAdd",
+    "MPSNNDivision": "MPSCNNDivide",
+    "MPSNNMultiplication": "MPSCNNMultiply",
+    "MPSNNSubtraction": "MPSCNNSubtract",
+}
+
+# What gradient kernels read beside the gradient, where that is not the source they differentiate by.
+READS_RESULT = ("MPSCNNSoftMaxNode", "MPSCNNLogSoftMaxNode")
+READS_OTHER_SOURCE = ("MPSNNMultiplicationNode",)
+
+
+def kernel_class(node: Any) -> Any:
+    """The class of the kernel that a node stands for; None where there is none."""
     name = type(node).__name__.removesuffix("Node")
-    end = "Gradient" if gradient else ""
-    if name.startswith("MPSCNNNeuron"):
-        descriptor = mps.MPSNNNeuronDescriptor(
-            getattr(mps.MPSCNNNeuronType, name.removeprefix("MPSCNNNeuron")), a=node.a, b=node.b, c=node.c
-        )
-        cls = mps.MPSCNNNeuronGradient if gradient else getattr(mps, name, mps.MPSCNNNeuron)
-        kernel = cls(descriptor)
-    elif name.removeprefix("MPSNN") in ARITHMETIC:
-        cls = getattr(mps, f"MPSCNN{ARITHMETIC[name.removeprefix('MPSNN')]}{end}")
-        kernel = cls(secondary) if gradient else cls()
-    elif not hasattr(mps, name + end):
-        return None
-    elif isinstance(node, mps.MPSCNNPoolingNode | mps.MPSCNNDropoutNode):
-        names = ("kernel_width", "kernel_height", "stride_in_pixels_x", "stride_in_pixels_y")
-        if isinstance(node, mps.MPSCNNDropoutNode):
-            names = ("keep_probability", "seed", "mask_stride_in_pixels")
-        first, *others = (getattr(node, n) for n in names)
-        kernel = getattr(mps, name + end)(first, **dict(zip(names[1:], others, strict=True)))
-    else:
-        kernel = getattr(mps, name + end)()
-    if isinstance(node, mps.MPSCNNPoolingNode) and not gradient:
+    for start, other in RENAMED.items():
+        if name.startswith(start):
+            name = other + name.removeprefix(start)
+    neuron = mps.MPSCNNNeuron if isinstance(node, mps.MPSCNNNeuronNode) else None
+    return getattr(mps, name, neuron)
+
+
+def kernel_of(node: Any, given: dict[str, Any] | None = None) -> Any:
+    """The kernel that a node stands for, with the node's attributes, its results permanent."""
+    names = [n for c in type(node).__mro__ for n in (c.__name__, c.__name__.replace("Gradient", ""))]
+    arguments = next((ARGUMENTS[n] for n in names if n in ARGUMENTS), taking())
+    kernel = kernel_class(node)(**arguments(node, given or {}))
+    copy_attributes(node, kernel)
+    kernel.padding = node.padding_policy
+    if isinstance(node, mps.MPSCNNPoolingNode):
         kernel.edge_mode = mps.MPSImageEdgeMode.Clamp  # as nodes do
     kernel.destination_image_allocator = mps.MPSImage.default_allocator()
     return kernel
 
 
-def forward_node(case: Case, v: Values) -> Any:
-    return build_node(case, [image_node(f"source{i}") for i in range(len(case.sources))], v)
+def copy_attributes(node: Any, kernel: Any) -> None:
+    """What both have and the kernel lets one set."""
+    for name in set(dir(node)) - {"label"}:
+        if getattr(getattr(type(kernel), name, None), "fset", None):
+            setattr(kernel, name, getattr(node, name))
 
 
-def applicable(case: Case) -> bool:
+def node_of(case: Case, v: Values) -> tuple[Any, dict[str, Any]]:
+    """The case's node and the objects that it was made of."""
+    described, made = case.node([image_node(f"source{i}") for i in range(len(case.sources))], v), {}
+    return realize(described, made=made), {k: realize(x, made=made) for k, x in described.kwargs.items()}
+
+
+def has_kernel(case: Case) -> bool:
     v = draw(case)
-    node = forward_node(case, v)
-    plain = not isinstance(node, mps.MPSCNNConvolutionNode | mps.MPSCNNNeuronPReLUNode)
-    return plain and not case.labels(v) and kernel_of(node) is not None
-
-
-def check_convolution(case: Case) -> None:
-    v = draw(case)
-    node = forward_node(case, v)
-    name = type(node).__name__.removesuffix("Node")
-    weights = realize(case.node([], v).kwargs["weights"])
-    kernel = getattr(mps, name)(weights)
-    kernel.padding = node.padding_policy
-    kernel.destination_image_allocator = mps.MPSImage.default_allocator()
-    source = batch(v["source0"])
-    states: list[Any] | None = [] if case.trains else None
-    result = wait(lambda b: kernel.encode_batch_to_command_buffer(b, source, states))
-    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, case.trains)}, case)
-    if states is None:
-        return
-    assert len({id(s) for s in states}) == 1, "the batch shares one state"
-    gradient = getattr(mps, name + "Gradient")(weights)
-    gradient.destination_image_allocator = mps.MPSImage.default_allocator()
-    expected = case.gradients(v, v["gradient"])
-    made = wait(lambda b: gradient.encode_batch_to_command_buffer(b, batch(v["gradient"]), source, states))
-    actual = {
-        "source0": to_array(made),
-        "weights": np.array(states[0].gradient_for_weights.to_numpy()).reshape(expected["weights"].shape),
-    }
-    assert_outputs(actual, {n: expected[n] for n in actual}, case)
-
-
-def is_convolution(case: Case) -> bool:
-    node = forward_node(case, draw(case))
-    if len(case.sources) != 1:  # a transpose that mirrors a convolution takes its state
+    node, given = node_of(case, v)
+    if case.labels(v) or "convolution_gradient_state" in given or isinstance(node, mps.MPSCNNNeuronPReLUNode):
         return False
-    return isinstance(node, mps.MPSCNNConvolutionNode) and hasattr(mps, type(node).__name__.removesuffix("Node"))
+    return kernel_class(node) is not None
 
 
-CONVOLUTIONS = [case for case in CASES if is_convolution(case)]
-ALL = [case for case in CASES if applicable(case)]
+def parameter_gradients(states: list[Any], names: list[str]) -> Values:
+    """What gradient kernels left in the states of a batch."""
+    assert len({id(s) for s in states}) == 1, "the batch shares one state"
+    return {n: np.array(getattr(states[0], f"gradient_for_{n}").to_numpy()) for n in names}
 
 
-@pytest.mark.parametrize("case", CONVOLUTIONS, ids=[case.id for case in CONVOLUTIONS])
-def test_convolution_kernel_agrees_with_the_reference(case: Case) -> None:
-    check_convolution(case)
+ALL = [case for case in CASES if has_kernel(case)]
 
 
 @pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
 def test_kernel_agrees_with_the_reference(case: Case) -> None:
     v = draw(case)
-    node = forward_node(case, v)
-    kernel = kernel_of(node)
-    kernel.padding = node.padding_policy
-    copy_attributes(node, kernel)
+    node, given = node_of(case, v)
     sources = [batch(a) for a in case.source_arrays(v)]
-    states: list[Any] = []
-    result = wait(lambda b: kernel.encode_batch_to_command_buffer(b, *sources, states))
-    training = case.trains
-    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, training)}, case)
-    if not training:
+    states: list[Any] | None = [] if case.trains else None
+    result = wait(lambda b: kernel_of(node, given).encode_batch_to_command_buffer(b, *sources, states))
+    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, case.trains)}, case)
+    if states is None:
         return
-    expected = case.gradients(v, v["gradient"])
     assert states, "no result state"
-    names = [n for n in expected if n.startswith("source")]
-    for i, name in enumerate(names):
-        gradient = kernel_of(node, gradient=True, secondary=i == 1)
-        copy_attributes(gradient_node(node, i), gradient)
-        # A softmax's gradient reads the result, a product's the other factor.
-        second = result if "SoftMax" in case.name else sources[1 - i] if "Multiplication" in case.name else sources[i]
-        made = wait(
-            lambda b, k=gradient, s=second: k.encode_batch_to_command_buffer(b, batch(v["gradient"]), s, states)
+    expected = case.gradients(v, v["gradient"])
+    gradients = node.gradient_filters_with_sources([image_node("gradient")])
+    by_source = [n for n in expected if n.startswith("source")]
+    made = {}
+    for i, name in enumerate(by_source):
+        read = sources[1 - i] if type(node).__name__ in READS_OTHER_SOURCE else sources[i]
+        if type(node).__name__ in READS_RESULT:
+            read = result
+        kernel, gradient = kernel_of(gradients[i], given), batch(v["gradient"])
+        made[name] = to_array(
+            wait(lambda b, k=kernel, g=gradient, r=read: k.encode_batch_to_command_buffer(b, g, r, states))
         )
-        assert_outputs({name: to_array(made)}, {name: expected[name]}, case)
-
-
-def gradient_node(node: Any, index: int) -> Any:
-    return node.gradient_filters_with_sources([image_node("gradient")])[index]
-
-
-def copy_attributes(node: Any, kernel: Any) -> None:
-    """What both have and the kernel lets one set."""
-    for name in ("primary", "secondary"):
-        for end in ("scale", "stride_in_pixels_x", "stride_in_pixels_y", "stride_in_feature_channels"):
-            if hasattr(node, f"{name}_{end}") and hasattr(type(kernel), f"{name}_{end}"):
-                setattr(kernel, f"{name}_{end}", getattr(node, f"{name}_{end}"))
-    for name in ("bias", "minimum_value", "maximum_value"):
-        if hasattr(node, name) and hasattr(kernel, name):
-            setattr(kernel, name, getattr(node, name))
+    parameters = [n for n in expected if n not in by_source]
+    if parameters:
+        made |= {n: a.reshape(expected[n].shape) for n, a in parameter_gradients(states, parameters).items()}
+    assert_outputs(made, expected, case)
 
 
 # ---- where a kernel reads and writes ----
@@ -299,7 +291,7 @@ def test_gradient_state_of_a_graph_serves_a_kernel() -> None:
     graph = mps.MPSNNGraph(node.result_image)
     states: list[Any] = []
     result = wait(lambda b: graph.encode_to_command_buffer(b, [image(x)], destination_states=states))
-    gradient = kernel_of(node, gradient=True)
+    gradient = kernel_of(node.gradient_filter_with_source(image_node("gradient")))
     g = np.ones_like(result.to_numpy())
     made = wait(lambda b: gradient.encode_to_command_buffer(b, image(g), image(x), states[0]))
     assert made.to_numpy().sum() == pytest.approx(g.size, rel=1e-6)
