@@ -33,6 +33,9 @@ from mpsnn import _core  # noqa: E402
 TUPLES = {
     "MPSImageCoordinate": "tuple[int, int, int]",
     "MPSOffset": "tuple[int, int, int]",
+    "MPSOrigin": "tuple[float, float, float]",
+    "MPSSize": "tuple[float, float, float]",
+    "MPSRegion": "tuple[MPSOrigin | tuple[float, float, float], MPSSize | tuple[float, float, float]]",
     "MTLOrigin": "tuple[int, int, int]",
     "MTLSize": "tuple[int, int, int]",
     "MTLRegion": "tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]",

@@ -70,9 +70,13 @@ ABSTRACT = {
     "MPSCNNNormalizationNode",
     "MPSCNNPoolingGradientNode",
     "MPSCNNPoolingNode",
+    "MPSCNNUpsampling",
+    "MPSCNNUpsamplingGradient",
     "MPSKernel",
     "MPSNNArithmeticGradientNode",
     "MPSNNBinaryArithmeticNode",
+    "MPSNNReduceBinary",
+    "MPSNNReduceUnary",
     "MPSNNScaleNode",
     "MPSNNUnaryReductionNode",
 }

@@ -54,6 +54,29 @@ def values(x: Any) -> Array:
     return np.stack([values(i) for i in x]) if isinstance(x, list) else np.array(x.to_numpy())
 
 
+# --- kernels made by hand -------------------------------------------------------------------------------------------
+
+
+def blank(height: int, width: int, channels: int, fill: float = 7, count: int = 1) -> Any:
+    """A destination whose contents show what was not written."""
+    array = np.full((count, height, width, channels), fill, np.float32)
+    return image(array if count > 1 else array[0])
+
+
+def encoded(encode: Callable[[Any], Any]) -> Any:
+    """What `encode` returns for a command buffer, when its work is done."""
+    with mps.CommandQueue().command_buffer() as command_buffer:
+        return encode(command_buffer)
+
+
+def permanent(kernel: Any, **properties: Any) -> Any:
+    """The kernel with properties set, its results permanent images."""
+    kernel.destination_image_allocator = mps.MPSImage.default_allocator()
+    for name, value in properties.items():
+        setattr(kernel, name, value)
+    return kernel
+
+
 # --- nodes ----------------------------------------------------------------------------------------------------------
 
 

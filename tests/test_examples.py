@@ -32,15 +32,7 @@ EXAMPLES: dict[str, Example] = {e["id"]: e | {"page": page} for page, d in PAGES
 LATER: dict[str, dict[str, str]] = {
     "kernels as objects": {
         "bn_statistics_two_encodes": "MPSCNNBatchNormalizationStatistics",
-        "compare_all": "MPSNNCompare",  # its threshold is no property of the node
-        "crop_and_resize_three_regions": "MPSNNCropAndResizeBilinear",
-        "grid_sample": "MPSNNGridSample",
-        "local_correlation_1x0": "MPSNNLocalCorrelation",
         "max_gradient_subset": "MPSCNNPoolingMaxGradient.source_size",
-        "reduce_channels_and_weights": "MPSNNReduceFeatureChannelsAndWeightsSum",
-        "resize_bilinear_3x2_to_5x3_align_corners": "MPSNNResizeBilinear",
-        "resize_bilinear_3x2_to_5x3_default": "MPSNNResizeBilinear",
-        "slice_channels_4_to_9": "MPSNNSlice",
     },
     "loss": {
         "forward_loss_reductions": "MPSNNForwardLossNode",
@@ -74,7 +66,7 @@ def waiting() -> dict[str, str]:
 
 
 def runnable(*pages: str) -> list[str]:
-    left_out = set(waiting()) | NOT_AN_OPERATION
+    left_out = set(waiting()) | NOT_AN_OPERATION | set(KERNELS)
     return [name for name, e in EXAMPLES.items() if e["page"] in pages and name not in left_out]
 
 
@@ -1002,6 +994,99 @@ def set_arithmetic(node: Any, params: dict[str, Any]) -> None:
             setattr(node, f"{which}_stride_in_{place_name}", params[f"{which}Stride"][apple])
 
 
+# ---- kernels without a node ----
+
+Answers = Iterator[tuple[str, Array]]  # the name of an expected value, and what came of it
+
+
+def encode_alone(kernel: Any, example: Example, *inputs: str) -> Array:
+    kernel.destination_image_allocator = engine().MPSImage.default_allocator()
+    sources = [engine().MPSImage(numbers(example["inputs"][name])[0]) for name in inputs]
+    made: list[Any] = []
+    encode(kernel.device, lambda cb: made.append(kernel.encode_to_command_buffer(cb, *sources)))
+    result = np.array(made[0].to_numpy())
+    return result if result.ndim == 4 else result[None]
+
+
+def compare_all(example: Example, device: Any) -> Answers:
+    """The threshold is no property of the node."""
+    kernel = engine().MPSNNCompare(device=device)
+    kernel.threshold = example["params"]["threshold"]
+    for name, value in example["params"]["values"].items():
+        kernel.comparison_type = engine().MPSNNComparisonType(value)
+        yield name, encode_alone(kernel, example, "primary", "secondary")
+
+
+def crop_and_resize(example: Example, device: Any) -> Answers:
+    params = example["params"]
+    kernel = engine().MPSNNCropAndResizeBilinear(
+        params["resizeWidth"],
+        resize_height=params["resizeHeight"],
+        number_of_regions=params["numberOfRegions"],
+        regions=[((x, y, 0), (width, height, 0)) for x, y, width, height in params["regions"]],
+        device=device,
+    )
+    yield "destination_per_region", encode_alone(kernel, example, "source")
+
+
+def grid_sample(example: Example, device: Any) -> Answers:
+    kernel = engine().MPSNNGridSample(device=device)
+    for answer, value in (("YES", True), ("NO", False)):
+        kernel.use_grid_value_as_input_coordinate = value
+        yield f"useGridValueAsInputCoordinate_{answer}", encode_alone(kernel, example, "primary", "secondary")
+
+
+def local_correlation(example: Example, device: Any) -> Answers:
+    values = {snake(name): value for name, value in example["params"].items()}
+    kernel = engine().MPSNNLocalCorrelation(**values, device=device)
+    yield "destination", encode_alone(kernel, example, "primary", "secondary")
+
+
+def channels_and_weights(example: Example, device: Any) -> Answers:
+    mpsnn = engine()
+    kernels = {
+        "sum": mpsnn.MPSNNReduceFeatureChannelsAndWeightsSum(device=device),
+        "sumByNonZeroWeights": mpsnn.MPSNNReduceFeatureChannelsAndWeightsSum(True, device=device),
+        "mean": mpsnn.MPSNNReduceFeatureChannelsAndWeightsMean(device=device),
+    }
+    for name, kernel in kernels.items():
+        yield name, encode_alone(kernel, example, "primary", "weights")
+
+
+def resize(example: Example, device: Any) -> Answers:
+    values = {snake(name): value for name, value in example["params"].items()}
+    yield "destination", encode_alone(engine().MPSNNResizeBilinear(**values, device=device), example, "source")
+
+
+def slice_of_channels(example: Example, device: Any) -> Answers:
+    kernel = engine().MPSNNSlice(device=device)
+    set_properties(kernel, example["params"], *example["params"])
+    yield "destination", encode_alone(kernel, example, "source")
+
+
+KERNELS: dict[str, Callable[[Example, Any], Answers]] = {
+    "compare_all": compare_all,
+    "crop_and_resize_three_regions": crop_and_resize,
+    "grid_sample": grid_sample,
+    "local_correlation_1x0": local_correlation,
+    "reduce_channels_and_weights": channels_and_weights,
+    "resize_bilinear_3x2_to_5x3_align_corners": resize,
+    "resize_bilinear_3x2_to_5x3_default": resize,
+    "slice_channels_4_to_9": slice_of_channels,
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_kernel_example(name: str, device: Any) -> None:
+    example = EXAMPLES[name]
+    actual = dict(KERNELS[name](example, device))
+    assert set(actual) >= set(example["expected"]) - NOT_HANDED_OUT
+    for which, array in actual.items():
+        expected = numbers(example["expected"][which], np.float64)
+        expected = expected.reshape(-1, *expected.shape[-3:])  # the images of regions one after another
+        assert_close(array, expected, example["page"], f"{name}: {which}")
+
+
 # ---- the tests of networks ----
 
 BUILDERS: dict[str, Callable[[Example], Iterator[Variant]]] = {
@@ -1253,7 +1338,7 @@ def test_later_examples_cannot_run_yet(name: str, needed: str) -> None:
 def test_every_example_is_looked_at() -> None:
     own = {"sgd_convolution_state_weights_only", "adam_batch_normalization_state"}
     optimizers = {n for n in runnable("optimizers") if "steps" in EXAMPLES[n]["expected"]}
-    looked_at = set(runnable(*BUILDERS)) | optimizers | own | set(waiting()) | NOT_AN_OPERATION
+    looked_at = set(runnable(*BUILDERS)) | optimizers | own | set(KERNELS) | set(waiting()) | NOT_AN_OPERATION
     assert looked_at == set(EXAMPLES), f"left out: {sorted(set(EXAMPLES) ^ looked_at)}"
     assert len(EXAMPLES) == sum(len(page["examples"]) for page in PAGES.values()), "two examples share an id"
 

@@ -47,6 +47,7 @@ def neuron_descriptor(node: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 
 WINDOW = ("kernel_width", "kernel_height", "stride_in_pixels_x", "stride_in_pixels_y")
+FACTORS = ("integer_scale_factor_x", "integer_scale_factor_y")
 
 # How kernels are made, by the class of the node or the nearest of its bases; gradients as their forward kernels, unless
 # they are here. Families that are not here take nothing.
@@ -56,16 +57,26 @@ ARGUMENTS = {
     "MPSCNNNeuronGradientNode": lambda node, given: {"neuron_descriptor": node.descriptor},
     "MPSCNNNeuronNode": neuron_descriptor,
     "MPSCNNPoolingNode": taking(*WINDOW),
+    "MPSCNNUpsamplingBilinearGradientNode": taking(*FACTORS),
+    "MPSCNNUpsamplingBilinearNode": taking(*FACTORS, "align_corners"),
+    "MPSCNNUpsamplingNearestNode": taking(*FACTORS),
     "MPSNNArithmeticGradientNode": taking("is_secondary_source_filter"),
+    "MPSNNPadGradientNode": taking(),
+    "MPSNNPadNode": taking("padding_size_before", "padding_size_after"),
 }
 
 # Kernel classes that are not named after their nodes: how the names begin.
 RENAMED = {
     "MPSNNAddition": "MPSCNNAdd",
+    "MPSNNComparison": "MPSNNCompare",
     "MPSNNDivision": "MPSCNNDivide",
     "MPSNNMultiplication": "MPSCNNMultiply",
+    "MPSNNReduction": "MPSNNReduce",
     "MPSNNSubtraction": "MPSCNNSubtract",
 }
+
+# The result's size, where each encode of the kernel is told it.
+RESHAPED = ("result_width", "result_height", "result_feature_channels")
 
 # What gradient kernels read beside the gradient, where that is not the source they differentiate by.
 READS_RESULT = ("MPSCNNSoftMaxNode", "MPSCNNLogSoftMaxNode")
@@ -91,6 +102,8 @@ def kernel_of(node: Any, given: dict[str, Any] | None = None) -> Any:
     kernel.padding = node.padding_policy
     if isinstance(node, mps.MPSCNNPoolingNode):
         kernel.edge_mode = mps.MPSImageEdgeMode.Clamp  # as nodes do
+    if isinstance(node, mps.MPSNNPadNode):
+        kernel.edge_mode = (given or {})["edge_mode"]  # an argument of the node's, a property of the kernel's
     kernel.destination_image_allocator = mps.MPSImage.default_allocator()
     return kernel
 
@@ -131,7 +144,8 @@ def test_kernel_agrees_with_the_reference(case: Case) -> None:
     node, given = node_of(case, v)
     sources = [batch(a) for a in case.source_arrays(v)]
     states: list[Any] | None = [] if case.trains else None
-    result = wait(lambda b: kernel_of(node, given).encode_batch_to_command_buffer(b, *sources, states))
+    size = [given[n] for n in RESHAPED if n in given]
+    result = wait(lambda b: kernel_of(node, given).encode_batch_to_command_buffer(b, *sources, *size, states))
     assert_outputs({"result": to_array(result)}, {"result": case.forward(v, case.trains)}, case)
     if states is None:
         return

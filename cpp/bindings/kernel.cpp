@@ -11,56 +11,8 @@ namespace {
 
 using namespace kernel_encode;
 
-void bind_unary_encodes(CNNKernelClass& cls) {
+void bind_unary_states(CNNKernelClass& cls) {
   const auto none = py::none();
-  cls.def(
-         "encode_to_command_buffer",
-         [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source, const ImagePtr& destination) {
-           py::gil_scoped_release release;
-           self.encode_to_command_buffer(command_buffer, source, StatePtr(), destination);
-         },
-         "command_buffer"_a.none(false), "source_image"_a.none(false), "destination_image"_a.none(false), kInto)
-      .def(
-          "encode_to_command_buffer",
-          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source, const StatePtr& state,
-             const ImagePtr& destination) {
-            py::gil_scoped_release release;
-            self.encode_to_command_buffer(command_buffer, source, state, destination);
-          },
-          "command_buffer"_a.none(false), "source_image"_a.none(false), "destination_state"_a, "destination_image"_a.none(false),
-          kInto)
-      .def(
-          "encode_to_command_buffer",
-          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source, const OutStates<StatePtr>& states,
-             std::optional<bool> is_temporary) {
-            return encode_made(self, command_buffer, states, is_temporary, ImageBatch{source})[0];
-          },
-          "command_buffer"_a.none(false), "source_image"_a.none(false), "destination_state"_a = none,
-          "destination_state_is_temporary"_a = none, kMade)
-      .def(
-          "encode_batch_to_command_buffer",
-          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources, const ImageBatch& destinations) {
-            require_images(destinations);
-            py::gil_scoped_release release;
-            self.encode_batch_to_command_buffer(command_buffer, sources, StateBatch{}, destinations);
-          },
-          "command_buffer"_a.none(false), "source_images"_a, "destination_images"_a, kBatch)
-      .def(
-          "encode_batch_to_command_buffer",
-          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources, const SourceStates& states,
-             const ImageBatch& destinations) {
-            py::gil_scoped_release release;
-            self.encode_batch_to_command_buffer(command_buffer, sources, states.value_or(StateBatch{}), destinations);
-          },
-          "command_buffer"_a.none(false), "source_images"_a, "destination_states"_a, "destination_images"_a, kBatch)
-      .def(
-          "encode_batch_to_command_buffer",
-          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources,
-             const OutStates<StatePtr>& states,
-             std::optional<bool> is_temporary) { return encode_made(self, command_buffer, states, is_temporary, sources); },
-          "command_buffer"_a.none(false), "source_images"_a, "destination_states"_a = none,
-          "destination_state_is_temporary"_a = none, kBatch);
-
   cls.def(
          "result_state_for_source_image",
          [](CNNKernel& self, const ImagePtr& source, const SourceStates&, const ImagePtr& destination) {
@@ -118,6 +70,7 @@ void bind_kernel(py::module_&) {
   auto unary = declared<CNNKernelClass>();
   bind_filter(unary);
   bind_unary_encodes(unary);
+  bind_unary_states(unary);
   unary
       .def_property(
           "offset", [](const CNNKernel& self) { return self.offset; },

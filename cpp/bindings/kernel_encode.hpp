@@ -91,4 +91,57 @@ void bind_filter(Class& cls) {
           &set_allocator<Filter>, "Makes the results that the caller gives no image for; MPSTemporaryImage.default_allocator().");
 }
 
+/// The encodes of a filter of one source. Classes with others of their own bind these too: Python would not look into the base.
+template <class Class>
+void bind_unary_encodes(Class& cls) {
+  const auto none = py::none();
+  cls.def(
+         "encode_to_command_buffer",
+         [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source, const ImagePtr& destination) {
+           py::gil_scoped_release release;
+           self.encode_to_command_buffer(command_buffer, source, StatePtr(), destination);
+         },
+         "command_buffer"_a.none(false), "source_image"_a.none(false), "destination_image"_a.none(false), kInto)
+      .def(
+          "encode_to_command_buffer",
+          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source, const StatePtr& state,
+             const ImagePtr& destination) {
+            py::gil_scoped_release release;
+            self.encode_to_command_buffer(command_buffer, source, state, destination);
+          },
+          "command_buffer"_a.none(false), "source_image"_a.none(false), "destination_state"_a, "destination_image"_a.none(false),
+          kInto)
+      .def(
+          "encode_to_command_buffer",
+          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImagePtr& source, const OutStates<StatePtr>& states,
+             std::optional<bool> is_temporary) {
+            return encode_made(self, command_buffer, states, is_temporary, ImageBatch{source})[0];
+          },
+          "command_buffer"_a.none(false), "source_image"_a.none(false), "destination_state"_a = none,
+          "destination_state_is_temporary"_a = none, kMade)
+      .def(
+          "encode_batch_to_command_buffer",
+          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources, const ImageBatch& destinations) {
+            require_images(destinations);
+            py::gil_scoped_release release;
+            self.encode_batch_to_command_buffer(command_buffer, sources, StateBatch{}, destinations);
+          },
+          "command_buffer"_a.none(false), "source_images"_a, "destination_images"_a, kBatch)
+      .def(
+          "encode_batch_to_command_buffer",
+          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources, const SourceStates& states,
+             const ImageBatch& destinations) {
+            py::gil_scoped_release release;
+            self.encode_batch_to_command_buffer(command_buffer, sources, states.value_or(StateBatch{}), destinations);
+          },
+          "command_buffer"_a.none(false), "source_images"_a, "destination_states"_a, "destination_images"_a, kBatch)
+      .def(
+          "encode_batch_to_command_buffer",
+          [](CNNKernel& self, const CommandBufferPtr& command_buffer, const ImageBatch& sources,
+             const OutStates<StatePtr>& states,
+             std::optional<bool> is_temporary) { return encode_made(self, command_buffer, states, is_temporary, sources); },
+          "command_buffer"_a.none(false), "source_images"_a, "destination_states"_a = none,
+          "destination_state_is_temporary"_a = none, kBatch);
+}
+
 }  // namespace mpsnn::kernel_encode

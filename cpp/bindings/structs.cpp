@@ -65,6 +65,12 @@ void bind_structs(py::module_& m) {
               Field{"height", &mtl::Size::height, "Vertical."}, Field{"depth", &mtl::Size::depth, "Number of images."});
   bind_struct(m, "MTLRegion", "A box of pixels.", Field{"origin", &mtl::Region::origin, "First pixel."},
               Field{"size", &mtl::Region::size, "Extent in pixels."});
+  bind_struct(m, "MPSOrigin", "A place, in the unit of what it belongs to.", Field{"x", &Origin::x, "Horizontal."},
+              Field{"y", &Origin::y, "Vertical."}, Field{"z", &Origin::z, "Depth."});
+  bind_struct(m, "MPSSize", "An extent, in the unit of what it belongs to.", Field{"width", &Size::width, "Horizontal."},
+              Field{"height", &Size::height, "Vertical."}, Field{"depth", &Size::depth, "Depth."});
+  bind_struct(m, "MPSRegion", "A box.", Field{"origin", &Region::origin, "Its first corner."},
+              Field{"size", &Region::size, "Its extent."});
   bind_struct(m, "MPSImageCoordinate", "A place in an image, or distances from one.",
               Field{"x", &ImageCoordinate::x, "Horizontal."}, Field{"y", &ImageCoordinate::y, "Vertical."},
               Field{"channel", &ImageCoordinate::channel, "Feature channel."});

@@ -35,6 +35,23 @@ clamp(((primary_scale * p) op (secondary_scale * s)) + bias, minimum_value, maxi
   bind<NNSubtractionNode>(m, "MPSCNNSubtract", "The kernel of MPSNNSubtractionNode.");
   bind<NNMultiplicationNode>(m, "MPSCNNMultiply", "The kernel of MPSNNMultiplicationNode.");
   bind<NNDivisionNode>(m, "MPSCNNDivide", "The kernel of MPSNNDivisionNode.");
+  py::classh<NNCompare, CNNArithmetic>(m, "MPSNNCompare",
+                                       R"(The kernel of MPSNNComparisonNode: 1 where a comparison holds, else 0.
+
+Equal holds where the numbers are no further apart than `threshold`, NotEqual where they are; the other comparisons do not look at
+it. (Apple leaves that open.) Of the base's properties only the strides count.)")
+      .def(py::init([](const DeviceArgument& device) { return std::make_shared<NNCompare>(device_from(device)); }), py::kw_only(),
+           "device"_a = py::none(), "On a device, the default one by default.")
+      .def_property(
+          "comparison_type", [](const NNCompare& self) { return self.comparison_type; },
+          [](NNCompare& self, NNComparisonType type) { self.comparison_type = type; },
+          "Which comparison, with the primary image on the left side; Equal by default. An encode raises InvalidArgumentError "
+          "for "
+          "combined members that are none.")
+      .def_property(
+          "threshold", [](const NNCompare& self) { return self.threshold; },
+          [](NNCompare& self, float threshold) { self.threshold = threshold; },
+          "Numbers that are no further apart are equal; 0 by default.");
 
   bind_kernel_class<CNNArithmeticGradient, CNNGradientKernel>(
       m, "MPSCNNArithmeticGradient", "Base of the gradients of arithmetic kernels; scales and strides are the forward kernel's.");

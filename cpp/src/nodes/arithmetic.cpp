@@ -143,6 +143,7 @@ std::shared_ptr<const Op> NNComparisonNode::op() const {
   auto op = std::make_shared<ComparisonOp>();
   static_cast<ArithmeticOp&>(*op) = attributes;
   op->comparison_type = comparison_type;
+  op->threshold = threshold;
   return op;
 }
 
@@ -297,6 +298,7 @@ void register_arithmetic_nodes(NodeTable& table) {
     const auto op = in.op<ComparisonOp>();
     auto node = checked<NNComparisonNode, ArithmeticOp>(in, std::make_shared<NNComparisonNode>(in.images[0], in.images[1]), op);
     node->comparison_type = op.comparison_type;
+    node->threshold = op.threshold;
     return node;
   });
   add_arithmetic_gradient<NNAdditionGradientNode>(table, "MPSNNAdditionGradientNode");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "mpsnn/error.hpp"
+#include "nodes/forward_op.hpp"
 #include "nodes/node_table.hpp"
 
 namespace mpsnn {
@@ -19,6 +20,7 @@ void GramMatrixOp::ask(const Question& question, std::span<double> answer) const
 }
 
 Inferred GramMatrixGradientOp::infer(const InferRequest& request) const {
+  forward_op<GramMatrixOp>(request);
   const Inferred inferred = infer_gradient(request);
   if (request.sources[1] != inferred.result) {
     throw ShapeError(request.node + ": the source image is " + to_string(request.sources[1]) +

@@ -6,6 +6,7 @@
 #include "mpsnn/asks_caller.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 #include "nodes/lowered.hpp"
 
 namespace mpsnn {
@@ -15,6 +16,7 @@ AttributeVisitor::~AttributeVisitor() = default;
 MakesState::~MakesState() = default;
 TakesLabels::~TakesLabels() = default;
 AsksCaller::~AsksCaller() = default;
+PlacedByKernel::~PlacedByKernel() = default;
 ParameterSet::~ParameterSet() = default;
 
 std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StateBatch&) {

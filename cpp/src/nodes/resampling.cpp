@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mpsnn/error.hpp"
+#include "nodes/forward_op.hpp"
 #include "nodes/node_table.hpp"
 
 namespace mpsnn {
@@ -39,18 +40,21 @@ std::size_t enlarged(std::size_t extent, double factor, const std::string& node)
                    (size < 1 ? " are less than one" : " are too many"));
 }
 
+std::string difference(const UpsamplingOp& op, const UpsamplingOp& forward, const std::string& forward_name) {
+  std::string text;
+  UpsamplingOp::fields([&](const char* name, auto member, const char*) {
+    const double expected = forward.*member;
+    if (!text.empty() || op.*member == expected) return;
+    text = std::string(name) + " must be that of " + forward_name + ", " + text_of(expected) + ", got " + text_of(op.*member);
+  });
+  return text;
+}
+
 template <class ForwardNode>
 std::string difference(const UpsamplingOp& op, const StateNodePtr& state) {
   const auto* forward = dynamic_cast<const ForwardNode*>(state->producer());
   if (!forward) return {};  // a graph refuses it
-  std::string text;
-  UpsamplingOp::fields([&](const char* name, auto member, const char*) {
-    const double expected = forward->attributes.*member;
-    if (!text.empty() || op.*member == expected) return;
-    text = std::string(name) + " must be that of " + forward->description() + ", " + text_of(expected) + ", got " +
-           text_of(op.*member);
-  });
-  return text;
+  return difference(op, forward->attributes, forward->description());
 }
 
 }  // namespace
@@ -65,13 +69,27 @@ Inferred UpsamplingOp::infer(const InferRequest& request) const {
   return inferred;
 }
 
-Inferred UpsamplingGradientOp::infer(const InferRequest& request) const {
+Inferred PlacedAtOffset::place(const PlaceRequest& request) const {
+  return {{request.destination.height, request.destination.width, request.filter.sources[0].channels}, request.sources[0]};
+}
+
+Inferred UpsamplingGradientOp::infer_from(const UpsamplingOp& forward, const InferRequest& request) const {
+  const std::string text = difference(*this, forward, forward.kernel_name());
+  if (!text.empty()) throw InvalidArgument(request.node + ": " + text);
   const Inferred inferred = infer_gradient(request);
   if (request.sources[1] != inferred.result) {
     throw ShapeError(request.node + ": the source image is " + to_string(request.sources[1]) +
                      ", the source of the forward filter " + to_string(inferred.result));
   }
   return inferred;
+}
+
+Inferred UpsamplingNearestGradientOp::infer(const InferRequest& request) const {
+  return infer_from(forward_op<UpsamplingNearestOp>(request), request);
+}
+
+Inferred UpsamplingBilinearGradientOp::infer(const InferRequest& request) const {
+  return infer_from(forward_op<UpsamplingBilinearOp>(request), request);
 }
 
 CNNUpsamplingNearestNode::CNNUpsamplingNearestNode(ImageNodePtr source, const UpsamplingNearestOp& op)

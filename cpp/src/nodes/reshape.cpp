@@ -5,12 +5,15 @@
 
 #include "core/checked.hpp"
 #include "mpsnn/error.hpp"
+#include "nodes/forward_op.hpp"
 #include "nodes/node_table.hpp"
 
 namespace mpsnn {
 
-Inferred ReshapeOp::infer(const InferRequest& request) const {
-  const ImageShape &source = request.sources[0], result{result_height, result_width, result_feature_channels};
+namespace {
+
+Inferred reshaped(const InferRequest& request, const ImageShape& result) {
+  const ImageShape& source = request.sources[0];
   const std::size_t count = checked_product({result.height, result.width, result.channels}, request.node + ": the result's size");
   if (count != source.count()) {
     throw ShapeError(request.node + ": the source is " + to_string(source) + ", " + std::to_string(source.count()) +
@@ -20,7 +23,23 @@ Inferred ReshapeOp::infer(const InferRequest& request) const {
   return {result, {}};
 }
 
+}  // namespace
+
+void ReshapeOp::check(const std::string& name) const {
+  fields([&](const char* property, auto member, auto&&...) {
+    if (this->*member == 0) throw InvalidArgument(name + ": " + property + " must be positive, got 0");
+  });
+}
+
+Inferred ReshapeOp::infer(const InferRequest& request) const {
+  check(request.node);
+  return reshaped(request, {result_height, result_width, result_feature_channels});
+}
+
+Inferred ReshapeOp::place(const PlaceRequest& request) const { return reshaped(request.filter, request.destination); }
+
 Inferred ReshapeGradientOp::infer(const InferRequest& request) const {
+  forward_op<ReshapeOp>(request);
   const Inferred inferred = infer_gradient(request);
   if (request.sources[1] != inferred.result) {
     throw ShapeError(request.node + ": the source image is " + to_string(request.sources[1]) +
@@ -32,9 +51,7 @@ Inferred ReshapeGradientOp::infer(const InferRequest& request) const {
 NNReshapeNode::NNReshapeNode(ImageNodePtr source, const ReshapeOp& op)
     : NodeOf(op, std::vector<ImageNodePtr>{std::move(source)}, std::vector<StateNodePtr>{}) {
   own_result_state(std::make_unique<NNGradientStateNode>());
-  ReshapeOp::fields([&](const char* name, auto member, auto&&...) {
-    if (attributes.*member == 0) refuse(std::string(name) + " must be positive, got 0");
-  });
+  op.check(description());
 }
 
 std::vector<GradientFilterNodePtr> NNReshapeNode::make_gradient_filters(const ImageNodePtr& gradient_image) {

@@ -74,7 +74,7 @@ PlanRequest::PolicyAnswer ask_policy(const Planner& planner, const ProgramStep& 
   check(d.number_of_images == 1, "asks for " + std::to_string(d.number_of_images) + " images in one");
   check(d.channel_format >= Format::Unorm8 && d.channel_format <= Format::Float32,
         std::string("asks for channel_format ") + name_of(d.channel_format) + ", which is not a storage format");
-  check(kernel.edge_mode == ImageEdgeMode::Zero || kernel.edge_mode == ImageEdgeMode::Clamp,
+  check(kernel.edge_mode == g.edge_mode || kernel.edge_mode == ImageEdgeMode::Zero || kernel.edge_mode == ImageEdgeMode::Clamp,
         "sets edge_mode " + std::to_string(std::size_t(kernel.edge_mode)) + "; only Zero and Clamp are supported here");
   check(kernel.clip_rect == kRectNoClip && kernel.destination_feature_channel_offset == 0 &&
             kernel.source_feature_channel_offset == 0 && kernel.source_feature_channel_max_count == kUIntegerMax,

@@ -2,6 +2,7 @@
 
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 #include "nodes/kernel_name.hpp"
 #include "runtime/encode_checks.hpp"
 #include "runtime/kernel_core.hpp"
@@ -17,12 +18,14 @@ ImageFeatureChannelFormat default_format(const Image& source) {
   return is_float ? format : ImageFeatureChannelFormat::Float16;
 }
 
-ImageDescriptor suggested_descriptor(const Inferred& inferred, const Image& source, std::size_t destination_channel_offset) {
+ImageDescriptor suggested_descriptor(const Op& op, const Inferred& inferred, const Image& source,
+                                     std::size_t destination_channel_offset) {
+  const auto* placed = dynamic_cast<const PlacedByKernel*>(&op);
   ImageDescriptor d;
   d.height = inferred.result.height;
   d.width = inferred.result.width;
   d.feature_channels = inferred.result.channels + destination_channel_offset;
-  d.number_of_images = source.number_of_images();
+  d.number_of_images = source.number_of_images() * (placed ? placed->images_per_source() : 1);
   d.channel_format = default_format(source);
   return d;
 }
@@ -85,7 +88,7 @@ ImageDescriptor CNNKernel::destination_image_descriptor_for_source_images(const 
     zero_pad_size_x = g.zero_pad_x;
     zero_pad_size_y = g.zero_pad_y;
   }
-  ImageDescriptor d = suggested_descriptor(inferred, *source_images[0], destination_feature_channel_offset);
+  ImageDescriptor d = suggested_descriptor(*core_->op(), inferred, *source_images[0], destination_feature_channel_offset);
   for (const StatePtr& state : source_states) {
     if (state) d = state->destination_image_descriptor_for_source_images(source_images, source_states, *this, d);
   }
@@ -185,7 +188,8 @@ ImageDescriptor CNNBinaryKernel::destination_image_descriptor_for_source_images(
   }
   const KernelCall shown = call(nullptr, {source_images[0]}, {source_images[1]}, source_states, {});
   const NNPaddingMethod method = padding ? padding->padding_method() : NNPaddingMethod::SizeSame;
-  ImageDescriptor d = suggested_descriptor(core_->infer(shown, method), *source_images[0], destination_feature_channel_offset);
+  ImageDescriptor d =
+      suggested_descriptor(*core_->op(), core_->infer(shown, method), *source_images[0], destination_feature_channel_offset);
   if (padding && (method & NNPaddingMethod::Custom) == NNPaddingMethod::Custom) {
     CNNKernel seen(device_, primary_window());
     seen.label = label;

@@ -118,6 +118,10 @@ KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const
       lowered_op(lowered.parameters ? lowered.op : nullptr),
       parameters(lowered.parameters) {}
 
+std::shared_ptr<const Op> KernelCore::checked_op(const std::string& name) const {
+  return lowered_op ? lowered_op : lower(node, name.c_str()).op;
+}
+
 bool KernelCore::is_state_shared() const {
   const auto current = op();
   const auto* maker = dynamic_cast<const MakesState*>(current.get());
@@ -127,15 +131,15 @@ bool KernelCore::is_state_shared() const {
 Inferred KernelCore::infer(const KernelCall& call, NNPaddingMethod method) const {
   const auto forward = forward_of(call.source_states, call.name);
   const std::vector<ImageShape> shapes = shapes_of(call);
-  return op()->infer({shapes, method, forward.get(), call.name});
+  return checked_op(call.name)->infer({shapes, method, forward.get(), call.name});
 }
 
 StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) const {
   if (!node->result_state()) return {};
   const std::vector<ImageShape> shapes = shapes_of(call);
-  const Destination destination(call, *op(), shapes);
+  const auto current = checked_op(call.name);
+  const Destination destination(call, *current, shapes);
   const std::size_t batch = destination.batch();
-  const auto current = op();
   const auto* maker = dynamic_cast<const MakesState*>(current.get());
   const bool is_shared = is_state_shared();
   const ForwardStep forward{current.get(), shapes, destination.result(), destination.geometry()};
@@ -228,7 +232,7 @@ void KernelCore::encode(const KernelCall& call) {
 
   KernelPlanRequest request;
   request.node = call.name;
-  request.op = op();
+  request.op = checked_op(call.name);
   request.attributes = attributes_of(*request.op);
   request.parameters = parameters;
   request.forward = forward_of(call.source_states, call.name);

@@ -53,6 +53,8 @@ struct KernelCore {
   /// Class and label, for messages.
   std::string named(const std::string& label) const { return class_name + (label.empty() ? "" : " \"" + label + "\""); }
   std::shared_ptr<const Op> op() const { return lowered_op ? lowered_op : node->op(); }
+  /// With attributes that were looked at anew, since the caller may have set them; `name` is for messages.
+  std::shared_ptr<const Op> checked_op(const std::string& name) const;
   bool is_state_shared() const;
   /// What the padding method makes of these sources; a gradient kernel looks at its first state.
   Inferred infer(const KernelCall& call, NNPaddingMethod method) const;

@@ -6,6 +6,7 @@
 #include "core/checked.hpp"
 #include "core/convert.hpp"
 #include "mpsnn/error.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 #include "runtime/encode_checks.hpp"
 #include "runtime/kernel_core.hpp"
 #include "runtime/state_origin.hpp"
@@ -20,17 +21,17 @@ void check_channel_offset(std::size_t offset, const std::string& name, const std
   if (offset % 4 != 0) throw InvalidArgument(name + ": " + property + " must be a multiple of 4, got " + text(offset));
 }
 
-// One entry for each image of a batch, and for each image within an image.
+// One entry for each image of a batch, or for each `step`th image within an image.
 std::vector<std::byte*> starts(const ImageBatch& images, std::size_t first, std::size_t count, std::size_t channel_offset,
-                               std::size_t pixel_offset = 0) {
+                               std::size_t pixel_offset = 0, std::size_t step = 1) {
   std::vector<std::byte*> at;
   for (const ImagePtr& image : images) {
     const ImageView view = image->view();
     const std::size_t element = bytes_per_channel(view.format);
-    const std::size_t within = images.size() == 1 ? count : 1;
+    const std::size_t within = count / images.size();
     for (std::size_t n = 0; n < within; ++n) {
       at.push_back(static_cast<std::byte*>(view.data) +
-                   ((first + n) * view.image_stride + pixel_offset * view.pixel_stride + channel_offset) * element);
+                   ((first + n * step) * view.image_stride + pixel_offset * view.pixel_stride + channel_offset) * element);
     }
   }
   return at;
@@ -59,6 +60,7 @@ std::vector<ImageShape> shapes_of(const KernelCall& call) {
 Destination::Destination(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes)
     : images_(call.destinations), channel_offset_(call.destination_channel_offset), geometry_(call.geometry) {
   const Image& image = *images_[0];
+  if (const auto* placed = dynamic_cast<const PlacedByKernel*>(&op)) images_per_source_ = placed->images_per_source();
   const auto clip = [&](std::size_t origin, std::size_t size, std::size_t extent) {
     return origin >= extent ? std::size_t(0) : std::min(size, extent - origin);
   };
@@ -80,9 +82,11 @@ Destination::Destination(const KernelCall& call, const Op& op, const std::vector
   }
   if (images_.size() > 1) {
     batch_ = images_.size();
-    if (image.number_of_images() != 1 || source.images[0]->number_of_images() != 1 || source.offset.z != 0 ||
+    if (image.number_of_images() != images_per_source_ || source.images[0]->number_of_images() != 1 || source.offset.z != 0 ||
         call.clip_rect.origin.z != 0) {
-      throw InvalidArgument(call.name + ": a batch takes single images, offset.z 0 and clip_rect.origin.z 0");
+      const std::string several = "destinations that hold " + text(images_per_source_) + ", ";
+      throw InvalidArgument(call.name + ": a batch takes single images, " + (images_per_source_ == 1 ? std::string() : several) +
+                            "offset.z 0 and clip_rect.origin.z 0");
     }
   } else {
     first_ = call.clip_rect.origin.z;
@@ -95,6 +99,14 @@ Destination::Destination(const KernelCall& call, const Op& op, const std::vector
     first_source_ = std::size_t(source.offset.z);
     batch_ = std::min({call.clip_rect.size.depth, there - first_source_, image.number_of_images() - first_});
     if (batch_ == 0) throw InvalidArgument(call.name + ": clip_rect.size.depth must be positive, got 0");
+    if (images_per_source_ > 1) {
+      batch_ = there - first_source_;
+      const std::size_t room = std::min(call.clip_rect.size.depth, image.number_of_images() - first_);
+      if (room / images_per_source_ < batch_) {
+        throw ShapeError(call.name + ": the destination has room for " + text(room) + " images, the result is " +
+                         text(images_per_source_) + " for each of " + text(batch_) + " source images");
+      }
+    }
   }
   for (const KernelSource& other : call.sources) {
     if (other.images.size() != source.images.size() ||
@@ -108,55 +120,83 @@ Destination::Destination(const KernelCall& call, const Op& op, const std::vector
     }
   }
 
-  ImageShape natural{height_, width_, op.result_channels(shapes)};
-  const Window window = op.window();
-  if (!op.is_placed_by_policy()) {
-    const ForwardStep* step = call.source_states.empty() ? nullptr : forward_step_of(call.source_states[0]);
-    const Inferred inferred = op.infer({shapes, call.method, step, call.name});
-    natural = inferred.result;
-    is_pointwise_ = !step && window == Window{} && natural.height == shapes[0].height && natural.width == shapes[0].width;
-    if (is_pointwise_) {
-      natural.height = height_;
-      natural.width = width_;
-      geometry_ = {};  // sources are cut to size
-    } else {
-      geometry_ = inferred.geometry;
-      if (natural.height < height_ || natural.width < width_) {
-        throw ShapeError(call.name + ": the result is " + to_string(natural) + ", the part of the destination that is written " +
-                         to_string(ImageShape{height_, width_, natural.channels}));
-      }
-    }
-  }
-  result_ = natural;
+  place(call, op, shapes);
+  result_ = natural_;
+  result_.height *= images_per_source_;
   check_channel_offset(channel_offset_, call.name, "destination_feature_channel_offset");
   if (channel_offset_ > image.feature_channels() || image.feature_channels() - channel_offset_ < result_.channels) {
     throw ShapeError(call.name + ": the result has " + text(result_.channels) + " feature channels from channel " +
                      text(channel_offset_) + " on, the destination has " + text(image.feature_channels()));
   }
-  checked_product({batch_, result_.height, result_.width, result_.channels, sizeof(float)},
+  checked_product({batch_, images_per_source_, natural_.height, natural_.width, natural_.channels, sizeof(float)},
                   call.name + ": the result's size in bytes");
+}
+
+void Destination::place(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes) {
+  const auto* placed = dynamic_cast<const PlacedByKernel*>(&op);
+  const ForwardStep* step = call.source_states.empty() ? nullptr : forward_step_of(call.source_states[0]);
+  std::vector<Geometry> given;
+  for (const KernelSource& source : call.sources) {
+    const ImageEdgeMode mode = source.edge_mode;
+    const bool is_supported = placed ? placed->supports(mode) : mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp;
+    if (!is_supported && !step) {
+      throw Unsupported(call.name + ": edge_mode " + text(std::size_t(mode)) + "; only Zero and Clamp are supported");
+    }
+    given.push_back({source.offset.x, source.offset.y, 0, 0, mode, 0, 0});
+  }
+  is_read_by_pixel_.resize(shapes.size());
+  if (op.is_placed_by_policy()) {
+    natural_ = {height_, width_, op.result_channels(shapes)};
+    return;
+  }
+  const InferRequest request{shapes, call.method, step, call.name};
+  Inferred inferred;
+  if (placed) {
+    const std::size_t there = images_[0]->feature_channels();
+    inferred = placed->place({request, {height_, width_, there - std::min(channel_offset_, there)}, given});
+    for (std::size_t i = 0; i < shapes.size(); ++i) is_read_by_pixel_[i] = placed->is_read_by_pixel(i);
+  } else {
+    inferred = op.infer(request);
+    const auto has_size_of = [](const ImageShape& a, const ImageShape& b) { return a.height == b.height && a.width == b.width; };
+    if (!step && op.window() == Window{} && has_size_of(inferred.result, shapes[0])) {
+      inferred = {{height_, width_, inferred.result.channels}, {}};  // sources are cut to size; smaller ones are repeated
+      for (std::size_t i = 0; i < shapes.size(); ++i) is_read_by_pixel_[i] = has_size_of(shapes[i], shapes[0]);
+    }
+  }
+  natural_ = inferred.result;
+  geometry_ = inferred.geometry;
+  if (natural_.height < height_ || natural_.width < width_) {
+    throw ShapeError(call.name + ": the result is " + to_string(natural_) + ", the part of the destination that is written " +
+                     to_string(ImageShape{height_, width_, natural_.channels}));
+  }
+}
+
+// Where the rectangle is not made of whole rows, or leaves a part of the result out.
+bool Destination::is_aside() const {
+  const Image& image = *images_[0];
+  return x_ != 0 || width_ != image.width() || natural_.width != width_ || natural_.height != height_ ||
+         (images_per_source_ > 1 && height_ != image.height());
 }
 
 PlanRequest::Source Destination::described() const {
   const Image& image = *images_[0];
-  const bool is_aside = x_ != 0 || width_ != image.width() || result_.width != width_ || result_.height != height_;
   const bool is_whole = height_ == image.height() && result_.channels == image.feature_channels() &&
-                        batch_ == images_.size() * image.number_of_images() && is_contiguous(images_);
+                        batch_ * images_per_source_ == images_.size() * image.number_of_images() && is_contiguous(images_);
   const bool is_float = image.feature_channel_format() == ImageFeatureChannelFormat::Float32;
   PlanRequest::Source d;
   d.shape = result_;
-  d.format = is_aside ? ImageFeatureChannelFormat::Float32 : image.feature_channel_format();
-  d.is_direct = is_aside || (is_whole && is_float);
+  d.format = is_aside() ? ImageFeatureChannelFormat::Float32 : image.feature_channel_format();
+  d.is_direct = is_aside() || (is_whole && is_float);
   return d;
 }
 
 SlotBinding Destination::bind() {
-  const Image& image = *images_[0];
-  if (x_ != 0 || width_ != image.width() || result_.width != width_ || result_.height != height_) {
+  if (is_aside()) {
     aside_ = std::make_shared<Buffer>(batch_ * result_.count() * sizeof(float));
     return {{static_cast<std::byte*>(aside_->data())}, result_.channels};
   }
-  return {starts(images_, first_, batch_, channel_offset_, y_ * image.width()), images_[0]->view().pixel_stride};
+  return {starts(images_, first_, batch_, channel_offset_, y_ * images_[0]->width(), images_per_source_),
+          images_[0]->view().pixel_stride};
 }
 
 void Destination::finish() const {
@@ -164,14 +204,14 @@ void Destination::finish() const {
   const ImageView view = images_[0]->view();
   const std::size_t element = bytes_per_channel(view.format);
   const auto* from = static_cast<const float*>(aside_->data());
-  for (std::byte* image : starts(images_, first_, batch_, channel_offset_)) {
+  for (std::byte* image : starts(images_, first_, batch_ * images_per_source_, channel_offset_)) {
     for (std::size_t y = 0; y < height_; ++y) {
       for (std::size_t x = 0; x < width_; ++x) {
         store_floats(image + ((y_ + y) * view.width + x_ + x) * view.pixel_stride * element,
-                     from + (y * result_.width + x) * result_.channels, view.format, result_.channels);
+                     from + (y * natural_.width + x) * natural_.channels, view.format, natural_.channels);
       }
     }
-    from += result_.count();
+    from += natural_.count();
   }
 }
 
@@ -182,18 +222,12 @@ SourcePixels::SourcePixels(const KernelCall& call, std::size_t index, const Dest
       channel_offset_(call.sources[index].channel_offset),
       shape_(shapes_of(call)[index]),
       edge_mode_(call.sources[index].edge_mode) {
-  const Image& first = *call.sources[0].images[0];
-  const bool is_repeated = images_[0]->height() != first.height() || images_[0]->width() != first.width();
-  if (!destination.is_pointwise() || is_repeated) return;
+  if (!destination.is_read_by_pixel(index)) return;
   const ImageShape& result = destination.result();
   x_ = call.sources[index].offset.x;
   y_ = call.sources[index].offset.y;
-  is_cut_ = x_ != 0 || y_ != 0 || result.height != first.height() || result.width != first.width();
+  is_cut_ = x_ != 0 || y_ != 0 || result.height != shape_.height || result.width != shape_.width;
   if (!is_cut_) return;
-  if (edge_mode_ != ImageEdgeMode::Zero && edge_mode_ != ImageEdgeMode::Clamp) {
-    throw Unsupported(call.name + ": edge_mode " + std::to_string(std::size_t(edge_mode_)) +
-                      "; only Zero and Clamp are supported");
-  }
   shape_.height = result.height;
   shape_.width = result.width;
 }

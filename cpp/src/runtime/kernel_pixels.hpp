@@ -21,8 +21,8 @@ class Destination {
   std::size_t batch() const { return batch_; }
   const ImageShape& result() const { return result_; }
   const Geometry& geometry() const { return geometry_; }
-  /// Filters that make a pixel of each pixel take the sources' part for the clip rectangle.
-  bool is_pointwise() const { return is_pointwise_; }
+  /// Whether the part of a source is read that `offset` and the clip rectangle say, and not all of it.
+  bool is_read_by_pixel(std::size_t source) const { return is_read_by_pixel_[source]; }
   std::size_t first_source_image() const { return first_source_; }
   PlanRequest::Source described() const;
   SlotBinding bind();
@@ -30,13 +30,18 @@ class Destination {
   void finish() const;
 
  private:
+  void place(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes);
+  bool is_aside() const;
+
   ImageBatch images_;
   std::size_t batch_ = 0, first_ = 0, first_source_ = 0;
+  std::size_t images_per_source_ = 1;
   std::size_t x_ = 0, y_ = 0, width_ = 0, height_ = 0;  ///< the rectangle that is written
   std::size_t channel_offset_ = 0;
-  ImageShape result_;
+  ImageShape natural_;  ///< one image of the result, of which the rectangle is a part
+  ImageShape result_;   ///< what the filter makes for one source image: several images are one below the other
   Geometry geometry_;
-  bool is_pointwise_ = false;
+  std::vector<bool> is_read_by_pixel_;
   std::shared_ptr<Buffer> aside_;  ///< float32, where the rectangle is not made of whole rows
 };
 

@@ -28,6 +28,19 @@ class CNNArithmeticOf final : public CNNArithmetic {
         })) {}
 };
 
+/// MPSNNCompare: 1 where a comparison holds, else 0. Of the attributes only the strides count.
+class MPSNN_API NNCompare final : public CNNArithmetic {
+ public:
+  explicit NNCompare(std::shared_ptr<Device> device = nullptr)
+      : CNNArithmetic(make_kernel_core(
+            std::move(device), "MPSNNCompare",
+            [] { return std::make_shared<NNComparisonNode>(std::make_shared<NNImageNode>(), std::make_shared<NNImageNode>()); })),
+        comparison_type(static_cast<NNComparisonNode&>(node()).comparison_type),
+        threshold(static_cast<NNComparisonNode&>(node()).threshold) {}
+  NNComparisonType& comparison_type;
+  float& threshold;  ///< numbers that are no further apart are equal
+};
+
 /// MPSCNNArithmeticGradient: base of their gradients, each with respect to one source.
 class MPSNN_API CNNArithmeticGradient : public CNNGradientKernel {
  public:

@@ -158,6 +158,7 @@ class MPSNN_API NNComparisonNode final : public NNBinaryArithmeticNode {
   std::shared_ptr<const Op> op() const override;
   Lowered lower(const LowerRequest& request) const override;
   NNComparisonType comparison_type = NNComparisonType::Equal;
+  float threshold = 0;  ///< of the kernel; Apple's node has none
 };
 
 /// MPSNNArithmeticGradientNode: sources are the incoming gradient and a forward source, which for a multiplication is the operand

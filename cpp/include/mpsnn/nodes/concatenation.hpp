@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "mpsnn/node.hpp"
@@ -33,6 +34,15 @@ struct MPSNN_API ConcatenationGradientOp : OpOf<ConcatenationGradientOp> {
       Access::Internal);
   }
   Inferred infer(const InferRequest& request) const override;
+};
+
+/// The channels, and pixels, that a kernel is told to read. No node stands for it.
+struct MPSNN_API SliceOp : OpOf<SliceOp> {
+  static constexpr const char* kKernelName = "MPSNNSlice";
+  static constexpr std::size_t kSourceCount = 1;
+  template <class V>
+  static void fields(V&&) {}
+  void check(const std::string&) const {}
 };
 
 /// MPSNNConcatenationNode.

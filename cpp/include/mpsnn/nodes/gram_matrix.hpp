@@ -5,6 +5,7 @@
 
 #include "mpsnn/asks_caller.hpp"
 #include "mpsnn/node.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 
 namespace mpsnn {
 
@@ -18,7 +19,7 @@ class MPSNN_API NNGramMatrixCallback {
 };
 
 /// G[i][j] = alpha * sum over all pixels of x[i] * x[j], channels i and j.
-struct MPSNN_API GramMatrixOp final : OpOf<GramMatrixOp>, AsksCaller {
+struct MPSNN_API GramMatrixOp final : OpOf<GramMatrixOp>, AsksCaller, PlacedByKernel {
   static constexpr const char* kKernelName = "MPSNNGramMatrixCalculation";
   float alpha = 1;
   std::shared_ptr<NNGramMatrixCallback> property_call_back;
@@ -28,6 +29,7 @@ struct MPSNN_API GramMatrixOp final : OpOf<GramMatrixOp>, AsksCaller {
       "Factor of the matrix; 1 by default. Without influence where there is a property_call_back.");
   }
   Inferred infer(const InferRequest& request) const override;
+  Inferred place(const PlaceRequest& request) const override { return infer(request.filter); }
   const char* asked_property() const override { return property_call_back ? "property_call_back" : nullptr; }
   std::size_t answer_count() const override { return 1; }
   bool is_asked_once() const override { return true; }

@@ -2,23 +2,34 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "mpsnn/node.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 
 namespace mpsnn {
 
-struct MPSNN_API PadOp final : Op {
+struct MPSNN_API PadOp final : Op, PlacedByKernel {
+  static constexpr const char* kKernelName = "MPSNNPad";
   ImageCoordinate padding_size_before, padding_size_after;
   ImageEdgeMode edge_mode = ImageEdgeMode::Zero;
   float fill_value = 0;
+  std::vector<float> fill_value_array;  ///< of kernels: a value for each channel of the result, in place of `fill_value`
   template <class V>
   static void fields(V&& v) {
     v("fill_value", &PadOp::fill_value, "What edge mode Constant puts around the image; 0 by default.", Access::ReadWrite);
   }
-  const char* kernel_name() const override { return "MPSNNPad"; }
+  const char* kernel_name() const override { return kKernelName; }
   void visit(AttributeVisitor& visitor) override;
+  std::size_t result_channels(std::span<const ImageShape> sources) const override;
+  /// `offset` is minus the padding before the image.
   Inferred infer(const InferRequest& request) const override;
+  /// `offset`, the edge mode and the part that is written say what is around the image along x and y.
+  Inferred place(const PlaceRequest& request) const override;
+  bool supports(ImageEdgeMode mode) const override { return mode <= ImageEdgeMode::Constant; }
+  void check(const std::string& name) const;
 };
 
 struct MPSNN_API PadGradientOp final : OpOf<PadGradientOp> {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mpsnn/node.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 
 namespace mpsnn {
 
@@ -16,9 +17,11 @@ enum class ReductionOperation { Min, Max, Mean, Sum, ArgumentMin, ArgumentMax };
 
 /// "MPSNNReductionRowMinNode", ...
 MPSNN_API const char* reduction_class_name(ReductionAxis axis, ReductionOperation operation);
+/// "MPSNNReduceRowMin", ...
+MPSNN_API const char* reduction_kernel_name(ReductionAxis axis, ReductionOperation operation);
 
 /// Axis and operation are those of the node's class.
-struct MPSNN_API ReductionOp final : Op {
+struct MPSNN_API ReductionOp final : Op, PlacedByKernel {
   ReductionAxis axis = ReductionAxis::Row;
   ReductionOperation operation = ReductionOperation::Min;
   mtl::Region clip_rect_source = kRectNoClip;
@@ -29,9 +32,10 @@ struct MPSNN_API ReductionOp final : Op {
       "The pixels that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.",
       Access::ReadWrite);
   }
-  const char* kernel_name() const override;
+  const char* kernel_name() const override { return reduction_kernel_name(axis, operation); }
   void visit(AttributeVisitor& visitor) override;
   Inferred infer(const InferRequest& request) const override;
+  Inferred place(const PlaceRequest& request) const override { return infer(request.filter); }
   bool is_sum_of_channels() const { return axis == ReductionAxis::FeatureChannels && operation == ReductionOperation::Sum; }
   /// The part of an image that is read; without width or height where there is none.
   mtl::Region region(const ImageShape& source) const;
@@ -42,6 +46,73 @@ struct MPSNN_API ReductionSpatialMeanGradientOp final : OpOf<ReductionSpatialMea
   template <class V>
   static void fields(V&&) {}
   Inferred infer(const InferRequest& request) const override;
+};
+
+/// What the reductions of two images have; no nodes stand for them. The regions that are read are of one size.
+struct MPSNN_API BinaryReductionOp : Op, PlacedByKernel {
+  static constexpr std::size_t kSourceCount = 2;
+  mtl::Region primary_source_clip_rect = kRectNoClip, secondary_source_clip_rect = kRectNoClip;
+  template <class V>
+  static void fields(V&& v) {
+    v("primary_source_clip_rect", &BinaryReductionOp::primary_source_clip_rect,
+      "The pixels of the primary source that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth "
+      "have no influence.",
+      Access::ReadWrite);
+    v("secondary_source_clip_rect", &BinaryReductionOp::secondary_source_clip_rect,
+      "The pixels of the secondary source that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth "
+      "have no influence.",
+      Access::ReadWrite);
+  }
+  void visit(AttributeVisitor& visitor) override;
+  Inferred infer(const InferRequest& request) const override;
+  Inferred place(const PlaceRequest& request) const override { return infer(request.filter); }
+  /// The part of an image of either source that is read; without width or height where there is none.
+  mtl::Region region(std::size_t source, const ImageShape& shape) const;
+};
+
+/// The sum of the products of an image's channels with those of an image of weights.
+struct MPSNN_API WeightedSumOp : BinaryReductionOp {
+  static constexpr const char* kKernelName = "MPSNNReduceFeatureChannelsAndWeightsSum";
+  bool do_weighted_sum_by_non_zero_weights = false;
+  template <class V>
+  static void fields(V&& v) {
+    v("do_weighted_sum_by_non_zero_weights", &WeightedSumOp::do_weighted_sum_by_non_zero_weights,
+      "Whether sums are divided by the number of weights that are not 0; False by default.");
+  }
+  const char* kernel_name() const override { return kKernelName; }
+  void visit(AttributeVisitor& visitor) override;
+  std::size_t result_channels(std::span<const ImageShape>) const override { return 1; }
+  void check(const std::string&) const {}
+};
+struct MPSNN_API WeightedMeanOp : BinaryReductionOp {
+  static constexpr const char* kKernelName = "MPSNNReduceFeatureChannelsAndWeightsMean";
+  template <class V>
+  static void fields(V&&) {}
+  const char* kernel_name() const override { return kKernelName; }
+  std::size_t result_channels(std::span<const ImageShape>) const override { return 1; }
+  void check(const std::string&) const {}
+};
+
+/// The products of each pixel with the pixels of a window of the other image, summed over the channels.
+struct MPSNN_API LocalCorrelationOp : BinaryReductionOp {
+  static constexpr const char* kKernelName = "MPSNNLocalCorrelation";
+  std::size_t window_in_x = 0, window_in_y = 0, stride_in_x = 1, stride_in_y = 1;
+  template <class V>
+  static void fields(V&& v) {
+    constexpr auto set = Access::ReadWrite;
+    v("window_in_x", &LocalCorrelationOp::window_in_x, "Steps of the window to the left and to the right; 0 by default.", set);
+    v("window_in_y", &LocalCorrelationOp::window_in_y, "Steps of the window up and down; 0 by default.", set);
+    v("stride_in_x", &LocalCorrelationOp::stride_in_x, "Pixels of a step along x, from 1 on; 1 by default.", set);
+    v("stride_in_y", &LocalCorrelationOp::stride_in_y, "Pixels of a step along y, from 1 on; 1 by default.", set);
+  }
+  const char* kernel_name() const override { return kKernelName; }
+  void visit(AttributeVisitor& visitor) override;
+  std::size_t result_channels(std::span<const ImageShape>) const override {
+    return (2 * window_in_x + 1) * (2 * window_in_y + 1);
+  }
+  Inferred infer(const InferRequest& request) const override;
+  Inferred place(const PlaceRequest& request) const override;
+  void check(const std::string& name) const;
 };
 
 /// MPSNNUnaryReductionNode: base of the filters that make one number of many.

@@ -7,6 +7,7 @@
 
 #include "mpsnn/asks_caller.hpp"
 #include "mpsnn/node.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 
 namespace mpsnn {
 
@@ -22,10 +23,15 @@ struct MPSNN_API UpsamplingOp : Op {
   Inferred infer(const InferRequest& request) const override;
 };
 
-struct MPSNN_API UpsamplingNearestOp : OpOf<UpsamplingNearestOp, UpsamplingOp> {
+/// Filters whose positions are measured from `offset`, in the part of the result that a kernel writes.
+struct MPSNN_API PlacedAtOffset : PlacedByKernel {
+  Inferred place(const PlaceRequest& request) const override;
+};
+
+struct MPSNN_API UpsamplingNearestOp : OpOf<UpsamplingNearestOp, UpsamplingOp>, PlacedAtOffset {
   static constexpr const char* kKernelName = "MPSCNNUpsamplingNearest";
 };
-struct MPSNN_API UpsamplingBilinearOp : OpOf<UpsamplingBilinearOp, UpsamplingOp> {
+struct MPSNN_API UpsamplingBilinearOp : OpOf<UpsamplingBilinearOp, UpsamplingOp>, PlacedAtOffset {
   static constexpr const char* kKernelName = "MPSCNNUpsamplingBilinear";
   bool align_corners = false;
   template <class V>
@@ -37,13 +43,16 @@ struct MPSNN_API UpsamplingBilinearOp : OpOf<UpsamplingBilinearOp, UpsamplingOp>
 
 /// The rest, such as `align_corners` and the edge mode, comes from the forward step.
 struct MPSNN_API UpsamplingGradientOp : UpsamplingOp {
-  Inferred infer(const InferRequest& request) const override;
+ protected:
+  Inferred infer_from(const UpsamplingOp& forward, const InferRequest& request) const;
 };
 struct MPSNN_API UpsamplingNearestGradientOp : OpOf<UpsamplingNearestGradientOp, UpsamplingGradientOp> {
   static constexpr const char* kKernelName = "MPSCNNUpsamplingNearestGradient";
+  Inferred infer(const InferRequest& request) const override;
 };
 struct MPSNN_API UpsamplingBilinearGradientOp : OpOf<UpsamplingBilinearGradientOp, UpsamplingGradientOp> {
   static constexpr const char* kKernelName = "MPSCNNUpsamplingBilinearGradient";
+  Inferred infer(const InferRequest& request) const override;
 };
 
 template <class OpType>
@@ -125,6 +134,59 @@ OpType scale_op(const mtl::Size& output_size, std::shared_ptr<ImageTransformProv
   op.transform_provider = std::move(transform_provider);
   return op;
 }
+
+/// Any size, by interpolation. No node stands for it.
+struct MPSNN_API ResizeBilinearOp : OpOf<ResizeBilinearOp>, PlacedAtOffset {
+  static constexpr const char* kKernelName = "MPSNNResizeBilinear";
+  static constexpr std::size_t kSourceCount = 1;
+  std::size_t resize_width = 1, resize_height = 1;
+  bool align_corners = false;
+  template <class V>
+  static void fields(V&& v) {
+    v("resize_width", &ResizeBilinearOp::resize_width, "Width of the result in pixels.");
+    v("resize_height", &ResizeBilinearOp::resize_height, "Height of the result in pixels.");
+    v("align_corners", &ResizeBilinearOp::align_corners, "Whether the corner pixels of source and result coincide.");
+  }
+  Inferred infer(const InferRequest& request) const override;
+  void check(const std::string& name) const;
+};
+
+/// Parts of the source, each resized to one image of the result. No node stands for it.
+struct MPSNN_API CropAndResizeBilinearOp : Op, PlacedByKernel {
+  static constexpr const char* kKernelName = "MPSNNCropAndResizeBilinear";
+  static constexpr std::size_t kSourceCount = 1;
+  std::size_t resize_width = 1, resize_height = 1;
+  std::vector<Region> regions{{{0, 0, 0}, {1, 1, 0}}};  ///< from 0 to 1 across the source, which they may leave
+  template <class V>
+  static void fields(V&& v) {
+    v("resize_width", &CropAndResizeBilinearOp::resize_width, "Width of the results in pixels.");
+    v("resize_height", &CropAndResizeBilinearOp::resize_height, "Height of the results in pixels.");
+  }
+  const char* kernel_name() const override { return kKernelName; }
+  void visit(AttributeVisitor& visitor) override;
+  /// Of one region.
+  Inferred infer(const InferRequest& request) const override;
+  Inferred place(const PlaceRequest& request) const override { return infer(request.filter); }
+  std::size_t images_per_source() const override { return regions.size(); }
+  void check(const std::string& name) const;
+};
+
+/// The first source at the places that the second one names. No node stands for it.
+struct MPSNN_API GridSampleOp : OpOf<GridSampleOp>, PlacedByKernel {
+  static constexpr const char* kKernelName = "MPSNNGridSample";
+  static constexpr std::size_t kSourceCount = 2;
+  bool use_grid_value_as_input_coordinate = true;
+  template <class V>
+  static void fields(V&& v) {
+    v("use_grid_value_as_input_coordinate", &GridSampleOp::use_grid_value_as_input_coordinate,
+      "Whether the grid holds places in the image, and not distances from the pixel of the result; True by default.",
+      Access::ReadWrite);
+  }
+  Inferred infer(const InferRequest& request) const override;
+  Inferred place(const PlaceRequest& request) const override;
+  bool is_read_by_pixel(std::size_t source) const override { return source == 1; }
+  void check(const std::string&) const {}
+};
 
 /// MPSNNScaleNode: base of the filters that give an image another size. They have no gradient.
 class MPSNN_API NNScaleNode : public NNFilterNode {

@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "mpsnn/node.hpp"
+#include "mpsnn/placed_by_kernel.hpp"
 
 namespace mpsnn {
 
-struct MPSNN_API ReshapeOp final : OpOf<ReshapeOp> {
+struct MPSNN_API ReshapeOp final : OpOf<ReshapeOp>, PlacedByKernel {
   static constexpr const char* kKernelName = "MPSNNReshape";
   std::size_t result_width = 1, result_height = 1, result_feature_channels = 1;
   template <class V>
@@ -19,6 +20,9 @@ struct MPSNN_API ReshapeOp final : OpOf<ReshapeOp> {
     v("result_feature_channels", &ReshapeOp::result_feature_channels, "Channels of the result.", Access::Internal);
   }
   Inferred infer(const InferRequest& request) const override;
+  /// To the size of the part that is written.
+  Inferred place(const PlaceRequest& request) const override;
+  void check(const std::string& name) const;
 };
 
 struct MPSNN_API ReshapeGradientOp final : OpOf<ReshapeGradientOp> {

@@ -50,11 +50,9 @@ std::unique_ptr<PlanKernel> make_concatenation(KernelRequest& request) {
 
 class SliceLoops final : public PlanKernel {
  public:
-  explicit SliceLoops(const KernelRequest& request)
-      : source_(request.sources[0]),
-        result_(*request.result),
-        offset_(concatenation_offset(request.forward->sources,
-                                     static_cast<const ConcatenationGradientOp&>(request.op).source_index)) {}
+  /// Channels from `offset` on.
+  SliceLoops(const KernelRequest& request, std::size_t offset)
+      : source_(request.sources[0]), result_(*request.result), offset_(offset) {}
 
   void run(const RunArguments& arguments) override {
     parallel_ranges(result_.pixels(), kGrain / result_.c + 1, [&](std::size_t begin, std::size_t end) {
@@ -70,16 +68,21 @@ class SliceLoops final : public PlanKernel {
   std::size_t offset_;
 };
 
-std::unique_ptr<PlanKernel> make_slice(KernelRequest& request) {
+std::unique_ptr<PlanKernel> make_concatenation_gradient(KernelRequest& request) {
   if (!has_same_pixels(request)) return nullptr;
-  return std::make_unique<SliceLoops>(request);
+  const std::size_t source = static_cast<const ConcatenationGradientOp&>(request.op).source_index;
+  return std::make_unique<SliceLoops>(request, concatenation_offset(request.forward->sources, source));
 }
+
+// The kernel's channel range is cut out before.
+std::unique_ptr<PlanKernel> make_slice(KernelRequest& request) { return std::make_unique<SliceLoops>(request, 0); }
 
 }  // namespace
 
 void register_concatenation(KernelTable& table) {
   table.add<ConcatenationOp>("loops", make_concatenation);
-  table.add<ConcatenationGradientOp>("loops", make_slice);
+  table.add<ConcatenationGradientOp>("loops", make_concatenation_gradient);
+  table.add<SliceOp>("loops", make_slice);
 }
 
 }  // namespace mpsnn::cpu

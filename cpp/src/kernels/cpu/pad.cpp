@@ -16,12 +16,12 @@ namespace {
 constexpr std::size_t kGrain = 32768;  // numbers that are worth a thread
 constexpr std::size_t kFill = kUIntegerMax;
 
-/// Along one axis: the place in the source that each place of the result copies, or `kFill`.
-std::vector<std::size_t> map_axis(std::size_t before, std::size_t size, std::size_t after, ImageEdgeMode mode) {
-  std::vector<std::size_t> map(before + size + after);
+/// Along one axis: the place in the source that each place of the result copies, or `kFill`. The first one lies at `offset`.
+std::vector<std::size_t> map_axis(std::ptrdiff_t offset, std::size_t size, std::size_t result, ImageEdgeMode mode) {
+  std::vector<std::size_t> map(result);
   const auto n = std::ptrdiff_t(size);
   for (std::size_t i = 0; i < map.size(); ++i) {
-    const std::ptrdiff_t k = std::ptrdiff_t(i) - std::ptrdiff_t(before);
+    const std::ptrdiff_t k = std::ptrdiff_t(i) + offset;
     const auto modulo = [k](std::ptrdiff_t m) { return ((k % m) + m) % m; };
     std::ptrdiff_t q = k;
     if (k >= 0 && k < n) {
@@ -74,9 +74,9 @@ class Copies {
 /// Channels around those of the source: (of the result, of the source or `kFill`).
 using EdgeChannels = std::vector<std::pair<std::size_t, std::size_t>>;
 
-EdgeChannels edge_channels(const PadOp& op, std::size_t size) {
+EdgeChannels edge_channels(const PadOp& op, std::size_t size, std::size_t result, ImageEdgeMode mode) {
   const std::size_t before = op.padding_size_before.channel;
-  const auto map = map_axis(before, size, op.padding_size_after.channel, op.edge_mode);
+  const auto map = map_axis(-std::ptrdiff_t(before), size, result, mode);
   EdgeChannels edges;
   for (std::size_t c = 0; c < map.size(); ++c) {
     if (c < before || c >= before + size) edges.emplace_back(c, map[c]);
@@ -84,11 +84,11 @@ EdgeChannels edge_channels(const PadOp& op, std::size_t size) {
   return edges;
 }
 
-std::vector<std::size_t> map_rows(const PadOp& op, std::size_t size) {
-  return map_axis(op.padding_size_before.y, size, op.padding_size_after.y, op.edge_mode);
-}
-std::vector<std::size_t> map_columns(const PadOp& op, std::size_t size) {
-  return map_axis(op.padding_size_before.x, size, op.padding_size_after.x, op.edge_mode);
+/// What edge mode Constant puts around the image, for each channel of the result.
+std::vector<float> fill_values(const PadOp& op, std::size_t channels, ImageEdgeMode mode) {
+  if (mode != ImageEdgeMode::Constant) return std::vector<float>(channels, 0.f);
+  if (op.fill_value_array.empty()) return std::vector<float>(channels, op.fill_value);
+  return {op.fill_value_array.begin(), op.fill_value_array.begin() + std::ptrdiff_t(channels)};
 }
 
 class PadLoops final : public PlanKernel {
@@ -96,11 +96,18 @@ class PadLoops final : public PlanKernel {
   PadLoops(const KernelRequest& request, const PadOp& op)
       : source_(request.sources[0]),
         result_(*request.result),
-        before_(op.padding_size_before),
-        fill_(op.edge_mode == ImageEdgeMode::Constant ? op.fill_value : 0),
-        rows_(map_rows(op, source_.h)),
-        columns_(map_columns(op, source_.w)),
-        channels_(edge_channels(op, source_.c)) {}
+        first_channel_(op.padding_size_before.channel),
+        fill_(fill_values(op, result_.c, request.geometry.edge_mode)),
+        rows_(map_axis(request.geometry.offset_y, source_.h, result_.h, request.geometry.edge_mode)),
+        columns_(map_axis(request.geometry.offset_x, source_.w, result_.w, request.geometry.edge_mode)),
+        channels_(edge_channels(op, source_.c, result_.c, request.geometry.edge_mode)) {
+    const std::ptrdiff_t begin = -request.geometry.offset_x, end = begin + std::ptrdiff_t(source_.w);
+    const auto inside = [&](std::ptrdiff_t x) {
+      return std::size_t(std::clamp<std::ptrdiff_t>(x, 0, std::ptrdiff_t(result_.w)));
+    };
+    first_inside_ = inside(begin);
+    after_inside_ = inside(end);
+  }
 
   void run(const RunArguments& arguments) override {
     parallel_ranges(result_.n * result_.h, kGrain / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
@@ -118,18 +125,18 @@ class PadLoops final : public PlanKernel {
 
  private:
   void fill_pixels(float* to, std::size_t count) const {
-    for (std::size_t x = 0; x < count; ++x) std::fill_n(to + x * result_.pixel_stride, result_.c, fill_);
+    for (std::size_t x = 0; x < count; ++x) std::copy_n(fill_.data(), result_.c, to + x * result_.pixel_stride);
   }
 
   void pad_row(const float* from, float* to) const {
-    const std::size_t inside = before_.x + source_.w;
-    pad_pixels(from, to, 0, before_.x);
-    if (channels_.empty() && source_.is_dense() && result_.is_dense()) {
-      std::copy_n(from, source_.w * source_.c, to + before_.x * result_.c);
+    pad_pixels(from, to, 0, first_inside_);
+    if (first_inside_ < after_inside_ && channels_.empty() && source_.is_dense() && result_.is_dense()) {
+      std::copy_n(from + columns_[first_inside_] * source_.c, (after_inside_ - first_inside_) * source_.c,
+                  to + first_inside_ * result_.c);
     } else {
-      pad_pixels(from, to, before_.x, inside);
+      pad_pixels(from, to, first_inside_, after_inside_);
     }
-    pad_pixels(from, to, inside, result_.w);
+    pad_pixels(from, to, after_inside_, result_.w);
   }
 
   void pad_pixels(const float* row, float* result, std::size_t begin, std::size_t end) const {
@@ -140,16 +147,17 @@ class PadLoops final : public PlanKernel {
         continue;
       }
       const float* from = row + columns_[x] * source_.pixel_stride;
-      std::copy_n(from, source_.c, to + before_.channel);
-      for (const auto& [c, of] : channels_) to[c] = of == kFill ? fill_ : from[of];
+      std::copy_n(from, source_.c, to + first_channel_);
+      for (const auto& [c, of] : channels_) to[c] = of == kFill ? fill_[c] : from[of];
     }
   }
 
   const TensorDescriptor source_, result_;
-  const ImageCoordinate before_;
-  const float fill_;
+  const std::size_t first_channel_;
+  const std::vector<float> fill_;
   const std::vector<std::size_t> rows_, columns_;
   const EdgeChannels channels_;
+  std::size_t first_inside_ = 0, after_inside_ = 0;  ///< columns of the result that are those of the source
 };
 
 [[gnu::noinline]] void add(const float* from, float* to, std::size_t count) {
@@ -159,13 +167,13 @@ class PadLoops final : public PlanKernel {
 
 class PadGradientLoops final : public PlanKernel {
  public:
-  PadGradientLoops(const KernelRequest& request, const PadOp& forward)
+  PadGradientLoops(const KernelRequest& request, const PadOp& forward, const Geometry& geometry)
       : gradient_(request.sources[0]),
         result_(*request.result),
         first_channel_(forward.padding_size_before.channel),
-        rows_(map_rows(forward, result_.h), result_.h),
-        columns_(map_columns(forward, result_.w), result_.w),
-        channels_(edge_channels(forward, result_.c)) {
+        rows_(map_axis(geometry.offset_y, result_.h, gradient_.h, geometry.edge_mode), result_.h),
+        columns_(map_axis(geometry.offset_x, result_.w, gradient_.w, geometry.edge_mode), result_.w),
+        channels_(edge_channels(forward, result_.c, gradient_.c, geometry.edge_mode)) {
     std::erase_if(channels_, [](const auto& edge) { return edge.second == kFill; });
   }
 
@@ -205,12 +213,7 @@ std::unique_ptr<PlanKernel> make_pad(KernelRequest& request) {
 }
 
 std::unique_ptr<PlanKernel> make_pad_gradient(KernelRequest& request) {
-  const auto* forward = request.forward ? dynamic_cast<const PadOp*>(request.forward->op) : nullptr;
-  if (!forward) {
-    request.decline("the gradient state is not that of a pad filter");
-    return nullptr;
-  }
-  return std::make_unique<PadGradientLoops>(request, *forward);
+  return std::make_unique<PadGradientLoops>(request, dynamic_cast<const PadOp&>(*request.forward->op), request.forward->geometry);
 }
 
 }  // namespace

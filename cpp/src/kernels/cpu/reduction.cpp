@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/reduction_binary.hpp"
 #include "kernels/kernel.hpp"
 
 namespace mpsnn::cpu {
@@ -283,12 +284,7 @@ class SpatialMeanGradientLoops final : public PlanKernel {
 };
 
 std::unique_ptr<PlanKernel> make_spatial_mean_gradient(KernelRequest& request) {
-  const auto* forward = request.forward ? dynamic_cast<const ReductionOp*>(request.forward->op) : nullptr;
-  if (!forward) {
-    request.decline("the gradient state is not that of a reduction");
-    return nullptr;
-  }
-  return std::make_unique<SpatialMeanGradientLoops>(request, *forward);
+  return std::make_unique<SpatialMeanGradientLoops>(request, dynamic_cast<const ReductionOp&>(*request.forward->op));
 }
 
 }  // namespace
@@ -296,6 +292,9 @@ std::unique_ptr<PlanKernel> make_spatial_mean_gradient(KernelRequest& request) {
 void register_reduction(KernelTable& table) {
   table.add<ReductionOp>("loops", make_reduction);
   table.add<ReductionSpatialMeanGradientOp>("loops", make_spatial_mean_gradient);
+  table.add<WeightedSumOp>("loops", make_weighted_sum);
+  table.add<WeightedMeanOp>("loops", make_weighted_mean);
+  table.add<LocalCorrelationOp>("loops", make_local_correlation);
 }
 
 }  // namespace mpsnn::cpu

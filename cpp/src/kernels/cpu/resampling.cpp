@@ -7,8 +7,10 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/resampling_grid.hpp"
 #include "kernels/cpu/resampling_taps.hpp"
 #include "kernels/kernel.hpp"
 
@@ -58,15 +60,18 @@ class Resampler {
   const TensorDescriptor& source() const { return source_; }
   const TensorDescriptor& result() const { return result_; }
 
-  /// Makes the result rows [begin, end), counted through all images.
-  void run(const float* from, float* to, std::byte* scratch, const AxisTaps& x, const AxisTaps& y, std::size_t begin,
+  /// Makes the result rows [begin, end), counted through all images. An image has a part below the other for each of `x`.
+  void run(const float* from, float* to, std::byte* scratch, std::span<const AxisTaps> x, const AxisTaps& y, std::size_t begin,
            std::size_t end) const {
-    const auto columns = x.extent();
+    const std::size_t rows = result_.h / x.size();
     parallel_ranges(parts_, 1, [&](std::size_t first, std::size_t last) {
       for (std::size_t part = first; part < last; ++part) {
         float* sums = reinterpret_cast<float*>(scratch) + part * row_size();
         const std::size_t low = begin + (end - begin) * part / parts_, high = begin + (end - begin) * (part + 1) / parts_;
-        for (std::size_t row = low; row < high; ++row) run_row(from, to, sums, x, y, columns, row, row > low);
+        for (std::size_t row = low; row < high; ++row) {
+          const std::size_t line = row % result_.h;
+          run_row(from, to, sums, x[line / rows], y, row, row > low && line % rows > 0);
+        }
       }
     });
   }
@@ -75,8 +80,8 @@ class Resampler {
   static constexpr std::size_t kValuesWorthAThread = 16384;
   std::size_t row_size() const { return source_.w * source_.c; }
 
-  void run_row(const float* from, float* to, float* sums, const AxisTaps& x, const AxisTaps& y,
-               std::pair<std::size_t, std::size_t> columns, std::size_t row, bool has_last) const {
+  void run_row(const float* from, float* to, float* sums, const AxisTaps& x, const AxisTaps& y, std::size_t row,
+               bool has_last) const {
     const std::size_t image = row / result_.h, line = row % result_.h, stride = result_.pixel_stride;
     float* pixels = to + row * result_.w * stride;
     if (has_last && y.is_like_last(line)) {
@@ -93,7 +98,7 @@ class Resampler {
       joined = source + taps[0].position * source_.w * source_.pixel_stride;
       joined_stride = source_.pixel_stride;
     } else {
-      add_rows(source, taps, columns, sums);
+      add_rows(source, taps, x.extent(), sums);
     }
     for (std::size_t i = 0; i < result_.w; ++i) add_arrays(pixels + i * stride, joined, joined_stride, x.of(i), result_.c);
   }
@@ -116,6 +121,8 @@ class Resampler {
 class FixedLoops final : public PlanKernel {
  public:
   FixedLoops(const KernelRequest& request, AxisTaps x, AxisTaps y)
+      : FixedLoops(request, std::vector{std::move(x)}, std::move(y)) {}
+  FixedLoops(const KernelRequest& request, std::vector<AxisTaps> x, AxisTaps y)
       : resampler_(request.sources[0], *request.result, request.threads), x_(std::move(x)), y_(std::move(y)) {}
   std::size_t scratch_bytes() const override { return resampler_.scratch_bytes(); }
   void run(const RunArguments& arguments) override {
@@ -125,38 +132,67 @@ class FixedLoops final : public PlanKernel {
 
  private:
   Resampler resampler_;
-  AxisTaps x_, y_;
+  std::vector<AxisTaps> x_;
+  AxisTaps y_;
 };
+
+UpsampledAxis x_axis(const UpsamplingOp& op, const Geometry& geometry, const ImageShape& source, const ImageShape& result) {
+  return {source.width, result.width, op.scale_factor_x, geometry.offset_x, geometry.edge_mode};
+}
+UpsampledAxis y_axis(const UpsamplingOp& op, const Geometry& geometry, const ImageShape& source, const ImageShape& result) {
+  return {source.height, result.height, op.scale_factor_y, geometry.offset_y, geometry.edge_mode};
+}
 
 std::unique_ptr<PlanKernel> make_nearest(KernelRequest& request) {
   const auto& op = dynamic_cast<const UpsamplingOp&>(request.op);
-  const TensorDescriptor &s = request.sources[0], &r = *request.result;
-  return std::make_unique<FixedLoops>(request, nearest_taps(s.w, r.w, op.scale_factor_x),
-                                      nearest_taps(s.h, r.h, op.scale_factor_y));
+  const ImageShape s = request.sources[0].shape(), r = request.result->shape();
+  return std::make_unique<FixedLoops>(request, nearest_taps(x_axis(op, request.geometry, s, r)),
+                                      nearest_taps(y_axis(op, request.geometry, s, r)));
 }
 
 std::unique_ptr<PlanKernel> make_bilinear(KernelRequest& request) {
   const auto& op = dynamic_cast<const UpsamplingBilinearOp&>(request.op);
-  const TensorDescriptor &s = request.sources[0], &r = *request.result;
-  const ImageEdgeMode mode = request.geometry.edge_mode;
-  return std::make_unique<FixedLoops>(request, bilinear_taps(s.w, r.w, op.scale_factor_x, op.align_corners, mode),
-                                      bilinear_taps(s.h, r.h, op.scale_factor_y, op.align_corners, mode));
+  const ImageShape s = request.sources[0].shape(), r = request.result->shape();
+  return std::make_unique<FixedLoops>(request, bilinear_taps(x_axis(op, request.geometry, s, r), op.align_corners),
+                                      bilinear_taps(y_axis(op, request.geometry, s, r), op.align_corners));
 }
 
 // The result of a gradient is as large as the forward source, its source 0 as the forward result.
 std::unique_ptr<PlanKernel> make_nearest_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const UpsamplingOp&>(request.op);
-  const TensorDescriptor &g = request.sources[0], &r = *request.result;
-  return std::make_unique<FixedLoops>(request, nearest_taps(r.w, g.w, op.scale_factor_x).transposed(),
-                                      nearest_taps(r.h, g.h, op.scale_factor_y).transposed());
+  const Geometry& geometry = request.forward->geometry;
+  const ImageShape g = request.sources[0].shape(), r = request.result->shape();
+  return std::make_unique<FixedLoops>(request, nearest_taps(x_axis(op, geometry, r, g)).transposed(),
+                                      nearest_taps(y_axis(op, geometry, r, g)).transposed());
 }
 
 std::unique_ptr<PlanKernel> make_bilinear_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const UpsamplingBilinearOp&>(*request.forward->op);
-  const TensorDescriptor &g = request.sources[0], &r = *request.result;
-  const ImageEdgeMode mode = request.forward->geometry.edge_mode;
-  return std::make_unique<FixedLoops>(request, bilinear_taps(r.w, g.w, op.scale_factor_x, op.align_corners, mode).transposed(),
-                                      bilinear_taps(r.h, g.h, op.scale_factor_y, op.align_corners, mode).transposed());
+  const Geometry& geometry = request.forward->geometry;
+  const ImageShape g = request.sources[0].shape(), r = request.result->shape();
+  return std::make_unique<FixedLoops>(request, bilinear_taps(x_axis(op, geometry, r, g), op.align_corners).transposed(),
+                                      bilinear_taps(y_axis(op, geometry, r, g), op.align_corners).transposed());
+}
+
+std::unique_ptr<PlanKernel> make_resize(KernelRequest& request) {
+  const auto& op = static_cast<const ResizeBilinearOp&>(request.op);
+  const TensorDescriptor &s = request.sources[0], &r = *request.result;
+  return std::make_unique<FixedLoops>(request,
+                                      resize_taps(s.w, r.w, op.resize_width, op.align_corners, request.geometry.offset_x),
+                                      resize_taps(s.h, r.h, op.resize_height, op.align_corners, request.geometry.offset_y));
+}
+
+// The images of the regions are one below the other in the result.
+std::unique_ptr<PlanKernel> make_crop_and_resize(KernelRequest& request) {
+  const auto& op = static_cast<const CropAndResizeBilinearOp&>(request.op);
+  const TensorDescriptor &s = request.sources[0], &r = *request.result;
+  std::vector<AxisTaps> x;
+  AxisTaps y(s.h, r.h);
+  for (const Region& region : op.regions) {
+    add_crop(x.emplace_back(s.w, r.w), r.w, region.origin.x, region.origin.x + region.size.width);
+    add_crop(y, r.h / op.regions.size(), region.origin.y, region.origin.y + region.size.height);
+  }
+  return std::make_unique<FixedLoops>(request, std::move(x), std::move(y));
 }
 
 using FillTaps = void (*)(AxisTaps&, std::size_t, const AxisTransform&, ImageEdgeMode);
@@ -178,7 +214,7 @@ class TransformedLoops final : public PlanKernel {
     const TensorDescriptor& result = resampler_.result();
     for (std::size_t n = 0; n < result.n; ++n, answers += 4) {
       prepare({answers[0], answers[2]}, {answers[1], answers[3]});
-      resampler_.run(arguments.sources[0], arguments.result, arguments.scratch, x_, y_, n * result.h, (n + 1) * result.h);
+      resampler_.run(arguments.sources[0], arguments.result, arguments.scratch, {&x_, 1}, y_, n * result.h, (n + 1) * result.h);
     }
   }
 
@@ -218,6 +254,9 @@ void register_resampling(KernelTable& table) {
   table.add<UpsamplingBilinearOp>("loops", make_bilinear);
   table.add<UpsamplingNearestGradientOp>("loops", make_nearest_gradient);
   table.add<UpsamplingBilinearGradientOp>("loops", make_bilinear_gradient);
+  table.add<ResizeBilinearOp>("loops", make_resize);
+  table.add<CropAndResizeBilinearOp>("loops", make_crop_and_resize);
+  table.add<GridSampleOp>("loops", make_grid_sample);
   table.add<BilinearScaleOp>("loops", make_scale<fill_bilinear>);
   table.add<LanczosScaleOp>("loops", make_scale<fill_lanczos>);
 }

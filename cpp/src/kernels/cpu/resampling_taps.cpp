@@ -17,6 +17,7 @@ void AxisTaps::add(std::ptrdiff_t position, double weight, ImageEdgeMode edge_mo
     taps_.back().weight += weight;
   } else {
     taps_.push_back({std::size_t(position), weight});
+    widen(std::size_t(position));
   }
 }
 
@@ -30,12 +31,6 @@ bool AxisTaps::is_like_last(std::size_t pixel) const {
          });
 }
 
-std::pair<std::size_t, std::size_t> AxisTaps::extent() const {
-  std::size_t low = source_, high = 0;
-  for (const Tap& tap : taps_) low = std::min(low, tap.position), high = std::max(high, tap.position + 1);
-  return {std::min(low, high), high};
-}
-
 AxisTaps AxisTaps::transposed() const {
   AxisTaps other(result(), source_);
   other.begin_.assign(source_ + 1, 0);
@@ -45,14 +40,15 @@ AxisTaps AxisTaps::transposed() const {
   std::vector<std::size_t> next(other.begin_);
   for (std::size_t i = 0; i < result(); ++i) {
     for (const Tap& tap : of(i)) other.taps_[next[tap.position]++] = {i, tap.weight};
+    if (!of(i).empty()) other.widen(i);
   }
   return other;
 }
 
-AxisTaps nearest_taps(std::size_t source, std::size_t result, double factor) {
-  AxisTaps taps(source, result);
-  for (std::size_t i = 0; i < result; ++i) {
-    taps.add(std::ptrdiff_t(std::floor(double(i) / factor)), 1, ImageEdgeMode::Clamp);
+AxisTaps nearest_taps(const UpsampledAxis& axis) {
+  AxisTaps taps(axis.source, axis.result);
+  for (std::size_t i = 0; i < axis.result; ++i) {
+    taps.add(axis.offset + std::ptrdiff_t(std::floor(double(i) / axis.factor)), 1, axis.edge_mode);
     taps.finish_pixel();
   }
   return taps;
@@ -65,6 +61,11 @@ void add_two(AxisTaps& taps, double u, ImageEdgeMode edge_mode) {
   taps.add(std::ptrdiff_t(k), 1 - (u - k), edge_mode);
   taps.add(std::ptrdiff_t(k) + 1, u - k, edge_mode);
   taps.finish_pixel();
+}
+
+/// The place of a pixel where the corner pixels of the source and of the whole result coincide.
+double aligned(std::size_t pixel, std::size_t source, double whole) {
+  return whole > 1 ? double(pixel) * double(source - 1) / (whole - 1) : 0;
 }
 
 /// The centre of a result pixel in source pixels. `reach` beyond the source nothing changes any more; far away integers overflow.
@@ -81,13 +82,37 @@ double sinc(double z) {
 
 }  // namespace
 
-AxisTaps bilinear_taps(std::size_t source, std::size_t result, double factor, bool align_corners, ImageEdgeMode edge_mode) {
-  AxisTaps taps(source, result);
-  for (std::size_t i = 0; i < result; ++i) {
-    const double aligned = result > 1 ? double(i) * double(source - 1) / double(result - 1) : 0;
-    add_two(taps, align_corners ? aligned : (double(i) + 0.5) / factor - 0.5, edge_mode);
+AxisTaps bilinear_taps(const UpsampledAxis& axis, bool align_corners) {
+  AxisTaps taps(axis.source, axis.result);
+  const double whole = std::floor(double(axis.source) * axis.factor);
+  for (std::size_t i = 0; i < axis.result; ++i) {
+    const double u = align_corners ? aligned(i, axis.source, whole) : (double(i) + 0.5) / axis.factor - 0.5;
+    add_two(taps, double(axis.offset) + u, axis.edge_mode);
   }
   return taps;
+}
+
+AxisTaps resize_taps(std::size_t source, std::size_t result, std::size_t whole, bool align_corners, std::ptrdiff_t offset) {
+  AxisTaps taps(source, result);
+  for (std::size_t i = 0; i < result; ++i) {
+    const double u = align_corners ? aligned(i, source, double(whole)) : double(i) * double(source) / double(whole);
+    add_two(taps, std::clamp(double(offset) + u, 0., double(source) - 1), ImageEdgeMode::Clamp);
+  }
+  return taps;
+}
+
+void add_crop(AxisTaps& taps, std::size_t result, double first, double last) {
+  const double end = double(taps.source()) - 1;
+  for (std::size_t i = 0; i < result; ++i) {
+    // Written so that rounding moves neither 0 nor 1 out of the source.
+    const double along = result > 1 ? double(i) / double(result - 1) : 0.5;
+    const double u = (first * (1 - along) + last * along) * end;
+    if (u >= 0 && u <= end) {
+      add_two(taps, u, ImageEdgeMode::Clamp);
+    } else {
+      taps.finish_pixel();
+    }
+  }
 }
 
 void fill_bilinear(AxisTaps& taps, std::size_t result, const AxisTransform& transform, ImageEdgeMode edge_mode) {
