@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from families import CASES
 from harness import Array, Case, Values, assert_outputs, draw, image_node, realize
+from support import blank
+from support import encoded as wait
 
 FLOAT32 = mps.MPSImageFeatureChannelFormat.Float32
 
@@ -22,18 +24,8 @@ def batch(values: Array) -> list[mps.MPSImage]:
     return image(values).batch_representation()
 
 
-def blank(height: int, width: int, channels: int, fill: float = 7, count: int = 1) -> mps.MPSImage:
-    values = np.full((count, height, width, channels), fill, np.float32)
-    return mps.MPSImage(values if count > 1 else values[0])
-
-
 def to_array(images: list[mps.MPSImage]) -> Array:
     return np.stack([i.to_numpy() for i in images])
-
-
-def wait(encode: Callable[[Any], Any]) -> Any:
-    with mps.CommandQueue().command_buffer() as command_buffer:
-        return encode(command_buffer)
 
 
 def taking(*names: str) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:

@@ -7,9 +7,14 @@
 #include "check.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
+#include "mpsnn/graph.hpp"
 #include "mpsnn/kernels/convolution.hpp"
 #include "mpsnn/kernels/dropout.hpp"
+#include "mpsnn/kernels/pad.hpp"
 #include "mpsnn/kernels/pooling.hpp"
+#include "mpsnn/kernels/reduction.hpp"
+#include "mpsnn/kernels/resampling.hpp"
+#include "mpsnn/kernels/reshape.hpp"
 #include "mpsnn/kernels/softmax.hpp"
 #include "mpsnn/weights.hpp"
 
@@ -96,6 +101,47 @@ TEST(clip_rectangle_and_channels) {
       }
     }
   }
+}
+
+TEST(results_of_other_sizes) {
+  CropAndResizeBilinearOp halves;
+  halves.resize_width = 2;
+  halves.resize_height = 3;
+  halves.regions = {{{0, 0, 0}, {1, 1, 0}}, {{1, 1, 0}, {-1, -1, 0}}};
+  NNCropAndResizeBilinear crop(nullptr, halves);
+  NNReshape reshape;
+  NNReduceRowMax reduce;
+  NNPad pad;
+  for (CNNKernel* kernel :
+       {static_cast<CNNKernel*>(&crop), static_cast<CNNKernel*>(&reshape), static_cast<CNNKernel*>(&reduce)}) {
+    kernel->destination_image_allocator = Image::default_allocator();
+  }
+  pad.edge_mode = ImageEdgeMode::Mirror;
+  pad.attributes.padding_size_before = {1, 0, 0};
+  reduce.attributes.clip_rect_source = {{0, 1, 0}, {2, 1, 1}};
+  ReshapeOp size;
+  size.result_height = 2;
+  size.result_width = 3;
+  const auto x = image(3, 2, 1, 0, 1);
+  const auto command_buffer = CommandQueue::make()->command_buffer();
+  const auto crops = crop.encode_to_command_buffer(command_buffer, x);
+  const auto reshaped = reshape.encode_to_command_buffer(command_buffer, x, size);
+  const auto padded = pad.encode_to_command_buffer(command_buffer, x);
+  const auto largest = reduce.encode_to_command_buffer(command_buffer, padded);
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  CHECK_EQUAL(crops->number_of_images(), std::size_t(2));
+  const ImageView view = crops->view();
+  const auto* second = static_cast<const float*>(view.data) + view.image_stride;
+  for (std::size_t i = 0; i < 6; ++i) CHECK_EQUAL(second[i], float(5 - i));
+  CHECK_EQUAL(reshaped->width(), std::size_t(3));
+  CHECK_EQUAL(values_of(*reshaped)[4], 4.0f);
+  CHECK_EQUAL(values_of(*largest)[0], 3.0f);  // of 3, 2, 3, which the region cuts to two
+}
+
+TEST(graphs_hold_no_filter_without_a_node) {
+  const auto node = std::make_shared<KernelOnlyNode<ResizeBilinearOp>>(std::make_shared<NNImageNode>(), ResizeBilinearOp());
+  CHECK_THROWS(Unsupported, "MPSNNResizeBilinear: a graph cannot hold this filter", NNGraph(node->result_image()));
 }
 
 TEST(refusals_leave_nothing_recorded) {

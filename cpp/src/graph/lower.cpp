@@ -5,6 +5,7 @@
 #include "graph/program.hpp"
 #include "graph/walk.hpp"
 #include "mpsnn/error.hpp"
+#include "mpsnn/kernel_only_node.hpp"
 #include "mpsnn/nodes/loss.hpp"
 
 namespace mpsnn {
@@ -114,6 +115,9 @@ class Lowering {
     }
     LowerRequest request;
     if (step.forward != kNone) request.forward = &program_.steps[step.forward].lowered;
+    if (dynamic_cast<const NNKernelOnlyNode*>(&filter)) {
+      throw Unsupported(filter.description() + ": a graph cannot hold this filter; encode its kernel before or after one");
+    }
     step.lowered = filter.lower(request);
     if (filter.label.empty() && step.lowered.parameters && !step.lowered.parameters->label().empty()) {
       step.node += " \"" + step.lowered.parameters->label() + "\"";

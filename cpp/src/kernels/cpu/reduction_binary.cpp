@@ -16,17 +16,18 @@ constexpr std::size_t kLanes = 16;
 /// The sum of the products of two pixels' channels.
 template <class Number>
 [[gnu::noinline]] Number dot(const float* a, const float* b, std::size_t count) {
+  Number few = 0;
+  for (std::size_t i = 0; i < count % kLanes; ++i) few += Number(a[i]) * Number(b[i]);
+  if (count < kLanes) return few;
   Number lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
+  for (std::size_t i = count % kLanes; i < count; i += kLanes) {
 #pragma GCC unroll 1
     for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += Number(a[i + l]) * Number(b[i + l]);
   }
-  for (std::size_t l = 0; l < count - i; ++l) lanes[l] += Number(a[i + l]) * Number(b[i + l]);
   for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
     for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
   }
-  return lanes[0];
+  return few + lanes[0];
 }
 
 /// Where the pixels of two images are that are read together.
