@@ -134,6 +134,9 @@ def test_what_upsampling_kernels_refuse() -> None:
         encoded(lambda b: kernel.encode_to_command_buffer(b, image(drawn(2, 3, 4))))
     states: list[Any] = []
     kernel.edge_mode = Mode.Zero
+    far = permanent(upsampling("nearest"), offset=(0, -(2**31), 0))
+    with refuses("MPSCNNUpsamplingNearest: an offset of -2147483648 pixels is too far away"):
+        encoded(lambda b: far.encode_to_command_buffer(b, image(drawn(2, 3, 4)), blank(2, 3, 4)))
     x, g = image(drawn(2, 3, 4)), image(drawn(6, 6, 4))
     encoded(lambda b: kernel.encode_to_command_buffer(b, x, states))
     other = mps.MPSCNNUpsamplingBilinearGradient(2, integer_scale_factor_y=2)

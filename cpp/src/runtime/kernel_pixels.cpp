@@ -1,7 +1,9 @@
 #include "runtime/kernel_pixels.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "core/checked.hpp"
 #include "core/convert.hpp"
@@ -14,6 +16,9 @@
 namespace mpsnn {
 
 namespace {
+
+// Larger numbers would overflow the arithmetic of positions.
+constexpr auto kFarthest = std::ptrdiff_t(std::numeric_limits<std::int32_t>::max());
 
 std::string text(std::size_t value) { return std::to_string(value); }
 
@@ -141,6 +146,10 @@ void Destination::place(const KernelCall& call, const Op& op, const std::vector<
     const bool is_supported = placed ? placed->supports(mode) : mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp;
     if (!is_supported && !step) {
       throw Unsupported(call.name + ": edge_mode " + text(std::size_t(mode)) + "; only Zero and Clamp are supported");
+    }
+    for (const std::ptrdiff_t position : {source.offset.x, source.offset.y}) {
+      if (position >= -kFarthest && position <= kFarthest) continue;
+      throw InvalidArgument(call.name + ": an offset of " + std::to_string(position) + " pixels is too far away");
     }
     given.push_back({source.offset.x, source.offset.y, 0, 0, mode, 0, 0});
   }
