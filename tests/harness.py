@@ -138,6 +138,10 @@ class Case:
     def kink_distance(self, v: Values) -> float:
         return math.inf
 
+    def pytorch_values(self, v: Values) -> Values:
+        """What the code in the node's documentation names beside the values and the attributes."""
+        return {}
+
     def objective(self, v: Values, g: Array) -> float:
         """What `gradients` is the derivative of."""
         return float(np.sum(g * self.forward(v, training=True)))

@@ -11,6 +11,7 @@ import enum
 import fnmatch
 import functools
 import importlib
+import inspect
 import re
 import struct
 import subprocess
@@ -982,11 +983,57 @@ def test_node_has_a_plain_kernel(name: str) -> None:
         assert names[-1] == "loops", f"the plain kernel of {type(one).__name__} must be the last resort: {names}"
 
 
-@pytest.mark.parametrize("name", forward_nodes())
-def test_node_is_in_the_manual(name: str) -> None:
+def concrete_nodes() -> list[str]:
+    """The filter nodes in scope that can be made, gradient nodes among them."""
+    filters = [c for c in SCOPE if "MPSNNFilterNode" in apple_names.superclasses(c)]
+    return [c for c in filters if class_names(c).constructor]
+
+
+@pytest.mark.parametrize("name", concrete_nodes())
+def test_node_is_explained(name: str) -> None:
+    """The parts of a docstring that help() and NODES.md have; test_pytorch_terms.py runs the code."""
+    doc = inspect.cleandoc(getattr(module(), name).__doc__ or "")
+    summary, *rest = re.split(r"\n\n+", doc)
+    before, has_code, behind = doc.partition("\n\nIn PyTorch:\n\n")
+    assert re.fullmatch(r".{1,100}\.", summary), f"{name}: the first paragraph must be one sentence on one line"
+    assert re.search(r"\S+ x \S+ x \S+", "\n".join(rest)), f"{name}: no sizes, like `h x w x c to h x w x c`"
+    assert re.search(r"^    \S.* = ", before, re.MULTILINE), (
+        f"{name}: no formula, an indented line like `    y = x + 1`"
+    )
+    assert has_code, f"{name}: no paragraph `In PyTorch:`, with indented code behind it"
+    assert behind.startswith("    "), f"{name}: the code behind `In PyTorch:` must be indented"
+
+
+def manual_text() -> str:
     manual = ROOT / "python" / "NODES.md"
     assert manual.exists(), "python/NODES.md is missing: run python/generate.py"
-    assert re.search(rf"\b{name}\b", manual.read_text()), f"{name} is not in python/NODES.md"
+    return manual.read_text()
+
+
+@pytest.mark.parametrize("name", concrete_nodes())
+def test_node_is_in_the_manual(name: str) -> None:
+    _, found, rest = manual_text().partition(f"\n### {name}\n")
+    assert found, f"{name} is not in python/NODES.md"
+    rows = re.findall(r"^\| `(\w+)` \|.*\|(.*)\|$", rest.partition("\n### ")[0], re.MULTILINE)
+    silent = [argument for argument, meaning in rows if not meaning.strip()]
+    assert not silent, f"{name}: nothing is said about {', '.join(silent)}; write `{silent[0]}: ...` in the docstring"
+
+
+def test_tables_of_the_manual_are_whole() -> None:
+    is_code, width = False, 0
+    for number, line in enumerate(manual_text().splitlines(), 1):
+        is_code ^= line.startswith("```")
+        cells = len(re.split(r"(?<!\\)\|", line)) if line.startswith("|") and not is_code else 0
+        assert not (cells and width and cells != width), f"python/NODES.md:{number}: {cells - 2} cells, not {width - 2}"
+        width = cells
+
+
+def test_links_of_the_manual_lead_somewhere() -> None:
+    text = manual_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 _-]", "", h.lower()).replace(" ", "-") for h in headings}
+    dead = sorted(set(re.findall(r"\]\(#([^)]*)\)", text)) - anchors)
+    assert not dead, f"python/NODES.md has links to {', '.join(dead)}"
 
 
 # ---- generated files ----

@@ -48,10 +48,29 @@ void declare_classes(py::module_& m) {
                                "What a filter with two sources leaves for its gradient filters.");
   MultiaryGradientStateNodeClass(m, "MPSNNMultiaryGradientStateNode",
                                  "What a filter with many sources leaves for its gradient filters.");
-  FilterNodeClass(m, "MPSNNFilterNode", "A step of a network. It owns its sources and its result.");
+  FilterNodeClass(m, "MPSNNFilterNode", R"(A step of a network. It owns its sources and its result.
+
+Each filter's documentation has the sizes of its images, rows x columns x feature channels, its formula, and under "In PyTorch:" what
+it is there. That code runs as it stands, after
+
+    import math, torch, torch.nn.functional as F
+    from mpsnn import *
+
+with images as N x C x H x W tensors and weights O x I x kH x kW. x is the source (left and right those of arithmetic, sources the
+list of a concatenation), y the result, g the gradient that comes in, d the result of a gradient filter. f is what a convolution's
+descriptor makes of the sums: batch normalisation for inference, activation, sub-pixels. Properties of the filter, of its descriptor and of its data source have their names. padding is (left, right,
+top, bottom): the pixels that `padding_policy` puts around the image, negative where it leaves some out.
+
+"Open:" names what Apple's documentation leaves open, and says what is done here.
+
+source: image node that the filter reads.)");
   GradientFilterNodeClass(m, "MPSNNGradientFilterNode",
-                          "The gradient of a filter with respect to one of its sources. Gradients of gradients do not exist: the "
-                          "four methods that would make them raise GraphError.");
+                          R"(The gradient of a filter with respect to one of its sources.
+
+Gradients of gradients do not exist: the four methods that would make them raise GraphError.
+
+source_gradient: image node of the gradient with respect to the forward filter's result. source_image: image node that the forward
+filter reads. gradient_state: result state of the forward filter.)");
   TrainableNodeClass(m, "MPSNNTrainableNode", "Filters with parameters.");
 
   ConvolutionDataSourceClass(m, "MPSCNNConvolutionDataSource",

@@ -46,6 +46,9 @@ class MPSCNNDropoutNode(Case):
     def parameters(self, rng, integers):
         return {"encode_count": np.array([0])}
 
+    def pytorch_values(self, v):
+        return {"mask": (self.mask(v) > 0).astype(np.float64)}
+
     def next_run(self, v):
         return v | {"encode_count": v["encode_count"] + 1}
 

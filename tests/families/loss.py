@@ -173,6 +173,11 @@ class MPSCNNLossNode(Case):
         )
         return New(self.name, tuple(sources), {"loss_descriptor": descriptor})
 
+    def pytorch_values(self, v):
+        channels = self.sources[0][2]
+        weights = v.get("weights", np.ones_like(v["labels"]))
+        return {"labels": v["labels"][..., :channels], "weights": weights[..., :channels]}
+
     def labels(self, v):
         layout = self.attributes.get("layout", "HeightxWidthxFeatureChannels")
         h, w, c = self.sources[0]

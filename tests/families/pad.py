@@ -62,6 +62,8 @@ class MPSNNPadNode(Case):
         a = dict(self.attributes)
         fill = a.pop("fill_value")
         a["edge_mode"] = Member("MPSImageEdgeMode", a["edge_mode"])
+        for name in ("padding_size_before", "padding_size_after"):
+            a[name] = New("MPSImageCoordinate", a[name])
         return New(self.name, tuple(sources), a, {"fill_value": fill})
 
 

@@ -1,7 +1,7 @@
 """Upsampling and scaling: every result pixel is a weighted sum of source pixels, along y and along x."""
 
 import numpy as np
-from harness import Array, Case, pairwise
+from harness import Array, Case, New, pairwise
 
 
 class Resampling(Case):
@@ -73,6 +73,9 @@ class Scale(Resampling):
 
     def matrix(self, source: int, result: int) -> Array:
         raise NotImplementedError
+
+    def node(self, sources, v):
+        return New(self.name, tuple(sources), {"output_size": New("MTLSize", self.attributes["output_size"])})
 
     def positions(self, source: int, result: int) -> Array:
         return (np.arange(result) + 0.5) * source / result - 0.5

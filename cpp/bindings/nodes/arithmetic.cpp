@@ -22,9 +22,26 @@ py::object gradient_class(const NNBinaryArithmeticNode& node) {
   }
 }
 
+/// The docstring of a forward filter; in Python's notation `expression` is PyTorch's as well.
+std::string doc_of(const char* summary, const std::string& expression, const char* more = "") {
+  return std::string(summary) + R"(
+
+h x w x c and h x w x c to h x w x c, with limits of the result:
+
+    y = min(max()" +
+         expression + R"(, minimum_value), maximum_value)
+
+MPSNNBinaryArithmeticNode says how a source is repeated and which sizes fit.
+
+In PyTorch:
+
+    y = torch.clamp()" +
+         expression + R"(, minimum_value, maximum_value))" + more;
+}
+
 template <class Node>
-auto bind_forward(py::module_& m, const char* name, const char* doc) {
-  auto cls = bind_node<Node, NNBinaryArithmeticNode>(m, name, doc);
+auto bind_forward(py::module_& m, const char* name, const std::string& doc) {
+  auto cls = bind_node<Node, NNBinaryArithmeticNode>(m, name, doc.c_str());
   cls.def(py::init<ImageNodePtr, ImageNodePtr>(), "left_source"_a.none(false), "right_source"_a.none(false),
           "With scales 1, no bias, no repetition and no limits until the properties are set.")
       .def_static(
@@ -41,8 +58,20 @@ auto bind_forward(py::module_& m, const char* name, const char* doc) {
 }
 
 template <class Node>
-void bind_gradient(py::module_& m, const char* name, const char* doc) {
-  bind_node<Node, NNArithmeticGradientNode>(m, name, doc)
+void bind_gradient(py::module_& m, const char* name, const char* summary, const char* formula, const char* more) {
+  const std::string doc = std::string(summary) + R"(
+
+The incoming gradient g, h x w x c, to the operand's h x w x c:
+
+    d = sum over the axes along which the operand is repeated of )" +
+                          formula + "\n\n" + more + R"(
+
+In PyTorch:
+
+    d, = torch.autograd.grad(y, x, g)
+
+where x is the operand that the gradient is for.)";
+  bind_node<Node, NNArithmeticGradientNode>(m, name, doc.c_str())
       .def(py::init<ImageNodePtr, ImageNodePtr, StateNodePtr, bool>(), "source_gradient"_a.none(false),
            "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false), "is_secondary_source_filter"_a,
            R"(With scales and strides 1 until the properties are set; `with_gradient_images` takes the forward filter's.
@@ -53,7 +82,7 @@ gradient_state is not that of a filter of this operation.)")
                   "forward_filter"_a.none(false), "is_secondary_source_filter"_a,
                   R"(The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
 
-gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
+gradient_images: a list of the incoming gradient and the forward source image. forward_filter: the filter whose gradient it is. Raises InvalidArgumentError when there are not two of them or
 forward_filter is not of this operation.)");
 }
 
@@ -70,12 +99,23 @@ void bind_arithmetic(py::module_& m) {
   bind_node<NNBinaryArithmeticNode>(m, "MPSNNBinaryArithmeticNode",
                                     R"(Base of the filters that combine two images, element by element.
 
-With p the left and s the right source: r = ((primary_scale * p) op (secondary_scale * s)) + bias, result =
-min(max(r, minimum_value), maximum_value). Along each axis (rows, columns, channels) the sources must be of the same size,
-unless a stride is 0: then that source's first element serves the whole axis, and the result has the other source's size (1 if
-both strides are 0). Sizes alone never make a source repeat. Gradients are two filters, for the left and the right source; a
-repeated source gets the sum over the axis, and clamped elements get none.
-Raises InvalidArgumentError for strides other than 0 and 1 when the graph is made, ShapeError for sources that do not fit.)")
+h x w x c and h x w x c to h x w x c:
+
+    r = ((primary_scale * left) op (secondary_scale * right)) + bias
+    y = min(max(r, minimum_value), maximum_value)
+
+Along each axis (rows, columns, channels) the sources must be of the same size, unless a stride is 0: then that source's first
+element serves the whole axis. In PyTorch that source is cut to its first element, left[..., :1] for its columns, and broadcast.
+Gradients are two filters, for the left and the right source; a repeated source gets the sum over the axis.
+
+Open: the size of the result. Along each axis it is that of a source with stride 1, or 1 where both strides are 0. Sizes alone
+never make a source repeat.
+Open: whether gradients pass where the result was limited. They do not: such elements get 0.
+Open: the gradient of a division. There is none.
+
+left_source: image node whose image is the left operand. right_source: image node whose image is the right operand. sources: the
+two, left first. Raises InvalidArgumentError for strides other than 0 and 1 when the graph is made, ShapeError for sources that do
+not fit.)")
       .def("gradient_class", &gradient_class,
            "The class of the gradient filters; None for a division and a comparison, which have none.")
       .def(
@@ -84,17 +124,34 @@ Raises InvalidArgumentError for strides other than 0 and 1 when the graph is mad
             throw GraphError(node.description() + ": there are two gradient filters; call gradient_filters_with_sources");
           },
           "sources"_a, "Not available: there are two gradient filters. Raises GraphError.");
-  bind_forward<NNAdditionNode>(m, "MPSNNAdditionNode", "primary_scale * left + secondary_scale * right + bias.");
-  bind_forward<NNSubtractionNode>(m, "MPSNNSubtractionNode", "primary_scale * left - secondary_scale * right + bias.");
-  bind_forward<NNMultiplicationNode>(m, "MPSNNMultiplicationNode", "(primary_scale * left) * (secondary_scale * right) + bias.");
-  bind_forward<NNDivisionNode>(m, "MPSNNDivisionNode", R"((primary_scale * left) / (secondary_scale * right) + bias.
+  bind_forward<NNAdditionNode>(m, "MPSNNAdditionNode",
+                               doc_of("The sum of two images.", "primary_scale * left + secondary_scale * right + bias"));
+  bind_forward<NNSubtractionNode>(
+      m, "MPSNNSubtractionNode",
+      doc_of("The difference of two images.", "primary_scale * left - secondary_scale * right + bias"));
+  bind_forward<NNMultiplicationNode>(
+      m, "MPSNNMultiplicationNode",
+      doc_of("The product of two images.", "(primary_scale * left) * (secondary_scale * right) + bias"));
+  bind_forward<NNDivisionNode>(
+      m, "MPSNNDivisionNode",
+      doc_of("The quotient of two images.", "(primary_scale * left) / (secondary_scale * right) + bias",
+             "\n\nDivision by zero follows IEEE, then the limits hold. There is no gradient: asking for one raises GraphError."));
 
-Division by zero follows IEEE, then the limits hold. There is no gradient: asking for one raises GraphError.)");
+  bind_forward<NNComparisonNode>(m, "MPSNNComparisonNode", R"(1 where the comparison of two images holds, else 0.
 
-  bind_forward<NNComparisonNode>(m, "MPSNNComparisonNode", R"(1 where the comparison of left with right holds, else 0.
+h x w x c and h x w x c to h x w x c:
+
+    y = 1 if left op right else 0
 
 Of the base's properties only the strides count: there are no scales, bias or limits. A NaN is different from every number and
-neither less nor greater. There is no gradient: asking for one raises GraphError.)")
+neither less nor greater. There is no gradient: asking for one raises GraphError.
+
+In PyTorch:
+
+    Type = MPSNNComparisonType
+    op = {Type.Equal: torch.eq, Type.NotEqual: torch.ne, Type.Less: torch.lt, Type.LessOrEqual: torch.le,
+          Type.Greater: torch.gt, Type.GreaterOrEqual: torch.ge}[comparison_type]
+    y = op(left, right).to(left.dtype))")
       .def_readwrite("comparison_type", &NNComparisonNode::comparison_type,
                      "Which comparison, with left on the left side; Equal by default. Making a graph raises InvalidArgumentError "
                      "for combined members that are none.");
@@ -102,18 +159,30 @@ neither less nor greater. There is no gradient: asking for one raises GraphError
   bind_node<NNArithmeticGradientNode, NNGradientFilterNode>(m, "MPSNNArithmeticGradientNode",
                                                             R"(Base of the gradient filters of arithmetic.
 
-With g the incoming gradient, 0 where the forward filter clamped: v = primary_scale * g + bias, for a multiplication
-v = (primary_scale * g) * (secondary_scale * q) + bias, with q the source image. The result has the size of the operand that the
-gradient is for, and is the sum of v over the axes along which that operand was repeated.
+The incoming gradient g, h x w x c, 0 where the forward filter limited its result, to the operand's h x w x c: the sum, over the
+axes along which that operand was repeated, of
+
+    v = primary_scale * g + bias                              addition, subtraction
+    v = (primary_scale * g) * (secondary_scale * q) + bias    multiplication, with q the source image
+
+Filters made by the forward filter have its scales (with the sign of a subtraction) and strides; those made by the constructor
+have 1.
+
+Open: whether gradients are multiplied by the forward filter's scales. They are, as in the derivative.
+Open: which image a multiplication wants. The other operand; the size of the result comes with the gradient state.
+
 source_image: for additions and subtractions the operand that the gradient is for (only its size matters), for multiplications
-the other one. gradient_state: the forward filter's. Filters made by the forward filter have its scales (with the sign of a
-subtraction) and strides; those made by the constructor have 1.)");
-  bind_gradient<NNAdditionGradientNode>(m, "MPSNNAdditionGradientNode", "Gradient of an addition.");
+the other one. gradient_state: the forward filter's.)");
+  bind_gradient<NNAdditionGradientNode>(m, "MPSNNAdditionGradientNode", "The gradient of an addition.",
+                                        "primary_scale * g + bias", "g counts as 0 where the forward filter limited its result.");
   bind_gradient<NNSubtractionGradientNode>(
-      m, "MPSNNSubtractionGradientNode",
-      "Gradient of a subtraction. Made by the constructor for the right source, it wants a negative primary_scale.");
-  bind_gradient<NNMultiplicationGradientNode>(m, "MPSNNMultiplicationGradientNode",
-                                              "Gradient of a multiplication; source_image is the other operand.");
+      m, "MPSNNSubtractionGradientNode", "The gradient of a subtraction.", "primary_scale * g + bias",
+      "g counts as 0 where the forward filter limited its result. Made by the constructor for the right source, the filter wants "
+      "a negative primary_scale.");
+  bind_gradient<NNMultiplicationGradientNode>(
+      m, "MPSNNMultiplicationGradientNode", "The gradient of a multiplication.",
+      "(primary_scale * g) * (secondary_scale * q) + bias",
+      "q is the other operand, `source_image`; g counts as 0 where the forward filter limited its result.");
 }
 
 }  // namespace mpsnn

@@ -179,13 +179,28 @@ void bind_nodes(py::module_& m) {
       m, "MPSCNNConvolutionTransposeGradientStateNode", "The place of a transposed convolution's gradient state in a graph.");
 
   bind_node<CNNConvolutionNode, NNFilterNode, NNTrainableNode>(m, "MPSCNNConvolutionNode",
-                                                               R"(Convolution (cross-correlation: filters are
-not flipped) of an H x W x I image to H' x W' x O:
+                                                               R"(Convolution: weighted sums of the pixels in a window.
+
+H x W x I to H' x W' x O; filters are not flipped (cross-correlation):
 
     y[i, j, o] = f(b[o] + sum over ky, kx, c of w[o, ky, kx, c] * x[t + sy * i + dy * ky, l + sx * j + dx * kx, c])
 
 s is the stride, d the dilation rate; (t, l), usually negative, is where the padding policy puts the first window; pixels outside are
-0. With groups the sum goes over the channels of o's group. f is the descriptor's activation. Sums are float32.)")
+0. With groups the sum goes over the channels of o's group. f is the descriptor's activation. Sums are float32.
+
+In PyTorch:
+
+    stride, dilation = (stride_in_pixels_y, stride_in_pixels_x), (dilation_rate_y, dilation_rate_x)
+    groups = input_feature_channels // weights.shape[1]
+    y = f(F.conv2d(F.pad(x, padding), weights, biases, stride, 0, dilation, groups))
+
+Open: groups of channels that are no multiples of 4. Any number of groups that divides both channel counts works.
+Open: a channel_multiplier above 1 in a depthwise descriptor. It works, forward and backward.
+Open: the default policy. It is SizeSame, with the odd pixel at the top and left.
+Open: activations, batch normalisation and sub-pixels in the descriptor of a filter that is trained. Making a graph with the
+gradient raises GraphError.
+
+weights: where weights, biases and descriptor come from; O x kH x kW x I numbers.)")
       .def(py::init<ImageNodePtr, ConvolutionSourcePtr>(), "source"_a.none(false), py::kw_only(), "weights"_a.none(false),
            kWeights)
       .def_readwrite(
@@ -197,44 +212,103 @@ s is the stride, d the dilation rate; (t, l), usually negative, is where the pad
           "The state for the gradient filter; the same as `result_state`. None for binary filters, which have no gradient.");
 
   bind_node<CNNFullyConnectedNode, CNNConvolutionNode>(m, "MPSCNNFullyConnectedNode",
-                                                       R"(Fully connected layer, H x W x C to 1 x 1 x O:
+                                                       R"(Fully connected layer: weighted sums of the whole image.
+
+H x W x C to 1 x 1 x O:
 
     y[o] = f(b[o] + sum over i, j, c of w[o, i, j, c] * x[i, j, c])
+
+In PyTorch:
+
+    y = f(F.linear(x.flatten(1), weights.flatten(1), biases)[:, :, None, None])
 
 kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
 groups are 1.)")
       .def(py::init<ImageNodePtr, ConvolutionSourcePtr>(), "source"_a.none(false), py::kw_only(), "weights"_a.none(false),
            kWeights);
 
-  bind_node<CNNConvolutionTransposeNode, CNNConvolutionNode>(m, "MPSCNNConvolutionTransposeNode", R"(Transposed convolution of an
-H x W x I image: the source is enlarged by stride - 1 zeros between its pixels, then filters slide over it in steps of 1,
+  bind_node<CNNConvolutionTransposeNode, CNNConvolutionNode>(m, "MPSCNNConvolutionTransposeNode",
+                                                             R"(Transposed convolution: a convolution that enlarges.
+
+H x W x I to H' x W' x O: the source is enlarged by stride - 1 zeros between its pixels, then filters slide over it in steps of 1,
 
     y[i, j, o] = f(b[o] + sum over ky, kx, c of w[o, ky, kx, c] * z[t + i + dy * ky, l + j + dx * kx, c]),  z[sy * i, sx * j] = x[i, j]
 
 Under the default policy the result is (H - 1) * sy + 1 high. Filters are not turned: those of frameworks that scatter (PyTorch,
-TensorFlow) must be rotated by 180 degrees. Weights are float32.)")
+TensorFlow) must be rotated by 180 degrees. Weights are float32.
+
+In PyTorch:
+
+    stride, dilation = (stride_in_pixels_y, stride_in_pixels_x), (dilation_rate_y, dilation_rate_x)
+    groups = input_feature_channels // weights.shape[1]
+    turned = weights.unflatten(0, (groups, -1)).transpose(1, 2).flatten(0, 1).flip(2, 3)
+    full = F.conv_transpose2d(x, turned, None, stride, groups=groups, dilation=dilation)
+    wide, high = dilation_rate_x * (kernel_width - 1), dilation_rate_y * (kernel_height - 1)
+    left, right, top, bottom = padding
+    y = f(F.pad(full, (left - wide, right - wide, top - high, bottom - high)) + biases.view(-1, 1, 1))
+
+where padding is what the policy puts around the enlarged source.
+
+Open: dilation. Taps lie dilation rates apart in the enlarged source, as in the transpose of a dilated convolution.
+Open: activations and batch normalisation in the descriptor. They work as in a convolution.
+Open: how a convolution's gradient state places the windows. The transpose is the mirror of that convolution.
+
+weights: where weights, biases and descriptor come from; O x kH x kW x I numbers. convolution_gradient_state: result state of the
+convolution whose source's size the result gets; None leaves the size to the policy.)")
       .def(py::init<ImageNodePtr, std::shared_ptr<CNNConvolutionGradientStateNode>, ConvolutionSourcePtr>(),
            "source"_a.none(false), py::kw_only(), "convolution_gradient_state"_a = py::none(), "weights"_a.none(false),
            "With `convolution_gradient_state` the result has the size of that convolution's source, and mirrors its windows.");
 
   bind_node<CNNConvolutionGradientNode, NNGradientFilterNode, NNTrainableNode>(m, "MPSCNNConvolutionGradientNode",
-                                                                               R"(The gradient of a
-convolution with respect to its source, H x W x I; exact, but for pixels outside the image under edge mode Clamp, whose gradient is
-dropped. The state gets the gradients of weights and biases, summed over the batch, when the data source is to be updated or the state
-is exported. `training_style` is the forward filter's at first.)")
+                                                                               R"(The gradient of a convolution.
+
+H' x W' x O to H x W x I:
+
+    d[v, u, c] = sum over o and the taps (i, j, ky, kx) that read pixel (v, u) of w[o, ky, kx, c] * g[i, j, o]
+
+The state gets the gradients of weights and biases, summed over the batch, when the data source is to be updated or the state is
+exported. `training_style` is the forward filter's at first.
+
+In PyTorch:
+
+    d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g)
+
+Open: edge mode Clamp. The gradient of pixels outside the image is dropped; that of the weights reads them.
+Open: whether weight gradients are computed with training_style UpdateDeviceNone. They are not.
+Open: biases when the data source has none. Their gradient is computed all the same.
+
+convolution_gradient_state: the forward filter's result state. weights: the data source to update; None stands for the forward
+filter's.)")
       .def(py::init<ImageNodePtr, ImageNodePtr, std::shared_ptr<CNNConvolutionGradientStateNode>, ConvolutionSourcePtr>(),
            "source_gradient"_a.none(false), "source_image"_a.none(false), py::kw_only(),
            "convolution_gradient_state"_a.none(false), "weights"_a = py::none(), kGradientWeights);
 
-  bind_node<CNNFullyConnectedGradientNode, CNNConvolutionGradientNode>(
-      m, "MPSCNNFullyConnectedGradientNode", "The gradient of a fully connected layer with respect to its source, H x W x C.")
+  bind_node<CNNFullyConnectedGradientNode, CNNConvolutionGradientNode>(m, "MPSCNNFullyConnectedGradientNode",
+                                                                       R"(The gradient of a fully connected layer.
+
+1 x 1 x O to H x W x C, and the gradients of weights and biases as in MPSCNNConvolutionGradientNode:
+
+    d[i, j, c] = sum over o of w[o, i, j, c] * g[o]
+
+In PyTorch:
+
+    d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g))")
       .def(py::init<ImageNodePtr, ImageNodePtr, std::shared_ptr<CNNConvolutionGradientStateNode>, ConvolutionSourcePtr>(),
            "source_gradient"_a.none(false), "source_image"_a.none(false), py::kw_only(),
            "convolution_gradient_state"_a.none(false), "weights"_a = py::none(), kGradientWeights);
 
-  bind_node<CNNConvolutionTransposeGradientNode, CNNConvolutionGradientNode>(
-      m, "MPSCNNConvolutionTransposeGradientNode",
-      "The gradient of a transposed convolution with respect to its source, H x W x I.")
+  bind_node<CNNConvolutionTransposeGradientNode, CNNConvolutionGradientNode>(m, "MPSCNNConvolutionTransposeGradientNode",
+                                                                             R"(The gradient of a transposed convolution.
+
+H' x W' x O to H x W x I, and the gradients of weights and biases as in MPSCNNConvolutionGradientNode:
+
+    d[v, u, c] = sum over o and the taps (i, j, ky, kx) that read pixel (v, u) of w[o, ky, kx, c] * g[i, j, o]
+
+In PyTorch:
+
+    d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g)
+
+convolution_transpose_gradient_state: the forward filter's result state.)")
       .def(
           py::init<ImageNodePtr, ImageNodePtr, std::shared_ptr<CNNConvolutionTransposeGradientStateNode>, ConvolutionSourcePtr>(),
           "source_gradient"_a.none(false), "source_image"_a.none(false), py::kw_only(),

@@ -35,13 +35,28 @@ Raises Error while the command buffer that draws the mask has not completed.)");
   bind_node<CNNDropoutNode>(m, "MPSCNNDropoutNode",
                             R"(Sets elements to 0 at random and divides the others by the chance to be kept.
 
-h x w x c to h x w x c: y = x / keep_probability where the mask is 1, else 0 (also for x infinite or NaN). The mask has the
-image's extent along axes with stride 1 in mask_stride_in_pixels (width, height, depth: along x, y, channels), and extent 1 along
-axes with stride 0. Every image of a batch and every encode of a graph draws a mask of its own, with the generator Philox4x32-10;
-the same seed, size, place in the batch and number of encodes before give the same mask on every device of the portable engine.
-There is no inference mode: leave the filter out of graphs that are not for training.
-keep_probability: between 0 and 1, both excluded; 0.5 by default. seed: 0 by default. mask_stride_in_pixels: each 0 or 1;
-(1, 1, 1) by default. Raises InvalidArgumentError for other values.)")
+h x w x c to h x w x c:
+
+    y = x / keep_probability where the mask is 1, else 0
+
+also for x infinite or NaN. The mask has the image's extent along axes with stride 1 in mask_stride_in_pixels (width, height,
+depth: along x, y, channels), and extent 1 along axes with stride 0. Every image of a batch and every encode of a graph draws a
+mask of its own; the same seed, size, place in the batch and number of encodes before give the same mask on every device of the
+portable engine.
+
+In PyTorch:
+
+    y = x * mask / keep_probability
+
+where mask is the one drawn. F.dropout(x, 1 - keep_probability) does the same with other random numbers; mask_stride_in_pixels
+(0, 0, 1) is F.dropout2d.
+
+Open: the random numbers. They are those of the generator Philox4x32-10.
+Open: the defaults. They are 0.5, 0 and (1, 1, 1).
+Open: whether the filter is idle without a gradient. It is not: leave it out of graphs that are not for training.
+
+keep_probability: chance of an element to be kept; between 0 and 1, both excluded. seed: seed of the random masks, any unsigned
+number. mask_stride_in_pixels: strides of the mask along x, y and channels, each 0 or 1. Raises InvalidArgumentError for other values.)")
       .def(py::init([](ImageNodePtr source, float keep_probability, std::size_t seed, const mtl::Size& mask_stride_in_pixels) {
              return std::make_shared<CNNDropoutNode>(std::move(source),
                                                      dropout_op<DropoutOp>(keep_probability, seed, mask_stride_in_pixels));
@@ -50,12 +65,19 @@ keep_probability: between 0 and 1, both excluded; 0.5 by default. seed: 0 by def
            "mask_stride_in_pixels"_a = mtl::Size{1, 1, 1},
            "A filter that reads `source`. Raises InvalidArgumentError for values out of range.");
 
-  bind_node<CNNDropoutGradientNode, NNGradientFilterNode>(
-      m, "MPSCNNDropoutGradientNode", R"(Gradient of dropout: g / keep_probability where the forward mask is 1, else 0.
+  bind_node<CNNDropoutGradientNode, NNGradientFilterNode>(m, "MPSCNNDropoutGradientNode", R"(The gradient of dropout.
 
-source_gradient: g, gradient with respect to the forward result. source_image: the forward source (only its size matters).
-gradient_state: of the forward filter; the mask is in it, none is drawn. mask_stride_in_pixels must be the forward filter's.
-Raises InvalidArgumentError for another one, for values that MPSCNNDropoutNode refuses, and for the state of another filter.)")
+h x w x c to h x w x c:
+
+    d = g / keep_probability where the forward mask is 1, else 0
+
+In PyTorch:
+
+    d, = torch.autograd.grad(y, x, g)
+
+keep_probability, mask_stride_in_pixels: the forward filter's. seed: has no influence. source_gradient: g, gradient with respect to the forward result. source_image: the forward source (only its size matters).
+gradient_state: of the forward filter; the mask is in it, none is drawn. Raises InvalidArgumentError for another
+mask_stride_in_pixels than the forward filter's, for values that MPSCNNDropoutNode refuses, and for the state of another filter.)")
       .def(py::init([](ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state,
                        float keep_probability, std::size_t seed, const mtl::Size& mask_stride_in_pixels) {
              return std::make_shared<CNNDropoutGradientNode>(

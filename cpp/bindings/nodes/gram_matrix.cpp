@@ -33,8 +33,15 @@ void bind_gram_matrix(py::module_& m) {
   bind_node<NNGramMatrixCalculationNode>(m, "MPSNNGramMatrixCalculationNode",
                                          R"(The Gram matrix of the channels of an image.
 
-h x w x c to 1 x c x c: y(0, i, j) = alpha * the sum over all pixels of x(i) * x(j), for each image of a batch.
-alpha: the factor; 1 by default.)")
+h x w x c to 1 x c x c, for each image of a batch:
+
+    y[0, i, j] = alpha * sum over all pixels of x[i] * x[j]
+
+In PyTorch:
+
+    y = alpha * torch.einsum("nchw,ndhw->ncd", x, x)[:, :, None]
+
+alpha: the factor.)")
       .def(py::init<ImageNodePtr, float>(), "source"_a.none(false), py::kw_only(), "alpha"_a = 1.f,
            "A filter that reads `source`.")
       .def_property(
@@ -47,11 +54,18 @@ alpha: the factor; 1 by default.)")
 
 Its answer is the factor of the gradient filters, too. Copies of a graph share it; a graph that has one cannot be saved.)");
   bind_node<NNGramMatrixCalculationGradientNode, NNGradientFilterNode>(m, "MPSNNGramMatrixCalculationGradientNode",
-                                                                       R"(Gradient of a Gram matrix.
+                                                                       R"(The gradient of a Gram matrix.
 
-d(k) = alpha * the sum over all channels j of (g(0, k, j) + g(0, j, k)) * x(j), for each pixel.
+The incoming gradient g, 1 x c x c, to h x w x c, for each pixel:
+
+    d[k] = alpha * sum over all channels j of (g[0, k, j] + g[0, j, k]) * x[j]
+
+In PyTorch:
+
+    d, = torch.autograd.grad(y, x, g)
+
 source_gradient: g, 1 x c x c. source_image: x, the forward source, h x w x c, like the result. gradient_state: of the forward
-filter. alpha: the factor; 1 by default. Filters made by the forward filter have its alpha.)")
+filter. alpha: the factor. Filters made by the forward filter have its alpha.)")
       .def(py::init<ImageNodePtr, ImageNodePtr, StateNodePtr, float>(), "source_gradient"_a.none(false),
            "source_image"_a.none(false), py::kw_only(), "gradient_state"_a.none(false), "alpha"_a = 1.f,
            "What the forward filter makes itself when asked for its gradient.");

@@ -54,52 +54,80 @@ void bind_instance_normalization(py::module_& m) {
 
   bind_forward<CNNInstanceNormalizationNode, CNNInstanceNormalizationDataSource>(
       m, "MPSCNNInstanceNormalizationNode",
-      R"(Instance normalisation of an H x W x C image: for each image and feature channel c
+      R"(Instance normalisation: each feature channel of each image gets mean beta and deviation gamma.
+
+H x W x C to H x W x C, for each image and feature channel c
 
     y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
 
-with the mean and the variance of the channel over the H x W pixels of the image, in training and inference alike. The variance is
-divided by H * W; Apple does not say which divisor it takes. Ulyanov, Vedaldi and Lempitsky, "Instance Normalization: The Missing
-Ingredient for Fast Stylization", 2016. A channel without any variance gives beta. The result has the size of the source.)",
-      "`data_source` gives gamma, beta and epsilon; a graph that is made from the node reads it. Making the graph raises "
+with the mean and the variance of the channel over the H x W pixels of the image, in training and inference alike. Ulyanov, Vedaldi and Lempitsky, "Instance Normalization: The Missing
+Ingredient for Fast Stylization", 2016. A channel without any variance gives beta.
+
+In PyTorch:
+
+    y = F.instance_norm(x, weight=gamma, bias=beta, eps=epsilon)
+
+Open: what the variance is divided by. H * W, not one less.
+
+data_source: gives gamma, beta and epsilon.)",
+      "`data_source` is read by a graph that is made from the node. Making the graph raises "
       "InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where "
       "the "
       "source image has another number of channels.");
   bind_gradient<CNNInstanceNormalizationGradientNode>(
       m, "MPSCNNInstanceNormalizationGradientNode",
-      R"(The gradient of instance normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
-xh = (x - mean) * s, M = H * W and g the incoming gradient, for each image and feature channel
+      R"(The gradient of instance normalisation.
+
+H x W x C to H x W x C. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s, M = H * W and g the incoming gradient, for each image and feature channel
 
     gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
     d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
 
-The sums go to the update methods of the data source, in a state for each image.)",
+The sums go to the update methods of the data source, in a state for each image.
+
+In PyTorch:
+
+    d, gradient_for_gamma, gradient_for_beta = torch.autograd.grad(y, (x, gamma, beta), g))",
       "`gradient_state` is the result state of an MPSCNNInstanceNormalizationNode, else InvalidArgumentError.");
 
   bind_forward<CNNGroupNormalizationNode, CNNGroupNormalizationDataSource>(
       m, "MPSCNNGroupNormalizationNode",
-      R"(Group normalisation of an H x W x C image: for each image and feature channel c
+      R"(Group normalisation: each group of feature channels of each image gets a common mean and deviation.
+
+H x W x C to H x W x C, for each image and feature channel c
 
     y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
 
 with the mean and the variance, divided by the count, over the H x W pixels and the channels of c's group. Groups are
-number_of_groups ranges of C / number_of_groups channels that follow one another, as in Wu and He, "Group Normalization", 2018;
-Apple does not say how it groups them. One group normalises over the whole image, C groups are instance normalisation. A group
-without any variance gives beta. The result has the size of the source.)",
-      "`data_source` gives gamma, beta, epsilon and number_of_groups; a graph that is made from the node reads it. Making the "
-      "graph "
-      "raises InvalidArgumentError where the arrays do not have number_of_feature_channels elements and where number_of_groups "
+number_of_groups ranges of C / number_of_groups channels; one group normalises over the whole image, C groups are instance
+normalisation. Wu and He, "Group Normalization", 2018. A group without any variance gives beta.
+
+In PyTorch:
+
+    y = F.group_norm(x, number_of_groups, gamma, beta, epsilon)
+
+Open: which channels make a group. Those that follow one another.
+Open: number_of_groups that does not divide the channels. Making a graph raises InvalidArgumentError.
+
+data_source: gives gamma, beta, epsilon and number_of_groups.)",
+      "`data_source` is read by a graph that is made from the node. Making the graph raises InvalidArgumentError where the "
+      "arrays do not have number_of_feature_channels elements and where number_of_groups "
       "is 0 "
       "or does not divide it, encoding raises ShapeError where the source image has another number of channels.");
   bind_gradient<CNNGroupNormalizationGradientNode>(
       m, "MPSCNNGroupNormalizationGradientNode",
-      R"(The gradient of group normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
-xh = (x - mean) * s, M = H * W * C / number_of_groups and g the incoming gradient, for each image and feature channel
+      R"(The gradient of group normalisation.
+
+H x W x C to H x W x C. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s, M = H * W * C / number_of_groups and g the incoming gradient, for each image and feature channel
 
     gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
     d = s * (gamma * g - sum over the group(gamma * g) / M - xh * sum over the group(gamma * g * xh) / M)
 
-The sums of the channels go to the update methods of the data source, in a state for each image.)",
+The sums of the channels go to the update methods of the data source, in a state for each image.
+
+In PyTorch:
+
+    d, gradient_for_gamma, gradient_for_beta = torch.autograd.grad(y, (x, gamma, beta), g))",
       "`gradient_state` is the result state of an MPSCNNGroupNormalizationNode, else InvalidArgumentError.");
 }
 

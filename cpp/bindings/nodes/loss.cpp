@@ -154,11 +154,42 @@ void bind_loss(py::module_& m) {
       "The place of a loss filter's labels in a graph: its value, a list of MPSCNNLossLabels, is passed as a source state.");
   bind_node<CNNLossNode>(m, "MPSCNNLossNode", R"(A loss and, as result image, its gradient with respect to the source.
 
-loss_descriptor: the loss; copied. The labels come in through `input_labels`: when encoding, source_states holds a list with one
-MPSCNNLossLabels for each image. The loss is written into their loss images, in float32; the result has the source's size
-(H x W x C) and is weight * dl/dy: it is not divided by what the reduction divides the loss by, so pass the weight 1 / batch size
-to train with the mean. The backward part of a network starts here: training_graph_with_source_gradient() of this filter.
-Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.)")
+H x W x C to H x W x C, with the loss l and the weight w of an element, as in MPSCNNLossDescriptor:
+
+    y = w * dl/dx
+
+The labels come in through `input_labels`: when encoding, source_states holds a list with one MPSCNNLossLabels for each image. The
+loss is written into their loss images. The backward part of a network starts here: training_graph_with_source_gradient() of this
+filter.
+
+In PyTorch:
+
+    Type, t, s = MPSCNNLossType, labels, label_smoothing
+    l = {
+        Type.MeanAbsoluteError: lambda: F.l1_loss(x, t, reduction="none"),
+        Type.MeanSquaredError: lambda: F.mse_loss(x, t, reduction="none"),
+        Type.SoftMaxCrossEntropy: lambda: -(t * (1 - s) + s / number_of_classes) * F.log_softmax(x, 1),
+        Type.SigmoidCrossEntropy: lambda: F.binary_cross_entropy_with_logits(
+            x, t * (1 - s) + s / 2, reduction="none"),
+        Type.CategoricalCrossEntropy: lambda: -t * torch.log(x),
+        Type.Hinge: lambda: F.relu(1 - (2 * t - 1) * x),
+        Type.Huber: lambda: F.huber_loss(x, t, reduction="none", delta=delta),
+        Type.CosineDistance: lambda: -x * t,
+        Type.Log: lambda: -t * torch.log(x + epsilon) - (1 - t) * torch.log(1 - x + epsilon),
+        Type.KullbackLeiblerDivergence: lambda: F.kl_div(x, t, reduction="none"),
+    }[loss_type]()
+    y, = torch.autograd.grad((weight * weights * l).sum(), x)
+
+where labels, and weights or 1, have the size of x. (The softmax cross-entropy is derived as if the weights of a pixel were equal
+and its labels summed up to 1.)
+
+Open: whether the reduction divides the result as well. It does not: pass the weight 1 / batch size to train with the mean.
+Open: the weight of the descriptor beside a weights image. Both are multiplied.
+Open: Hinge, Huber and Kullback-Leibler, whose documented formulae are misprinted. MPSCNNLossDescriptor has those that are used.
+Open: MeanAbsoluteError where x = t, CategoricalCrossEntropy and KullbackLeiblerDivergence where t = 0. They give 0.
+Open: the format of the loss image. It is Float32.
+
+loss_descriptor: the loss; copied. Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.)")
       .def(py::init<ImageNodePtr, const CNNLossDescriptor&>(), "source"_a.none(false), py::kw_only(),
            "loss_descriptor"_a.none(false), "The loss of the predictions `source`.")
       .def_property_readonly("input_labels", &CNNLossNode::input_labels, "The place of the labels in the graph.");

@@ -59,31 +59,51 @@ void bind_normalization(py::module_& m) {
 
   bind_node<CNNBatchNormalizationNode, NNFilterNode, NNTrainableNode>(
       m, "MPSCNNBatchNormalizationNode",
-      R"(Batch normalisation of an H x W x C image: for each feature channel c
+      R"(Batch normalisation: each feature channel gets mean beta and deviation gamma.
+
+H x W x C to H x W x C, for each feature channel c
 
     y = gamma[c] * (x - mean[c]) / sqrt(variance[c] + epsilon) + beta[c]
 
-mean and variance are those of the batch (over all images, rows and columns; the variance is divided by their number) while
-training, else the data source's; see `flags`. Ioffe and Szegedy, "Batch Normalization", 2015. Running averages of the statistics
-are the data source's business. An image without any variance in a channel gives beta there.)")
+mean and variance are those of the batch, over all images, rows and columns, while training, else the data source's; see `flags`. Ioffe and Szegedy, "Batch Normalization", 2015. Running averages of the statistics
+are the data source's business. An image without any variance in a channel gives beta there.
+
+In PyTorch:
+
+    Flags = MPSCNNBatchNormalizationFlags
+    automatic = flags == Flags.CalculateStatisticsAutomatic
+    from_batch = is_training if automatic else flags == Flags.CalculateStatisticsAlways
+    y = F.batch_norm(x, mean, variance, gamma, beta, from_batch, 0, epsilon)
+
+where is_training tells whether something reads the result state.
+
+Open: what the batch's variance is divided by. The number of pixels in the batch, not one less.
+Open: arrays that are None. gamma and variance are 1, beta and mean are 0.
+
+data_source: gives gamma, beta, mean, variance and epsilon.)")
       .def(py::init([](ImageNodePtr source, std::shared_ptr<CNNBatchNormalizationDataSource> data_source) {
              return std::make_shared<CNNBatchNormalizationNode>(std::move(source), std::move(data_source));
            }),
            "source"_a.none(false), py::kw_only(), "data_source"_a.none(false),
-           "`data_source` gives gamma, beta, mean, variance and epsilon; a graph that is made from the node reads it. Making the "
-           "graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises "
+           "`data_source` is read by a graph that is made from the node. Making the graph raises InvalidArgumentError where its "
+           "arrays do not have number_of_feature_channels elements, encoding raises "
            "ShapeError where the source image has another number of channels.");
 
-  bind_node<CNNBatchNormalizationGradientNode, NNGradientFilterNode, NNTrainableNode>(
-      m, "MPSCNNBatchNormalizationGradientNode",
-      R"(The gradient of batch normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s,
-M pixels in the batch and g the incoming gradient, for each feature channel
+  bind_node<CNNBatchNormalizationGradientNode, NNGradientFilterNode, NNTrainableNode>(m, "MPSCNNBatchNormalizationGradientNode",
+                                                                                      R"(The gradient of batch normalisation.
+
+H x W x C to H x W x C. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s, M pixels in the batch and g the incoming gradient, for each feature channel
 
     gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
     d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
 
-and d = gamma * s * g where the forward filter used the data source's statistics. The sums go to the update methods of the data
-source.)")
+The sums go to the update methods of the data source.
+
+In PyTorch:
+
+    d, gradient_for_gamma, gradient_for_beta = torch.autograd.grad(y, (x, gamma, beta), g)
+
+Open: where the forward filter used the data source's statistics. They count as constants: d = gamma * s * g.)")
       .def(py::init([](ImageNodePtr source_gradient, ImageNodePtr source_image, StateNodePtr gradient_state) {
              return std::make_shared<CNNBatchNormalizationGradientNode>(std::move(source_gradient), std::move(source_image),
                                                                         std::move(gradient_state));

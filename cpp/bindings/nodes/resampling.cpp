@@ -51,9 +51,18 @@ void bind_scale(py::module_& m, const char* name, const char* doc) {
 void bind_resampling(py::module_& m) {
   bind_node<CNNUpsamplingNearestNode>(m, "MPSCNNUpsamplingNearestNode", R"(Enlarges an image by repeating its pixels.
 
-h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c: result(y, x) = source(floor(y / scale_factor_y),
-floor(x / scale_factor_x)). padding_policy has no influence.
-Factors are whole numbers from 1 on; InvalidArgumentError for 0.)")
+h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c:
+
+    y[j, i] = x[floor(j / scale_factor_y), floor(i / scale_factor_x)]
+
+padding_policy has no influence.
+
+In PyTorch:
+
+    y = F.interpolate(x, scale_factor=(scale_factor_y, scale_factor_x), mode="nearest")
+
+integer_scale_factor_x: result pixels for each source pixel along x, from 1 on. integer_scale_factor_y: the same along y. Raises
+InvalidArgumentError for 0.)")
       .def(py::init([](ImageNodePtr source, std::size_t integer_scale_factor_x, std::size_t integer_scale_factor_y) {
              return std::make_shared<CNNUpsamplingNearestNode>(
                  std::move(source),
@@ -65,13 +74,30 @@ Factors are whole numbers from 1 on; InvalidArgumentError for 0.)")
   bind_node<CNNUpsamplingBilinearNode>(m, "MPSCNNUpsamplingBilinearNode",
                                        R"(Enlarges an image by interpolating between its pixels.
 
-h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c. Along each axis result pixel x lies at
-u = (x + 0.5) / scale_factor - 0.5 among the centres of the source pixels; with align_corners at
-u = x * (w - 1) / (w * scale_factor - 1), 0 for a result of one pixel, so that the corner pixels coincide. The result is
-(1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k; a pixel with factor 0 is not looked at.
-Pixels outside the image are 0, as on Apple's devices, which darkens the border; a custom padding policy that sets edge_mode to
-Clamp repeats the edge pixels. Size and offset do not come from the policy.
-Factors are whole numbers from 1 on; InvalidArgumentError for 0.)")
+h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c, along each axis:
+
+    y[i] = (1 - f) * x[k] + f * x[k + 1],  k = floor(u), f = u - k
+
+where result pixel i lies at u = (i + 0.5) / scale_factor - 0.5 among the centres of the source pixels; with align_corners at
+u = i * (w - 1) / (w * scale_factor - 1), 0 for a result of one pixel, so that the corner pixels coincide. A pixel with factor 0 is
+not looked at. Pixels outside the image are 0, as on Apple's devices, which darkens the border; a custom padding policy that sets
+edge_mode to Clamp repeats the edge pixels. Size and offset do not come from the policy.
+
+In PyTorch:
+
+    factors = (int(scale_factor_y), int(scale_factor_x))
+    if align_corners:
+        y = F.interpolate(x, scale_factor=factors, mode="bilinear", align_corners=True)
+    else:
+        y = F.interpolate(F.pad(x, (1, 1, 1, 1)), scale_factor=factors, mode="bilinear")
+        y = y[:, :, factors[0] : -factors[0], factors[1] : -factors[1]]
+
+Under Clamp it is F.interpolate(x, scale_factor=factors, mode="bilinear").
+
+Open: align_corners, about which documentation and a report from macOS 10.14 differ. The four corner pixels are kept, as documented.
+
+integer_scale_factor_x: result pixels for each source pixel along x, from 1 on. integer_scale_factor_y: the same along y. Raises
+InvalidArgumentError for 0.)")
       .def(py::init([](ImageNodePtr source, std::size_t integer_scale_factor_x, std::size_t integer_scale_factor_y,
                        bool align_corners) {
              auto op = upsampling_op<UpsamplingBilinearOp>(double(integer_scale_factor_x), double(integer_scale_factor_y));
@@ -82,20 +108,36 @@ Factors are whole numbers from 1 on; InvalidArgumentError for 0.)")
            "align_corners"_a = false,
            "Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.");
 
-  bind_gradient<CNNUpsamplingNearestGradientNode>(
-      m, "MPSCNNUpsamplingNearestGradientNode",
-      R"(Gradient of nearest upsampling: each source pixel gets the sum over the result pixels that repeat it.
+  bind_gradient<CNNUpsamplingNearestGradientNode>(m, "MPSCNNUpsamplingNearestGradientNode",
+                                                  R"(The gradient of nearest upsampling.
+
+(h * scale_factor_y) x (w * scale_factor_x) x c to h x w x c:
+
+    d = sum of g over the result pixels that repeat the source pixel
+
+In PyTorch:
+
+    d, = torch.autograd.grad(y, x, g)
 
 source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
 has. gradient_state: of the forward filter. Raises InvalidArgumentError for other factors than the forward filter's.)");
-  bind_gradient<CNNUpsamplingBilinearGradientNode>(
-      m, "MPSCNNUpsamplingBilinearGradientNode",
-      R"(Gradient of bilinear upsampling: each source pixel gets the result pixels that read it, by their forward factors.
+  bind_gradient<CNNUpsamplingBilinearGradientNode>(m, "MPSCNNUpsamplingBilinearGradientNode",
+                                                   R"(The gradient of bilinear upsampling.
+
+(h * scale_factor_y) x (w * scale_factor_x) x c to h x w x c:
+
+    d = sum of g * the forward factor over the result pixels that read the source pixel
+
+With edge mode Clamp an edge pixel also gets what was read for pixels outside, with Zero that is dropped.
+
+In PyTorch:
+
+    d, = torch.autograd.grad(y, x, g)
+
+Open: where align_corners and the edge mode come from. From the gradient state: they are the forward filter's.
 
 source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
-has. gradient_state: of the forward filter; align_corners and the edge mode come with it (Apple leaves open from where). With
-Clamp an edge pixel also gets what was read for pixels outside, with Zero that is dropped.
-Raises InvalidArgumentError for other factors than the forward filter's.)");
+has. gradient_state: of the forward filter. Raises InvalidArgumentError for other factors than the forward filter's.)");
 
   py::classh<ImageTransformProvider, PythonImageTransformProvider>(
       m, "MPSImageTransformProvider",
@@ -116,21 +158,58 @@ reaches from 0 to 1. Scales must be 1/65536 or more and finite, translations fin
 
 h x w x c to output_size.height x output_size.width x c. Without a transform_provider the whole source fills the result:
 scale_x = output_size.width / w, scale_y = output_size.height / h, translations 0. With one the provider is asked in every encode
-for each image, and result = source * scale + translate.
-Result pixel x lies at u = (x + 0.5 - translate_x) / scale_x - 0.5 among the centres of the source pixels; y likewise. Pixels
-outside the image have the value of the nearest edge pixel (Apple leaves this open); a custom padding policy that sets edge_mode to
-Zero makes them 0.
-There is no gradient: asking for one raises GraphError; set stop_gradient on the result image. Raises InvalidArgumentError for an
-output_size of 0 and, when a graph is encoded, for a transform that is refused.)");
+for each image, and result = source * scale + translate. Result pixel i lies at
+
+    u = (i + 0.5 - translate_x) / scale_x - 0.5
+
+among the centres of the source pixels; along y likewise. There is no gradient: asking for one raises GraphError; set
+stop_gradient on the result image.
+
+Open: the edge mode. It is Clamp, pixels outside have the value of the nearest edge pixel; a custom padding policy that sets
+edge_mode to Zero makes them 0.
+Open: the depth of output_size. It has no influence.
+
+transform_provider: an MPSImageTransformProvider; None shows the whole source. output_size: width and height of the result in
+pixels, from 1 on. Raises InvalidArgumentError for an output_size of 0 and, when a graph is encoded, for a transform that is
+refused.)");
   bind_scale<NNBilinearScaleNode>(m, "MPSNNBilinearScaleNode", R"(Gives an image another size by interpolating between two pixels.
 
-Along each axis the result is (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k. There is no low-pass filter:
-below half the size pixels are passed over.)");
-  bind_scale<NNLanczosScaleNode>(m, "MPSNNLanczosScaleNode", R"(Gives an image another size with a Lanczos filter of three lobes.
+h x w x c to output_size.height x output_size.width x c, along each axis, with u of MPSNNScaleNode:
 
-Along each axis the result is sum w((k - u) / r) * source(k) / sum w((k - u) / r), over |k - u| <= 3r, with
-w(z) = sinc(z) * sinc(z / 3), sinc(z) = sin(pi z) / (pi z), and r = max(1, 1 / scale), which widens the filter when it reduces.
-(Apple publishes the name only; this is the usual form.) Results may exceed the range of the source.)");
+    y[i] = (1 - f) * x[k] + f * x[k + 1],  k = floor(u), f = u - k
+
+There is no low-pass filter: below half the size pixels are passed over.
+
+In PyTorch:
+
+    y = F.interpolate(x, (output_size.height, output_size.width), mode="bilinear")
+
+without a transform_provider.)");
+  bind_scale<NNLanczosScaleNode>(m, "MPSNNLanczosScaleNode", R"(Gives an image another size with a Lanczos filter.
+
+h x w x c to output_size.height x output_size.width x c, along each axis, with u of MPSNNScaleNode:
+
+    y[i] = sum of w((k - u) / r) * x[k] / sum of w((k - u) / r), both over |k - u| <= 3r
+
+with w(z) = sinc(z) * sinc(z / 3), sinc(z) = sin(pi z) / (pi z), and r = max(1, 1 / scale), which widens the filter when it reduces.
+Results may exceed the range of the source.
+
+In PyTorch:
+
+    def rows(x, size):
+        source = x.shape[2]
+        r = max(1, source / size)
+        reach = math.ceil(3 * r)
+        u = (torch.arange(size, dtype=x.dtype) + 0.5) * source / size - 0.5
+        z = (torch.arange(-reach, source + reach) - u[:, None]) / r
+        w = torch.where(z.abs() <= 3, torch.sinc(z) * torch.sinc(z / 3), 0)
+        return w / w.sum(1, keepdim=True) @ F.pad(x, (0, 0, reach, reach), mode="replicate")
+
+    y = rows(rows(x, output_size.height).mT, output_size.width).mT
+
+without a transform_provider. F.interpolate has no Lanczos filter; its mode "bicubic" with antialias=True comes near.
+
+Open: the filter, of which only the name is published. It has three lobes, is widened when it reduces, and normalised.)");
 }
 
 }  // namespace mpsnn
