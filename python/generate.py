@@ -373,7 +373,7 @@ def meanings(doc: str | None, names: Collection[str]) -> tuple[dict[str, str], s
 
 def sentence(text: str) -> str:
     text = text.strip()
-    return text if re.match(r"\w\b|\w*[_(]", text) else text[:1].upper() + text[1:]
+    return text if re.match(r"(?!a )\w\b|\w*[_(]", text) else text[:1].upper() + text[1:]
 
 
 def forms(cls: type[Any]) -> Iterator[tuple[str, str, str]]:
@@ -460,10 +460,10 @@ def prose(cls: type[Any]) -> Iterator[str]:
             yield from ("In PyTorch:", "")
         elif content.startswith("Open: "):
             for point in re.split(r"\n(?=Open: )", content):
-                yield "- **Open**: " + one_line(point.removeprefix("Open: "))
+                yield "- **Open**: " + linked(one_line(point.removeprefix("Open: ")))
             yield ""
         else:
-            yield from (content, "")
+            yield from (linked(content), "")
 
 
 # --- pictures ---
@@ -541,6 +541,12 @@ def link(name: str, is_short: bool = False) -> str:
     return f"[{shown}](#{re.sub(r'[^a-z0-9 _-]', '', name.lower()).replace(' ', '-')})"
 
 
+def linked(text: str) -> str:
+    """The names of nodes in a text as links."""
+    known = {cls.__name__ for cls in node_classes()}
+    return re.sub(r"(?<!`)\bMPS\w+Node\b", lambda name: link(name[0]) if name[0] in known else name[0], text)
+
+
 def overview(under: dict[str, list[type[Any]]], made: dict[type[Any], Any], gradients: dict[Any, Any]) -> Iterator[str]:
     yield row("Node", "What it does", "In PyTorch", "Gradient", "Implementations")
     yield row(*["---"] * 5)
@@ -559,9 +565,11 @@ def entry(cls: type[Any], made: dict[type[Any], Any], gradients: dict[type[Any],
     if cls in made and issubclass(cls, mps.MPSCNNNeuronNode):
         constants = ", ".join(f"{name} = {default.rstrip('0').rstrip('.')}" for name, default in constants_of(cls))
         yield from (f"Over x{f' with {constants}' if constants else ''}:", "", "```text", curve(made[cls]), "```", "")
-    calls = [short_signature(name, text) for name, text, _ in forms(cls)]
+    calls = {name: (short_signature(name, text), meanings(doc, argument_names())[1]) for name, text, doc in forms(cls)}
     if calls:
-        yield from ("```python", *calls, "```", "")
+        yield from ("```python", *(call for call, _ in calls.values()), "```", "")
+        yield from (f"- `{name}`: {one_line(said)}" for name, (_, said) in calls.items() if said)
+        yield ""
     rows = list(argument_rows(cls))
     if rows:
         yield from (row("Argument", "Default", "Meaning"), row(*["---"] * 3), *rows, "")
@@ -617,7 +625,7 @@ def manual() -> str:
         sys.exit("NODES.md is written from a build with oneDNN")
     gradients = gradient_classes(made)
     under = arranged(made, gradients)
-    bases = [mps.MPSNNFilterNode, mps.MPSNNGradientFilterNode, mps.MPSNNTrainableNode]
+    bases: list[type[Any]] = [mps.MPSNNFilterNode, mps.MPSNNGradientFilterNode, mps.MPSNNTrainableNode]
     lines = [INTRODUCTION, "## Contents", ""]
     lines += [f"- {link('Overview')}", f"- {link('Windows and padding')}"]
     for heading, classes in {**under, BASES: bases}.items():

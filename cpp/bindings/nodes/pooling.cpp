@@ -91,8 +91,10 @@ Sizes, strides and rates are in pixels, from 1 on; InvalidArgumentError otherwis
            "Sizes, strides and rates in pixels, from 1 on; InvalidArgumentError otherwise.")
       .def_static("with_filter_size", &CNNDilatedPoolingMaxNode::with_filter_size, "source"_a.none(false), "filter_size"_a,
                   "stride"_a = py::none(), "dilation_rate"_a = py::none(),
-                  "A square window of filter_size taps a side. stride and dilation_rate are given together "
-                  "(InvalidArgumentError otherwise); without them both are filter_size.");
+                  R"(A square window. Raises InvalidArgumentError where only one of stride and dilation_rate is given.
+
+filter_size: taps of the window along x and along y. stride: both strides in pixels; None is filter_size. dilation_rate: both rates
+in pixels; None is filter_size.)");
 
   bind_node<CNNDilatedPoolingMaxGradientNode, CNNPoolingGradientNode>(m, "MPSCNNDilatedPoolingMaxGradientNode",
                                                                       R"(The gradient of dilated max pooling.
