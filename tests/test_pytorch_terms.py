@@ -4,6 +4,7 @@ A docstring's paragraph "In PyTorch:" is followed by code; the docstring of MPSN
 Any case of tests/families finds the code by the class of the node it makes, so a new node needs no line here.
 """
 
+import ast
 import functools
 import inspect
 import math
@@ -52,6 +53,13 @@ def compiled(cls: type) -> Any:
     text = code(cls)
     assert text, f"{cls.__name__} has no code behind a line `In PyTorch:`"
     return compile(text, f"<{cls.__name__}>", "exec")
+
+
+@functools.cache
+def functions(cls: type) -> Any:
+    """The functions that the code of a node defines, for the nodes that refer to it."""
+    body = [part for part in ast.parse(code(cls) or "").body if isinstance(part, ast.FunctionDef)]
+    return compile(ast.Module(body, []), f"<{cls.__name__}>", "exec")
 
 
 def tensor(a: Array) -> Any:
@@ -113,6 +121,7 @@ def environment(case: Case, v: Values, node: Any, wanted: set[str]) -> tuple[Nam
     """The names that the code may use, and the harness's names of the node's sources. Gradients are asked for `wanted`."""
     names: Names = {k: x for k, x in vars(mpsnn).items() if not k.startswith("_")}
     names |= {"math": math, "torch": torch, "F": torch.nn.functional, "is_training": wanted != {"result"}}
+    exec(functions(mpsnn.MPSCNNLossNode), names)
     written = case.node([image_node(f"source{i}") for i in range(len(case.sources))], v)
     for name, given in written.kwargs.items():
         value = realize(given)

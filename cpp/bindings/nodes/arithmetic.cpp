@@ -82,8 +82,8 @@ gradient_state is not that of a filter of this operation.)")
                   "forward_filter"_a.none(false), "is_secondary_source_filter"_a,
                   R"(The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
 
-gradient_images: a list of the incoming gradient and the forward source image. forward_filter: the filter whose gradient it is. Raises InvalidArgumentError when there are not two of them or
-forward_filter is not of this operation.)");
+gradient_images: a list of the incoming gradient and the forward source image. forward_filter: the filter whose gradient it is.
+Raises InvalidArgumentError when there are not two images or forward_filter is not of this operation.)");
 }
 
 }  // namespace

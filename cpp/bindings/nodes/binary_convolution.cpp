@@ -89,9 +89,10 @@ Open: the default policy. It is SizeSame, with the odd pixel at the top and left
 
 output_bias_terms: a number for each output channel; None is 0. output_scale_terms: a number for each output channel; None is 1.
 input_bias_terms: a number for each source channel; None is 0. input_scale_terms: a number for each source channel; None is 1.
-scale_value: scale of all output channels. type: which product. flags: UseBetaScaling or None_. weights: gives O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32
-arrays); its data_type is not asked. groups is 1, and there is no inference batch normalisation. Making a graph raises
-InvalidArgumentError where words or terms do not fit the descriptor; encoding raises ShapeError where the source has too few feature channels.)");
+scale_value: scale of all output channels. type: which product. flags: UseBetaScaling or None_. weights: gives
+O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32 arrays); its
+data_type is not asked. groups is 1, and there is no inference batch normalisation. Raises InvalidArgumentError, when a graph is made,
+where words or terms do not fit the descriptor; ShapeError, when it is encoded, where the source has too few feature channels.)");
   bind<CNNBinaryFullyConnectedNode, CNNBinaryConvolutionNode>(m, "MPSCNNBinaryFullyConnectedNode",
                                                               R"(Fully connected layer with weights of one bit.
 

@@ -164,24 +164,26 @@ filter.
 
 In PyTorch:
 
-    Type, t, s = MPSCNNLossType, labels, label_smoothing
-    l = {
-        Type.MeanAbsoluteError: lambda: F.l1_loss(x, t, reduction="none"),
-        Type.MeanSquaredError: lambda: F.mse_loss(x, t, reduction="none"),
-        Type.SoftMaxCrossEntropy: lambda: -(t * (1 - s) + s / number_of_classes) * F.log_softmax(x, 1),
-        Type.SigmoidCrossEntropy: lambda: F.binary_cross_entropy_with_logits(
-            x, t * (1 - s) + s / 2, reduction="none"),
-        Type.CategoricalCrossEntropy: lambda: -t * torch.log(x),
-        Type.Hinge: lambda: F.relu(1 - (2 * t - 1) * x),
-        Type.Huber: lambda: F.huber_loss(x, t, reduction="none", delta=delta),
-        Type.CosineDistance: lambda: -x * t,
-        Type.Log: lambda: -t * torch.log(x + epsilon) - (1 - t) * torch.log(1 - x + epsilon),
-        Type.KullbackLeiblerDivergence: lambda: F.kl_div(x, t, reduction="none"),
-    }[loss_type]()
-    y, = torch.autograd.grad((weight * weights * l).sum(), x)
+    def losses(descriptor, x, t):
+        Type, s = MPSCNNLossType, descriptor.label_smoothing
+        spread = t * (1 - s) + s / (descriptor.number_of_classes if descriptor.loss_type == Type.SoftMaxCrossEntropy else 2)
+        return descriptor.weight * {
+            Type.MeanAbsoluteError: lambda: F.l1_loss(x, t, reduction="none"),
+            Type.MeanSquaredError: lambda: F.mse_loss(x, t, reduction="none"),
+            # Has the gradient of -spread * F.log_softmax(x, 1), also for weights that differ between the channels.
+            Type.SoftMaxCrossEntropy: lambda: (F.softmax(x, 1).detach() - spread) * x,
+            Type.SigmoidCrossEntropy: lambda: F.binary_cross_entropy_with_logits(x, spread, reduction="none"),
+            Type.CategoricalCrossEntropy: lambda: -t * torch.log(x),
+            Type.Hinge: lambda: F.relu(1 - (2 * t - 1) * x),
+            Type.Huber: lambda: F.huber_loss(x, t, reduction="none", delta=descriptor.delta),
+            Type.CosineDistance: lambda: -x * t,
+            Type.Log: lambda: -t * torch.log(x + descriptor.epsilon) - (1 - t) * torch.log(1 - x + descriptor.epsilon),
+            Type.KullbackLeiblerDivergence: lambda: F.kl_div(x, t, reduction="none"),
+        }[descriptor.loss_type]()
 
-where labels, and weights or 1, have the size of x. (The softmax cross-entropy is derived as if the weights of a pixel were equal
-and its labels summed up to 1.)
+    y, = torch.autograd.grad((weights * losses(loss_descriptor, x, labels)).sum(), x)
+
+where labels, and weights or 1, have the size of x.
 
 Open: whether the reduction divides the result as well. It does not: pass the weight 1 / batch size to train with the mean.
 Open: the weight of the descriptor beside a weights image. Both are multiplied.

@@ -83,11 +83,54 @@ void bind_yolo_loss(py::module_& m) {
   bind_node<CNNYOLOLossNode>(m, "MPSCNNYOLOLossNode",
                              R"(The YOLO loss and, as result image, its gradient with respect to the source.
 
-loss_descriptor: the loss; copied. Source: grid height x grid width x A * (5 + K), the predictions of A anchor boxes and K classes.
+H x W x A * (5 + K), the predictions of A anchor boxes and K classes in the cells of a grid, to H x W x A * (5 + K), with the loss l
+of MPSCNNYOLOLossDescriptor, which has the formulae and the layout of the channels:
+
+    y = dl/dx
+
 The labels come in through `input_labels`: when encoding, source_states holds a list with one MPSCNNLossLabels for each image, whose
-labels have the source's size. The loss is written into their loss images, in float32; the result has the source's size. The
-backward part of a network starts here: training_graph_with_source_gradient() of this filter. Formulae, layout of channels and
-origin: MPSCNNYOLOLossDescriptor. Raises InvalidArgumentError for a descriptor that does not fit together, and when encoding
+labels have the source's size. The loss is written into their loss images, in float32. The backward part of a network starts here:
+training_graph_with_source_gradient() of this filter.
+
+In PyTorch:
+
+    def boxes(image):
+        return image.unflatten(1, (number_of_anchor_boxes, -1)).transpose(1, 2)
+
+    def intersection_over_union(both, one, other):
+        return both / (one.prod(1) + other.prod(1) - both)
+
+    anchors = torch.tensor(anchor_boxes, dtype=x.dtype).view(1, -1, 2, 1, 1).transpose(1, 2)
+    p, t = boxes(x), boxes(labels)
+    place, size = t[:, :2], t[:, 2:4]
+    iou = intersection_over_union(torch.minimum(size, anchors).prod(1), size, anchors)
+    fits = (iou == iou.amax(1, keepdim=True)) | (iou > min_iou_for_object_presence)
+    is_object = (t[:, 4] == 1) & fits
+    finds_nothing = (iou < max_iou_for_object_absence) & ~is_object
+
+    centre, extent = torch.sigmoid(p[:, :2]), torch.exp(p[:, 2:4]) * anchors
+    low = torch.maximum(centre - extent / 2, place - size / 2)
+    high = torch.minimum(centre + extent / 2, place + size / 2)
+    found = intersection_over_union((high - low).clamp(min=0).prod(1), extent, size) if rescore else torch.ones_like(iou)
+    confidence = torch.where(is_object, found, 0).detach()[:, None]
+
+    is_object, finds_nothing = is_object[:, None], finds_nothing[:, None]
+    l = torch.cat([
+        scale_xy * is_object * losses(xy_loss_descriptor, centre, place),
+        scale_wh * is_object * losses(wh_loss_descriptor, p[:, 2:4], torch.log(size / anchors + 1e-5)),
+        (scale_object * is_object + scale_no_object * finds_nothing)
+        * losses(confidence_loss_descriptor, p[:, 4:5], confidence),
+        scale_class * is_object * losses(classes_loss_descriptor, p[:, 5:], t[:, 5:]),
+    ], 1)
+    y, = torch.autograd.grad((boxes(weights) * l).sum(), x)
+
+where losses is the function of MPSCNNLossNode; labels, and weights or 1, have the size of x.
+
+Open: the formula, of which only the structure is published. It is that of the objective that Turi Create trains beside Apple's kernel.
+Open: whether the number of objects divides the loss. It does not: put such divisors into the scales.
+Open: a weights image in the labels. It is a factor of every element.
+
+loss_descriptor: the loss; copied. Raises InvalidArgumentError for a descriptor that does not fit together, and when encoding
 ShapeError for a number of channels that is not A * (5 + K) with a K of 1 or more.)")
       .def(py::init<ImageNodePtr, const CNNYOLOLossDescriptor&>(), "source"_a.none(false), py::kw_only(),
            "loss_descriptor"_a.none(false), "The loss of the predictions `source`.")
