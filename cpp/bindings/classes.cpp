@@ -57,9 +57,10 @@ it is there. That code runs as it stands, after
     from mpsnn import *
 
 with images as N x C x H x W tensors and weights O x I x kH x kW. x is the source (left and right those of arithmetic, sources the
-list of a concatenation), y the result, g the gradient that comes in, d the result of a gradient filter. f is what a convolution's
-descriptor makes of the sums: batch normalisation for inference, activation, sub-pixels. Properties of the filter, of its descriptor and of its data source have their names. padding is (left, right,
-top, bottom): the pixels that `padding_policy` puts around the image, negative where it leaves some out.
+list of a concatenation), y the result, g the gradient that comes in, d the result of a gradient filter, whose code goes on where
+that of its forward filter ends. f is what a convolution's descriptor makes of the sums: batch normalisation for inference,
+activation, sub-pixels. Properties of the filter, of its descriptor and of its data source have their names. padding is (left,
+right, top, bottom): the pixels that `padding_policy` puts around the image, negative where it leaves some out.
 
 "Open:" names what Apple's documentation leaves open, and says what is done here.
 
