@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSCNNLoss', 'MPSCNNYOLOLoss', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSOrigin', 'MPSSize', 'MPSRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSNNCompare', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSNNSlice', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSNNGramMatrixCalculation', 'MPSNNGramMatrixCalculationGradient', 'MPSCNNLoss', 'MPSCNNYOLOLoss', 'MPSNNPad', 'MPSNNPadGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSNNReduceUnary', 'MPSNNReduceRowMin', 'MPSNNReduceRowMax', 'MPSNNReduceRowMean', 'MPSNNReduceRowSum', 'MPSNNReduceColumnMin', 'MPSNNReduceColumnMax', 'MPSNNReduceColumnMean', 'MPSNNReduceColumnSum', 'MPSNNReduceFeatureChannelsMin', 'MPSNNReduceFeatureChannelsMax', 'MPSNNReduceFeatureChannelsMean', 'MPSNNReduceFeatureChannelsSum', 'MPSNNReduceFeatureChannelsArgumentMin', 'MPSNNReduceFeatureChannelsArgumentMax', 'MPSNNReduceBinary', 'MPSNNReduceFeatureChannelsAndWeightsSum', 'MPSNNReduceFeatureChannelsAndWeightsMean', 'MPSNNLocalCorrelation', 'MPSCNNUpsampling', 'MPSCNNUpsamplingNearest', 'MPSCNNUpsamplingBilinear', 'MPSCNNUpsamplingGradient', 'MPSCNNUpsamplingNearestGradient', 'MPSCNNUpsamplingBilinearGradient', 'MPSNNResizeBilinear', 'MPSNNCropAndResizeBilinear', 'MPSNNGridSample', 'MPSNNReshape', 'MPSNNReshapeGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -438,6 +438,100 @@ class MTLRegion:
     def size(self) -> MTLSize:
         """
         Extent in pixels.
+        """
+class MPSOrigin:
+    """
+    A place, in the unit of what it belongs to.
+    """
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    @typing.overload
+    def __init__(self, x: typing.SupportsFloat | typing.SupportsIndex, y: typing.SupportsFloat | typing.SupportsIndex, z: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @typing.overload
+    def __init__(self, values: tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def x(self) -> float:
+        """
+        Horizontal.
+        """
+    @property
+    def y(self) -> float:
+        """
+        Vertical.
+        """
+    @property
+    def z(self) -> float:
+        """
+        Depth.
+        """
+class MPSSize:
+    """
+    An extent, in the unit of what it belongs to.
+    """
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    @typing.overload
+    def __init__(self, width: typing.SupportsFloat | typing.SupportsIndex, height: typing.SupportsFloat | typing.SupportsIndex, depth: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @typing.overload
+    def __init__(self, values: tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def depth(self) -> float:
+        """
+        Depth.
+        """
+    @property
+    def height(self) -> float:
+        """
+        Vertical.
+        """
+    @property
+    def width(self) -> float:
+        """
+        Horizontal.
+        """
+class MPSRegion:
+    """
+    A box.
+    """
+    def __eq__(self, arg0: object) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    @typing.overload
+    def __init__(self, origin: MPSOrigin | tuple[float, float, float], size: MPSSize | tuple[float, float, float]) -> None:
+        ...
+    @typing.overload
+    def __init__(self, values: tuple[MPSOrigin | tuple[float, float, float], MPSSize | tuple[float, float, float]]) -> None:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def origin(self) -> MPSOrigin:
+        """
+        Its first corner.
+        """
+    @property
+    def size(self) -> MPSSize:
+        """
+        Its extent.
         """
 class MPSImageCoordinate:
     """
@@ -1817,6 +1911,22 @@ class MPSNNMultiaryGradientStateNode(MPSNNStateNode):
 class MPSNNFilterNode:
     """
     A step of a network. It owns its sources and its result.
+    
+    Each filter's documentation has the sizes of its images, rows x columns x feature channels, its formula, and under "In PyTorch:" what
+    it is there. That code runs as it stands, after
+    
+        import math, torch, torch.nn.functional as F
+        from mpsnn import *
+    
+    with images as N x C x H x W tensors and weights O x I x kH x kW. x is the source (left and right those of arithmetic, sources the
+    list of a concatenation), y the result, g the gradient that comes in, d the result of a gradient filter, whose code goes on where
+    that of its forward filter ends. f is what a convolution's descriptor makes of the sums: batch normalisation for inference,
+    activation, sub-pixels. Properties of the filter, of its descriptor and of its data source have their names. padding is (left,
+    right, top, bottom): the pixels that `padding_policy` puts around the image, negative where it leaves some out.
+    
+    "Open:" names what Apple's documentation leaves open, and says what is done here.
+    
+    source: image node that the filter reads.
     """
     def __repr__(self) -> str:
         ...
@@ -1873,7 +1983,12 @@ class MPSNNFilterNode:
         """
 class MPSNNGradientFilterNode(MPSNNFilterNode):
     """
-    The gradient of a filter with respect to one of its sources. Gradients of gradients do not exist: the four methods that would make them raise GraphError.
+    The gradient of a filter with respect to one of its sources.
+    
+    Gradients of gradients do not exist: the four methods that would make them raise GraphError.
+    
+    source_gradient: image node of the gradient with respect to the forward filter's result. source_image: image node that the forward
+    filter reads. gradient_state: result state of the forward filter.
     """
 class MPSNNTrainableNode:
     """
@@ -2351,36 +2466,52 @@ class MPSNNNeuronDescriptor:
         ...
 class MPSCNNNeuronNode(MPSNNFilterNode):
     """
-    Base of the activation filters: y = f(x) for every element.
+    Base of the activation filters: a function of every element.
     
-    The result has the source's size (H x W x C). The gradient is G * f'(x), with the one-sided derivative at a kink that the class
-    states; NaN in gives NaN out. No parameters are trained.
+    h x w x c to h x w x c:
+    
+        y = f(x)
+    
+    The gradient is g * f'(x), with the one-sided derivative at a kink that the class states. No parameters are trained.
+    
+    Open: NaN. NaN in gives NaN out, also where f has limits.
     """
     @staticmethod
     def with_descriptor(source: MPSNNImageNode, descriptor: MPSNNNeuronDescriptor) -> MPSCNNNeuronNode:
         """
-        The filter of the subclass that fits the descriptor's type; for type None a linear filter that changes nothing.
+        The filter of the subclass that fits the descriptor's type.
         
-        Raises InvalidArgumentError for PReLU without data.
+        descriptor: type and constants; copied. Raises InvalidArgumentError for PReLU without data.
+        Open: the type None. It makes a linear filter that changes nothing.
         """
     @property
     def a(self) -> float:
         """
-        First constant; 0 where the function has none.
+        First constant of f; 0 where f has none.
         """
     @property
     def b(self) -> float:
         """
-        Second constant; 0 where the function has none.
+        Second constant of f; 0 where f has none.
         """
     @property
     def c(self) -> float:
         """
-        Third constant; 0 where the function has none.
+        Third constant of f; 0 where f has none.
         """
 class MPSCNNNeuronAbsoluteNode(MPSCNNNeuronNode):
     """
-    f(x) = abs(x); f'(0) = 0.
+    The absolute value.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = abs(x)
+    
+    f'(0) = 0.
+    
+    In PyTorch:
+    
+        y = torch.abs(x)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -2388,7 +2519,15 @@ class MPSCNNNeuronAbsoluteNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronELUNode(MPSCNNNeuronNode):
     """
-    f(x) = x for x >= 0, else a * (e^x - 1).
+    The exponential linear unit.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = x for x >= 0, else a * (e^x - 1)
+    
+    In PyTorch:
+    
+        y = F.elu(x, a)
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
@@ -2396,7 +2535,17 @@ class MPSCNNNeuronELUNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronHardSigmoidNode(MPSCNNNeuronNode):
     """
-    f(x) = a * x + b kept within 0 and 1; f' = a where 0 <= a * x + b <= 1. PyTorch's hardsigmoid has a = 1 / 6.
+    A line kept within 0 and 1.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = min(max(a * x + b, 0), 1)
+    
+    f' = a where 0 <= a * x + b <= 1, else 0. F.hardsigmoid has a = 1 / 6.
+    
+    In PyTorch:
+    
+        y = torch.clamp(a * x + b, 0, 1)
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=0.20000000298023224, b: typing.SupportsFloat | typing.SupportsIndex=0.5) -> None:
         """
@@ -2404,7 +2553,15 @@ class MPSCNNNeuronHardSigmoidNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronLinearNode(MPSCNNNeuronNode):
     """
-    f(x) = a * x + b.
+    A line.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = a * x + b
+    
+    In PyTorch:
+    
+        y = a * x + b
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0) -> None:
         """
@@ -2412,10 +2569,20 @@ class MPSCNNNeuronLinearNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronPReLUNode(MPSCNNNeuronNode):
     """
-    f(x) = x for x >= 0, else a_data[channel] * x.
+    The rectified linear unit with a slope for each feature channel.
     
-    a_data: one slope for each feature channel, an array or bytes of packed float32; copied. There is no gradient for the slopes.
-    Raises InvalidArgumentError when a_data is empty, ShapeError when the source has more channels.
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = x for x >= 0, else a_data[channel] * x
+    
+    f'(0) = 1. There is no gradient for the slopes.
+    
+    In PyTorch:
+    
+        y = F.prelu(x, a_data)
+    
+    a_data: one slope for each feature channel, an array or bytes of packed float32; copied. Raises InvalidArgumentError when it is
+    empty, ShapeError when the source has more channels.
     """
     def __init__(self, source: MPSNNImageNode, *, a_data: numpy.typing.ArrayLike) -> None:
         """
@@ -2423,7 +2590,19 @@ class MPSCNNNeuronPReLUNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronReLUNNode(MPSCNNNeuronNode):
     """
-    f(x) = min(x for x >= 0 else a * x, b); f' = 0 from b on. The documented default a = 1 leaves negative values alone: for ReLU6 pass a = 0.
+    The rectified linear unit with an upper limit.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = min(x for x >= 0 else a * x, b)
+    
+    The documented a = 1 leaves negative values alone: F.relu6 is a = 0.
+    
+    In PyTorch:
+    
+        y = torch.clamp(F.leaky_relu(x, a), max=b)
+    
+    Open: f' from the limit on. It is 0, the derivative; the documentation prints b.
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=6.0) -> None:
         """
@@ -2431,7 +2610,19 @@ class MPSCNNNeuronReLUNNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronReLUNode(MPSCNNNeuronNode):
     """
-    f(x) = x for x >= 0, else a * x; f'(0) = 1.
+    The rectified linear unit, leaky where a is not 0.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = x for x >= 0, else a * x
+    
+    f'(0) = 1. F.relu is a = 0, but has f'(0) = 0.
+    
+    In PyTorch:
+    
+        y = F.leaky_relu(x, a)
+    
+    Open: x = -inf with a = 0. It gives 0.
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=0.0) -> None:
         """
@@ -2439,7 +2630,15 @@ class MPSCNNNeuronReLUNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronSigmoidNode(MPSCNNNeuronNode):
     """
-    f(x) = 1 / (1 + e^-x).
+    The logistic function.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = 1 / (1 + e^-x)
+    
+    In PyTorch:
+    
+        y = torch.sigmoid(x)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -2447,7 +2646,17 @@ class MPSCNNNeuronSigmoidNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronSoftPlusNode(MPSCNNNeuronNode):
     """
-    f(x) = a * ln(1 + e^(b * x)).
+    A smooth rectified linear unit.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = a * ln(1 + e^(b * x))
+    
+    F.softplus(x, beta) is a = 1 / beta, b = beta.
+    
+    In PyTorch:
+    
+        y = a * F.softplus(b * x)
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
@@ -2455,7 +2664,15 @@ class MPSCNNNeuronSoftPlusNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronSoftSignNode(MPSCNNNeuronNode):
     """
-    f(x) = x / (1 + abs(x)).
+    A sigmoid of fractions.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = x / (1 + abs(x))
+    
+    In PyTorch:
+    
+        y = F.softsign(x)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -2463,7 +2680,15 @@ class MPSCNNNeuronSoftSignNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronTanHNode(MPSCNNNeuronNode):
     """
-    f(x) = a * tanh(b * x).
+    The hyperbolic tangent.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = a * tanh(b * x)
+    
+    In PyTorch:
+    
+        y = a * torch.tanh(b * x)
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
@@ -2471,7 +2696,19 @@ class MPSCNNNeuronTanHNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronExponentialNode(MPSCNNNeuronNode):
     """
-    f(x) = c^(a * x + b); c = -1 stands for the base e.
+    The exponential function.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = c^(a * x + b)
+    
+    c = -1 stands for the base e.
+    
+    In PyTorch:
+    
+        y = torch.exp(a * x + b) if c == -1 else torch.pow(c, a * x + b)
+    
+    Open: the constants that are left out. They are those of the signature.
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0, c: typing.SupportsFloat | typing.SupportsIndex=-1.0) -> None:
         """
@@ -2479,7 +2716,19 @@ class MPSCNNNeuronExponentialNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronLogarithmNode(MPSCNNNeuronNode):
     """
-    f(x) = logarithm of a * x + b to the base c; c = -1 stands for the base e.
+    The logarithm.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = ln(a * x + b) / ln(c)
+    
+    c = -1 stands for the base e.
+    
+    In PyTorch:
+    
+        y = torch.log(a * x + b) / (1 if c == -1 else math.log(c))
+    
+    Open: the constants that are left out. They are those of the signature.
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0, c: typing.SupportsFloat | typing.SupportsIndex=-1.0) -> None:
         """
@@ -2487,7 +2736,19 @@ class MPSCNNNeuronLogarithmNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronPowerNode(MPSCNNNeuronNode):
     """
-    f(x) = (a * x + b)^c, as pow in C.
+    A power.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = (a * x + b)^c
+    
+    As pow in C. f' = 0 where c = 0.
+    
+    In PyTorch:
+    
+        y = torch.pow(a * x + b, c)
+    
+    Open: the constants that are left out. They are those of the signature.
     """
     def __init__(self, source: MPSNNImageNode, *, a: typing.SupportsFloat | typing.SupportsIndex=1.0, b: typing.SupportsFloat | typing.SupportsIndex=0.0, c: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
@@ -2495,7 +2756,17 @@ class MPSCNNNeuronPowerNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronGeLUNode(MPSCNNNeuronNode):
     """
-    f(x) = 0.5 * x * (1 + erf(x / sqrt(2))).
+    The Gaussian error linear unit.
+    
+    h x w x c to h x w x c, for every element:
+    
+        f(x) = 0.5 * x * (1 + erf(x / sqrt(2)))
+    
+    In PyTorch:
+    
+        y = F.gelu(x)
+    
+    Open: f', whose documented formula is misprinted. It is the derivative.
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -2503,9 +2774,17 @@ class MPSCNNNeuronGeLUNode(MPSCNNNeuronNode):
         """
 class MPSCNNNeuronGradientNode(MPSNNGradientFilterNode):
     """
-    The gradient of an activation filter: result = source gradient * f'(source image).
+    The gradient of an activation filter.
     
-    source_image: the forward filter's source. gradient_state: the forward filter's result state. descriptor: the forward filter's
+    h x w x c to h x w x c, for every element of the incoming gradient g:
+    
+        d = g * f'(x)
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    source_image: x, the forward filter's source. gradient_state: the forward filter's result state. descriptor: the forward filter's
     activation; copied. Raises InvalidArgumentError for PReLU without data.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, descriptor: MPSNNNeuronDescriptor) -> None:
@@ -2529,12 +2808,23 @@ class MPSNNBinaryArithmeticNode(MPSNNFilterNode):
     """
     Base of the filters that combine two images, element by element.
     
-    With p the left and s the right source: r = ((primary_scale * p) op (secondary_scale * s)) + bias, result =
-    min(max(r, minimum_value), maximum_value). Along each axis (rows, columns, channels) the sources must be of the same size,
-    unless a stride is 0: then that source's first element serves the whole axis, and the result has the other source's size (1 if
-    both strides are 0). Sizes alone never make a source repeat. Gradients are two filters, for the left and the right source; a
-    repeated source gets the sum over the axis, and clamped elements get none.
-    Raises InvalidArgumentError for strides other than 0 and 1 when the graph is made, ShapeError for sources that do not fit.
+    h x w x c and h x w x c to h x w x c:
+    
+        r = ((primary_scale * left) op (secondary_scale * right)) + bias
+        y = min(max(r, minimum_value), maximum_value)
+    
+    Along each axis (rows, columns, channels) the sources must be of the same size, unless a stride is 0: then that source's first
+    element serves the whole axis. In PyTorch that source is cut to its first element, left[..., :1] for its columns, and broadcast.
+    Gradients are two filters, for the left and the right source; a repeated source gets the sum over the axis.
+    
+    Open: the size of the result. Along each axis it is that of a source with stride 1, or 1 where both strides are 0. Sizes alone
+    never make a source repeat.
+    Open: whether gradients pass where the result was limited. They do not: such elements get 0.
+    Open: the gradient of a division. There is none.
+    
+    left_source: image node whose image is the left operand. right_source: image node whose image is the right operand. sources: the
+    two, left first. Raises InvalidArgumentError for strides other than 0 and 1 when the graph is made, ShapeError for sources that do
+    not fit.
     """
     def gradient_class(self) -> typing.Any:
         """
@@ -2634,7 +2924,17 @@ class MPSNNBinaryArithmeticNode(MPSNNFilterNode):
         ...
 class MPSNNAdditionNode(MPSNNBinaryArithmeticNode):
     """
-    primary_scale * left + secondary_scale * right + bias.
+    The sum of two images.
+    
+    h x w x c and h x w x c to h x w x c, with limits of the result:
+    
+        y = min(max(primary_scale * left + secondary_scale * right + bias, minimum_value), maximum_value)
+    
+    MPSNNBinaryArithmeticNode says how a source is repeated and which sizes fit.
+    
+    In PyTorch:
+    
+        y = torch.clamp(primary_scale * left + secondary_scale * right + bias, minimum_value, maximum_value)
     """
     @staticmethod
     def with_sources(sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNAdditionNode:
@@ -2647,7 +2947,17 @@ class MPSNNAdditionNode(MPSNNBinaryArithmeticNode):
         """
 class MPSNNSubtractionNode(MPSNNBinaryArithmeticNode):
     """
-    primary_scale * left - secondary_scale * right + bias.
+    The difference of two images.
+    
+    h x w x c and h x w x c to h x w x c, with limits of the result:
+    
+        y = min(max(primary_scale * left - secondary_scale * right + bias, minimum_value), maximum_value)
+    
+    MPSNNBinaryArithmeticNode says how a source is repeated and which sizes fit.
+    
+    In PyTorch:
+    
+        y = torch.clamp(primary_scale * left - secondary_scale * right + bias, minimum_value, maximum_value)
     """
     @staticmethod
     def with_sources(sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNSubtractionNode:
@@ -2660,7 +2970,17 @@ class MPSNNSubtractionNode(MPSNNBinaryArithmeticNode):
         """
 class MPSNNMultiplicationNode(MPSNNBinaryArithmeticNode):
     """
-    (primary_scale * left) * (secondary_scale * right) + bias.
+    The product of two images.
+    
+    h x w x c and h x w x c to h x w x c, with limits of the result:
+    
+        y = min(max((primary_scale * left) * (secondary_scale * right) + bias, minimum_value), maximum_value)
+    
+    MPSNNBinaryArithmeticNode says how a source is repeated and which sizes fit.
+    
+    In PyTorch:
+    
+        y = torch.clamp((primary_scale * left) * (secondary_scale * right) + bias, minimum_value, maximum_value)
     """
     @staticmethod
     def with_sources(sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNMultiplicationNode:
@@ -2673,7 +2993,17 @@ class MPSNNMultiplicationNode(MPSNNBinaryArithmeticNode):
         """
 class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
     """
-    (primary_scale * left) / (secondary_scale * right) + bias.
+    The quotient of two images.
+    
+    h x w x c and h x w x c to h x w x c, with limits of the result:
+    
+        y = min(max((primary_scale * left) / (secondary_scale * right) + bias, minimum_value), maximum_value)
+    
+    MPSNNBinaryArithmeticNode says how a source is repeated and which sizes fit.
+    
+    In PyTorch:
+    
+        y = torch.clamp((primary_scale * left) / (secondary_scale * right) + bias, minimum_value, maximum_value)
     
     Division by zero follows IEEE, then the limits hold. There is no gradient: asking for one raises GraphError.
     """
@@ -2688,10 +3018,21 @@ class MPSNNDivisionNode(MPSNNBinaryArithmeticNode):
         """
 class MPSNNComparisonNode(MPSNNBinaryArithmeticNode):
     """
-    1 where the comparison of left with right holds, else 0.
+    1 where the comparison of two images holds, else 0.
+    
+    h x w x c and h x w x c to h x w x c:
+    
+        y = 1 if left op right else 0
     
     Of the base's properties only the strides count: there are no scales, bias or limits. A NaN is different from every number and
     neither less nor greater. There is no gradient: asking for one raises GraphError.
+    
+    In PyTorch:
+    
+        Type = MPSNNComparisonType
+        op = {Type.Equal: torch.eq, Type.NotEqual: torch.ne, Type.Less: torch.lt, Type.LessOrEqual: torch.le,
+              Type.Greater: torch.gt, Type.GreaterOrEqual: torch.ge}[comparison_type]
+        y = op(left, right).to(left.dtype)
     """
     @staticmethod
     def with_sources(sources: collections.abc.Sequence[MPSNNImageNode]) -> MPSNNComparisonNode:
@@ -2714,12 +3055,20 @@ class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradient filters of arithmetic.
     
-    With g the incoming gradient, 0 where the forward filter clamped: v = primary_scale * g + bias, for a multiplication
-    v = (primary_scale * g) * (secondary_scale * q) + bias, with q the source image. The result has the size of the operand that the
-    gradient is for, and is the sum of v over the axes along which that operand was repeated.
+    The incoming gradient g, h x w x c, 0 where the forward filter limited its result, to the operand's h x w x c: the sum, over the
+    axes along which that operand was repeated, of
+    
+        v = primary_scale * g + bias                              addition, subtraction
+        v = (primary_scale * g) * (secondary_scale * q) + bias    multiplication, with q the source image
+    
+    Filters made by the forward filter have its scales (with the sign of a subtraction) and strides; those made by the constructor
+    have 1.
+    
+    Open: whether gradients are multiplied by the forward filter's scales. They are, as in the derivative.
+    Open: which image a multiplication wants. The other operand; the size of the result comes with the gradient state.
+    
     source_image: for additions and subtractions the operand that the gradient is for (only its size matters), for multiplications
-    the other one. gradient_state: the forward filter's. Filters made by the forward filter have its scales (with the sign of a
-    subtraction) and strides; those made by the constructor have 1.
+    the other one. gradient_state: the forward filter's.
     """
     @property
     def bias(self) -> float:
@@ -2792,15 +3141,27 @@ class MPSNNArithmeticGradientNode(MPSNNGradientFilterNode):
         ...
 class MPSNNAdditionGradientNode(MPSNNArithmeticGradientNode):
     """
-    Gradient of an addition.
+    The gradient of an addition.
+    
+    The incoming gradient g, h x w x c, to the operand's h x w x c:
+    
+        d = sum over the axes along which the operand is repeated of primary_scale * g + bias
+    
+    g counts as 0 where the forward filter limited its result.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    where x is the operand that the gradient is for.
     """
     @staticmethod
     def with_gradient_images(gradient_images: collections.abc.Sequence[MPSNNImageNode], *, forward_filter: MPSNNFilterNode, is_secondary_source_filter: bool) -> MPSNNAdditionGradientNode:
         """
         The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
         
-        gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
-        forward_filter is not of this operation.
+        gradient_images: a list of the incoming gradient and the forward source image. forward_filter: the filter whose gradient it is.
+        Raises InvalidArgumentError when there are not two images or forward_filter is not of this operation.
         """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, is_secondary_source_filter: bool) -> None:
         """
@@ -2811,15 +3172,27 @@ class MPSNNAdditionGradientNode(MPSNNArithmeticGradientNode):
         """
 class MPSNNSubtractionGradientNode(MPSNNArithmeticGradientNode):
     """
-    Gradient of a subtraction. Made by the constructor for the right source, it wants a negative primary_scale.
+    The gradient of a subtraction.
+    
+    The incoming gradient g, h x w x c, to the operand's h x w x c:
+    
+        d = sum over the axes along which the operand is repeated of primary_scale * g + bias
+    
+    g counts as 0 where the forward filter limited its result. Made by the constructor for the right source, the filter wants a negative primary_scale.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    where x is the operand that the gradient is for.
     """
     @staticmethod
     def with_gradient_images(gradient_images: collections.abc.Sequence[MPSNNImageNode], *, forward_filter: MPSNNFilterNode, is_secondary_source_filter: bool) -> MPSNNSubtractionGradientNode:
         """
         The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
         
-        gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
-        forward_filter is not of this operation.
+        gradient_images: a list of the incoming gradient and the forward source image. forward_filter: the filter whose gradient it is.
+        Raises InvalidArgumentError when there are not two images or forward_filter is not of this operation.
         """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, is_secondary_source_filter: bool) -> None:
         """
@@ -2830,15 +3203,27 @@ class MPSNNSubtractionGradientNode(MPSNNArithmeticGradientNode):
         """
 class MPSNNMultiplicationGradientNode(MPSNNArithmeticGradientNode):
     """
-    Gradient of a multiplication; source_image is the other operand.
+    The gradient of a multiplication.
+    
+    The incoming gradient g, h x w x c, to the operand's h x w x c:
+    
+        d = sum over the axes along which the operand is repeated of (primary_scale * g) * (secondary_scale * q) + bias
+    
+    q is the other operand, `source_image`; g counts as 0 where the forward filter limited its result.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    where x is the operand that the gradient is for.
     """
     @staticmethod
     def with_gradient_images(gradient_images: collections.abc.Sequence[MPSNNImageNode], *, forward_filter: MPSNNFilterNode, is_secondary_source_filter: bool) -> MPSNNMultiplicationGradientNode:
         """
         The gradient filter of `forward_filter`, with its scales and strides, as the forward filter itself makes it.
         
-        gradient_images: [incoming gradient, forward source image]. Raises InvalidArgumentError when there are not two of them or
-        forward_filter is not of this operation.
+        gradient_images: a list of the incoming gradient and the forward source image. forward_filter: the filter whose gradient it is.
+        Raises InvalidArgumentError when there are not two images or forward_filter is not of this operation.
         """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, is_secondary_source_filter: bool) -> None:
         """
@@ -2851,10 +3236,22 @@ class MPSNNConcatenationNode(MPSNNFilterNode):
     """
     Joins images along their channels.
     
-    Each source of c channels takes up c rounded up to a multiple of 4; the channels that only pad are 0. So sources of 3, 4 and 2
-    channels make an image of 12, with the sources' first channels at 0, 4 and 8: weights that read it must be laid out for that.
-    sources: a list of one or more image nodes. All images must have one height and width; ShapeError, when the graph runs, otherwise.
-    gradient_filters_with_source makes one gradient filter for each source, in their order.
+    h x w x c0, h x w x c1, ... to h x w x (p0 + p1 + ...), where p is c rounded up to a multiple of 4:
+    
+        y[..., offset[i] + k] = sources[i][..., k],  offset[i] = p0 + ... + p(i - 1)
+    
+    The channels that only pad are 0. So sources of 3, 4 and 2 channels make an image of 12, with the sources' first channels at 0, 4
+    and 8: weights that read it must be laid out for that. gradient_filters_with_source makes one gradient filter for each source, in
+    their order.
+    
+    In PyTorch:
+    
+        y = torch.cat([F.pad(x, (0, 0, 0, 0, 0, -x.shape[1] % 4)) for x in sources], 1)
+    
+    Open: whether the last source is rounded up as well. It is.
+    
+    sources: a list of one or more image nodes. All images must have one height and width; ShapeError, when the graph runs,
+    otherwise.
     """
     def __init__(self, sources: collections.abc.Sequence[MPSNNImageNode]) -> None:
         """
@@ -2862,7 +3259,17 @@ class MPSNNConcatenationNode(MPSNNFilterNode):
         """
 class MPSNNConcatenationGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of a concatenation with respect to one of its sources: that source's channels of the gradient.
+    The gradient of a concatenation with respect to one of its sources.
+    
+    h x w x (p0 + p1 + ...) to h x w x ci, that source's channels of the incoming gradient g:
+    
+        d[..., k] = g[..., offset[i] + k]
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    where x is the source that the gradient is for.
     
     source_gradient: gradient with respect to the forward result. source_image: the source of the forward filter that the gradient is
     for (the first of them where one image is several sources). gradient_state: of the forward filter. Raises InvalidArgumentError for
@@ -3100,13 +3507,28 @@ class MPSCNNConvolutionTransposeGradientStateNode(MPSCNNConvolutionGradientState
     """
 class MPSCNNConvolutionNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
-    Convolution (cross-correlation: filters are
-    not flipped) of an H x W x I image to H' x W' x O:
+    Convolution: weighted sums of the pixels in a window.
+    
+    H x W x I to H' x W' x O; filters are not flipped (cross-correlation):
     
         y[i, j, o] = f(b[o] + sum over ky, kx, c of w[o, ky, kx, c] * x[t + sy * i + dy * ky, l + sx * j + dx * kx, c])
     
     s is the stride, d the dilation rate; (t, l), usually negative, is where the padding policy puts the first window; pixels outside are
     0. With groups the sum goes over the channels of o's group. f is the descriptor's activation. Sums are float32.
+    
+    In PyTorch:
+    
+        stride, dilation = (stride_in_pixels_y, stride_in_pixels_x), (dilation_rate_y, dilation_rate_x)
+        groups = input_feature_channels // weights.shape[1]
+        y = f(F.conv2d(F.pad(x, padding), weights, biases, stride, 0, dilation, groups))
+    
+    Open: groups of channels that are no multiples of 4. Any number of groups that divides both channel counts works.
+    Open: a channel_multiplier above 1 in a depthwise descriptor. It works, forward and backward.
+    Open: the default policy. It is SizeSame, with the odd pixel at the top and left.
+    Open: activations, batch normalisation and sub-pixels in the descriptor of a filter that is trained. Making a graph with the
+    gradient raises GraphError.
+    
+    weights: where weights, biases and descriptor come from; O x kH x kW x I numbers.
     """
     def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource) -> None:
         """
@@ -3127,9 +3549,15 @@ class MPSCNNConvolutionNode(MPSNNFilterNode, MPSNNTrainableNode):
         """
 class MPSCNNFullyConnectedNode(MPSCNNConvolutionNode):
     """
-    Fully connected layer, H x W x C to 1 x 1 x O:
+    Fully connected layer: weighted sums of the whole image.
+    
+    H x W x C to 1 x 1 x O:
     
         y[o] = f(b[o] + sum over i, j, c of w[o, i, j, c] * x[i, j, c])
+    
+    In PyTorch:
+    
+        y = f(F.linear(x.flatten(1), weights.flatten(1), biases)[:, :, None, None])
     
     kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
     groups are 1.
@@ -3140,13 +3568,33 @@ class MPSCNNFullyConnectedNode(MPSCNNConvolutionNode):
         """
 class MPSCNNConvolutionTransposeNode(MPSCNNConvolutionNode):
     """
-    Transposed convolution of an
-    H x W x I image: the source is enlarged by stride - 1 zeros between its pixels, then filters slide over it in steps of 1,
+    Transposed convolution: a convolution that enlarges.
+    
+    H x W x I to H' x W' x O: the source is enlarged by stride - 1 zeros between its pixels, then filters slide over it in steps of 1,
     
         y[i, j, o] = f(b[o] + sum over ky, kx, c of w[o, ky, kx, c] * z[t + i + dy * ky, l + j + dx * kx, c]),  z[sy * i, sx * j] = x[i, j]
     
     Under the default policy the result is (H - 1) * sy + 1 high. Filters are not turned: those of frameworks that scatter (PyTorch,
     TensorFlow) must be rotated by 180 degrees. Weights are float32.
+    
+    In PyTorch:
+    
+        stride, dilation = (stride_in_pixels_y, stride_in_pixels_x), (dilation_rate_y, dilation_rate_x)
+        groups = input_feature_channels // weights.shape[1]
+        turned = weights.unflatten(0, (groups, -1)).transpose(1, 2).flatten(0, 1).flip(2, 3)
+        full = F.conv_transpose2d(x, turned, None, stride, groups=groups, dilation=dilation)
+        wide, high = dilation_rate_x * (kernel_width - 1), dilation_rate_y * (kernel_height - 1)
+        left, right, top, bottom = padding
+        y = f(F.pad(full, (left - wide, right - wide, top - high, bottom - high)) + biases.view(-1, 1, 1))
+    
+    where padding is what the policy puts around the enlarged source.
+    
+    Open: dilation. Taps lie dilation rates apart in the enlarged source, as in the transpose of a dilated convolution.
+    Open: activations and batch normalisation in the descriptor. They work as in a convolution.
+    Open: how a convolution's gradient state places the windows. The transpose is the mirror of that convolution.
+    
+    weights: where weights, biases and descriptor come from; O x kH x kW x I numbers. convolution_gradient_state: result state of the
+    convolution whose source's size the result gets; None leaves the size to the policy.
     """
     def __init__(self, source: MPSNNImageNode, *, convolution_gradient_state: MPSCNNConvolutionGradientStateNode | None=None, weights: MPSCNNConvolutionDataSource) -> None:
         """
@@ -3154,10 +3602,25 @@ class MPSCNNConvolutionTransposeNode(MPSCNNConvolutionNode):
         """
 class MPSCNNConvolutionGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
     """
-    The gradient of a
-    convolution with respect to its source, H x W x I; exact, but for pixels outside the image under edge mode Clamp, whose gradient is
-    dropped. The state gets the gradients of weights and biases, summed over the batch, when the data source is to be updated or the state
-    is exported. `training_style` is the forward filter's at first.
+    The gradient of a convolution.
+    
+    H' x W' x O to H x W x I:
+    
+        d[v, u, c] = sum over o and the taps (i, j, ky, kx) that read pixel (v, u) of w[o, ky, kx, c] * g[i, j, o]
+    
+    The state gets the gradients of weights and biases, summed over the batch, when the data source is to be updated or the state is
+    exported. `training_style` is the forward filter's at first.
+    
+    In PyTorch:
+    
+        d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g)
+    
+    Open: edge mode Clamp. The gradient of pixels outside the image is dropped; that of the weights reads them.
+    Open: whether weight gradients are computed with training_style UpdateDeviceNone. They are not.
+    Open: biases when the data source has none. Their gradient is computed all the same.
+    
+    convolution_gradient_state: the forward filter's result state. weights: the data source to update; None stands for the forward
+    filter's.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, convolution_gradient_state: MPSCNNConvolutionGradientStateNode, weights: MPSCNNConvolutionDataSource | None=None) -> None:
         """
@@ -3165,7 +3628,15 @@ class MPSCNNConvolutionGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode)
         """
 class MPSCNNFullyConnectedGradientNode(MPSCNNConvolutionGradientNode):
     """
-    The gradient of a fully connected layer with respect to its source, H x W x C.
+    The gradient of a fully connected layer.
+    
+    1 x 1 x O to H x W x C, and the gradients of weights and biases as in MPSCNNConvolutionGradientNode:
+    
+        d[i, j, c] = sum over o of w[o, i, j, c] * g[o]
+    
+    In PyTorch:
+    
+        d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g)
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, convolution_gradient_state: MPSCNNConvolutionGradientStateNode, weights: MPSCNNConvolutionDataSource | None=None) -> None:
         """
@@ -3173,7 +3644,17 @@ class MPSCNNFullyConnectedGradientNode(MPSCNNConvolutionGradientNode):
         """
 class MPSCNNConvolutionTransposeGradientNode(MPSCNNConvolutionGradientNode):
     """
-    The gradient of a transposed convolution with respect to its source, H x W x I.
+    The gradient of a transposed convolution.
+    
+    H' x W' x O to H x W x I, and the gradients of weights and biases as in MPSCNNConvolutionGradientNode:
+    
+        d[v, u, c] = sum over o and the taps (i, j, ky, kx) that read pixel (v, u) of w[o, ky, kx, c] * g[i, j, o]
+    
+    In PyTorch:
+    
+        d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g)
+    
+    convolution_transpose_gradient_state: the forward filter's result state.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, convolution_transpose_gradient_state: MPSCNNConvolutionTransposeGradientStateNode, weights: MPSCNNConvolutionDataSource | None=None) -> None:
         """
@@ -3181,23 +3662,46 @@ class MPSCNNConvolutionTransposeGradientNode(MPSCNNConvolutionGradientNode):
         """
 class MPSCNNBinaryConvolutionNode(MPSCNNConvolutionNode):
     """
-    Convolution with weights of one bit of an
-    H x W x I image to H' x W' x O:
+    Convolution with weights of one bit.
+    
+    H x W x I to H' x W' x O:
     
         p = (x + input_bias[c]) * input_scale[c]
         y[i, j, o] = f(output_scale[o] * beta[i, j] * sum over ky, kx, c of term + output_bias[o])
     
     The term of type BinaryWeights is p for a weight bit of 1 and -p for 0; that of XNOR is 1 where the bit p >= 0 is the weight bit and -1
     where not; that of AND is 1 where both bits are 1, else 0. The bit of NaN is 1. f is the descriptor's activation. Windows, strides and
-    dilation rates are those of MPSCNNConvolutionNode. Pixels outside have p = 0: they add nothing under BinaryWeights, and have bit 1
-    otherwise (Apple leaves this open: avoid padding); a custom policy that sets edge_mode to Clamp gives them the p of the nearest pixel.
-    With the flag UseBetaScaling beta is the mean over the window's kernel_height * kernel_width pixels of the mean over channels of |p|,
-    pixels outside counting as 0; else it is 1 (Rastegari et al., "XNOR-Net", 2016).
+    dilation rates are those of MPSCNNConvolutionNode. A custom policy that sets edge_mode to Clamp gives pixels outside the p of the
+    nearest pixel. With the flag UseBetaScaling beta is the mean over the window's kernel_height * kernel_width pixels of the mean over
+    channels of |p|, pixels outside counting as 0; else it is 1 (Rastegari et al., "XNOR-Net", 2016).
     
-    `weights` gives O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32
-    arrays); its data_type is not asked. groups is 1, and there is no inference batch normalisation. There is no gradient: asking for
-    one raises GraphError. Making a graph raises InvalidArgumentError where words or terms do not fit the descriptor; encoding raises
-    ShapeError where the source has too few feature channels.
+    In PyTorch:
+    
+        Type, stride = MPSCNNBinaryConvolutionType, (stride_in_pixels_y, stride_in_pixels_x)
+        dilation = (dilation_rate_y, dilation_rate_x)
+        p = F.pad((x + input_bias_terms.view(-1, 1, 1)) * input_scale_terms.view(-1, 1, 1), padding)
+        low = -1 if type == Type.XNOR else 0
+        terms = p if type == Type.BinaryWeights else torch.where(p < 0, low, 1).to(p.dtype)
+        factors = bits if type == Type.AND else 2 * bits - 1
+        y = F.conv2d(terms, factors, None, stride, 0, dilation)
+        if flags & MPSCNNBinaryConvolutionFlags.UseBetaScaling:
+            window = torch.full_like(bits[:1, :1], 1 / (kernel_height * kernel_width))
+            y = y * F.conv2d(p.abs().mean(1, keepdim=True), window, None, stride, 0, dilation)
+        y = f(y * output_scale_terms.view(-1, 1, 1) + output_bias_terms.view(-1, 1, 1))
+    
+    where bits is O x I x kH x kW of 0 and 1. There is no gradient: asking for one raises GraphError.
+    
+    Open: pixels outside the image. They have p = 0, add nothing under BinaryWeights, and have bit 1 otherwise: avoid padding.
+    Open: the data source's biases beside output_bias_terms. They are not used.
+    Open: the lifetime of the terms. They are copied.
+    Open: the default policy. It is SizeSame, with the odd pixel at the top and left.
+    
+    output_bias_terms: a number for each output channel; None is 0. output_scale_terms: a number for each output channel; None is 1.
+    input_bias_terms: a number for each source channel; None is 0. input_scale_terms: a number for each source channel; None is 1.
+    scale_value: scale of all output channels. type: which product. flags: UseBetaScaling or None_. weights: gives
+    O x kH x kW x ceil(I/32) words of 32 bits, channel c in bit c % 32 of word c / 32 (ConvolutionWeights with uint32 arrays); its
+    data_type is not asked. groups is 1, and there is no inference batch normalisation. Raises InvalidArgumentError, when a graph is made,
+    where words or terms do not fit the descriptor; ShapeError, when it is encoded, where the source has too few feature channels.
     """
     @staticmethod
     def with_scale_value(source: MPSNNImageNode, weights: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> MPSCNNBinaryConvolutionNode:
@@ -3206,12 +3710,28 @@ class MPSCNNBinaryConvolutionNode(MPSCNNConvolutionNode):
         """
     def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
         """
-        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used.
         """
 class MPSCNNBinaryFullyConnectedNode(MPSCNNBinaryConvolutionNode):
     """
-    Fully connected layer with weights of one bit, H x W x I to
-    1 x 1 x O: MPSCNNBinaryConvolutionNode with a window of the source's size.
+    Fully connected layer with weights of one bit.
+    
+    H x W x I to 1 x 1 x O: MPSCNNBinaryConvolutionNode with a window of the source's size, so that
+    
+        y[o] = f(output_scale[o] * beta * sum over ky, kx, c of term + output_bias[o])
+    
+    In PyTorch:
+    
+        Type = MPSCNNBinaryConvolutionType
+        p = (x + input_bias_terms.view(-1, 1, 1)) * input_scale_terms.view(-1, 1, 1)
+        low = -1 if type == Type.XNOR else 0
+        terms = p if type == Type.BinaryWeights else torch.where(p < 0, low, 1).to(p.dtype)
+        y = F.linear(terms.flatten(1), (bits if type == Type.AND else 2 * bits - 1).flatten(1))
+        if flags & MPSCNNBinaryConvolutionFlags.UseBetaScaling:
+            y = y * p.abs().mean((1, 2, 3)).view(-1, 1)
+        y = f((y * output_scale_terms + output_bias_terms)[:, :, None, None])
+    
+    where bits is O x I x kH x kW of 0 and 1.
     
     kernel_height x kernel_width of the descriptor is the size of the source, else encoding raises ShapeError; strides, dilation rates and
     groups are 1.
@@ -3223,7 +3743,7 @@ class MPSCNNBinaryFullyConnectedNode(MPSCNNBinaryConvolutionNode):
         """
     def __init__(self, source: MPSNNImageNode, *, weights: MPSCNNConvolutionDataSource, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags) -> None:
         """
-        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used (Apple leaves this open).
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used.
         """
 class MPSCNNDropoutGradientState(MPSNNGradientState):
     """
@@ -3239,13 +3759,28 @@ class MPSCNNDropoutNode(MPSNNFilterNode):
     """
     Sets elements to 0 at random and divides the others by the chance to be kept.
     
-    h x w x c to h x w x c: y = x / keep_probability where the mask is 1, else 0 (also for x infinite or NaN). The mask has the
-    image's extent along axes with stride 1 in mask_stride_in_pixels (width, height, depth: along x, y, channels), and extent 1 along
-    axes with stride 0. Every image of a batch and every encode of a graph draws a mask of its own, with the generator Philox4x32-10;
-    the same seed, size, place in the batch and number of encodes before give the same mask on every device of the portable engine.
-    There is no inference mode: leave the filter out of graphs that are not for training.
-    keep_probability: between 0 and 1, both excluded; 0.5 by default. seed: 0 by default. mask_stride_in_pixels: each 0 or 1;
-    (1, 1, 1) by default. Raises InvalidArgumentError for other values.
+    h x w x c to h x w x c:
+    
+        y = x / keep_probability where the mask is 1, else 0
+    
+    also for x infinite or NaN. The mask has the image's extent along axes with stride 1 in mask_stride_in_pixels (width, height,
+    depth: along x, y, channels), and extent 1 along axes with stride 0. Every image of a batch and every encode of a graph draws a
+    mask of its own; the same seed, size, place in the batch and number of encodes before give the same mask on every device of the
+    portable engine.
+    
+    In PyTorch:
+    
+        y = x * mask / keep_probability
+    
+    where mask is the one drawn. F.dropout(x, 1 - keep_probability) does the same with other random numbers; mask_stride_in_pixels
+    (0, 0, 1) is F.dropout2d.
+    
+    Open: the random numbers. They are those of the generator Philox4x32-10.
+    Open: the defaults. They are 0.5, 0 and (1, 1, 1).
+    Open: whether the filter is idle without a gradient. It is not: leave it out of graphs that are not for training.
+    
+    keep_probability: chance of an element to be kept; between 0 and 1, both excluded. seed: seed of the random masks, any unsigned
+    number. mask_stride_in_pixels: strides of the mask along x, y and channels, each 0 or 1. Raises InvalidArgumentError for other values.
     """
     def __init__(self, source: MPSNNImageNode, *, keep_probability: typing.SupportsFloat | typing.SupportsIndex=0.5, seed: typing.SupportsInt | typing.SupportsIndex=0, mask_stride_in_pixels: MTLSize | tuple[int, int, int]=...) -> None:
         """
@@ -3268,11 +3803,19 @@ class MPSCNNDropoutNode(MPSNNFilterNode):
         """
 class MPSCNNDropoutGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of dropout: g / keep_probability where the forward mask is 1, else 0.
+    The gradient of dropout.
     
-    source_gradient: g, gradient with respect to the forward result. source_image: the forward source (only its size matters).
-    gradient_state: of the forward filter; the mask is in it, none is drawn. mask_stride_in_pixels must be the forward filter's.
-    Raises InvalidArgumentError for another one, for values that MPSCNNDropoutNode refuses, and for the state of another filter.
+    h x w x c to h x w x c:
+    
+        d = g / keep_probability where the forward mask is 1, else 0
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    keep_probability, mask_stride_in_pixels: the forward filter's. seed: has no influence. source_gradient: g, gradient with respect to the forward result. source_image: the forward source (only its size matters).
+    gradient_state: of the forward filter; the mask is in it, none is drawn. Raises InvalidArgumentError for another
+    mask_stride_in_pixels than the forward filter's, for values that MPSCNNDropoutNode refuses, and for the state of another filter.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, keep_probability: typing.SupportsFloat | typing.SupportsIndex, seed: typing.SupportsInt | typing.SupportsIndex, mask_stride_in_pixels: MTLSize | tuple[int, int, int]) -> None:
         """
@@ -3307,8 +3850,15 @@ class MPSNNGramMatrixCalculationNode(MPSNNFilterNode):
     """
     The Gram matrix of the channels of an image.
     
-    h x w x c to 1 x c x c: y(0, i, j) = alpha * the sum over all pixels of x(i) * x(j), for each image of a batch.
-    alpha: the factor; 1 by default.
+    h x w x c to 1 x c x c, for each image of a batch:
+    
+        y[0, i, j] = alpha * sum over all pixels of x[i] * x[j]
+    
+    In PyTorch:
+    
+        y = alpha * torch.einsum("nchw,ndhw->ncd", x, x)[:, :, None]
+    
+    alpha: the factor.
     """
     def __init__(self, source: MPSNNImageNode, *, alpha: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
@@ -3331,11 +3881,18 @@ class MPSNNGramMatrixCalculationNode(MPSNNFilterNode):
         ...
 class MPSNNGramMatrixCalculationGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of a Gram matrix.
+    The gradient of a Gram matrix.
     
-    d(k) = alpha * the sum over all channels j of (g(0, k, j) + g(0, j, k)) * x(j), for each pixel.
+    The incoming gradient g, 1 x c x c, to h x w x c, for each pixel:
+    
+        d[k] = alpha * sum over all channels j of (g[0, k, j] + g[0, j, k]) * x[j]
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
     source_gradient: g, 1 x c x c. source_image: x, the forward source, h x w x c, like the result. gradient_state: of the forward
-    filter. alpha: the factor; 1 by default. Filters made by the forward filter have its alpha.
+    filter. alpha: the factor. Filters made by the forward filter have its alpha.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, alpha: typing.SupportsFloat | typing.SupportsIndex=1.0) -> None:
         """
@@ -3350,7 +3907,15 @@ class MPSNNInitialGradientNode(MPSNNFilterNode):
     """
     Ones: the gradient with which a training graph begins.
     
-    h x w x c to h x w x c, every element 1: the gradient of the sum of the source's elements. Put it behind the number to be made
+    h x w x c to h x w x c, the gradient of the sum of the source's elements:
+    
+        y = 1
+    
+    In PyTorch:
+    
+        y = torch.ones_like(x)
+    
+    Put it behind the number to be made
     small (losses, combined by arithmetic) and call `training_graph_with_source_gradient` on it without a gradient. The filter has no
     gradient of its own.
     """
@@ -3534,11 +4099,44 @@ class MPSCNNLossNode(MPSNNFilterNode):
     """
     A loss and, as result image, its gradient with respect to the source.
     
-    loss_descriptor: the loss; copied. The labels come in through `input_labels`: when encoding, source_states holds a list with one
-    MPSCNNLossLabels for each image. The loss is written into their loss images, in float32; the result has the source's size
-    (H x W x C) and is weight * dl/dy: it is not divided by what the reduction divides the loss by, so pass the weight 1 / batch size
-    to train with the mean. The backward part of a network starts here: training_graph_with_source_gradient() of this filter.
-    Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.
+    H x W x C to H x W x C, with the loss l and the weight w of an element, as in MPSCNNLossDescriptor:
+    
+        y = w * dl/dx
+    
+    The labels come in through `input_labels`: when encoding, source_states holds a list with one MPSCNNLossLabels for each image. The
+    loss is written into their loss images. The backward part of a network starts here: training_graph_with_source_gradient() of this
+    filter.
+    
+    In PyTorch:
+    
+        def losses(descriptor, x, t):
+            Type, s = MPSCNNLossType, descriptor.label_smoothing
+            spread = t * (1 - s) + s / (descriptor.number_of_classes if descriptor.loss_type == Type.SoftMaxCrossEntropy else 2)
+            return descriptor.weight * {
+                Type.MeanAbsoluteError: lambda: F.l1_loss(x, t, reduction="none"),
+                Type.MeanSquaredError: lambda: F.mse_loss(x, t, reduction="none"),
+                # Has the gradient of -spread * F.log_softmax(x, 1), also for weights that differ between the channels.
+                Type.SoftMaxCrossEntropy: lambda: (F.softmax(x, 1).detach() - spread) * x,
+                Type.SigmoidCrossEntropy: lambda: F.binary_cross_entropy_with_logits(x, spread, reduction="none"),
+                Type.CategoricalCrossEntropy: lambda: -t * torch.log(x),
+                Type.Hinge: lambda: F.relu(1 - (2 * t - 1) * x),
+                Type.Huber: lambda: F.huber_loss(x, t, reduction="none", delta=descriptor.delta),
+                Type.CosineDistance: lambda: -x * t,
+                Type.Log: lambda: -t * torch.log(x + descriptor.epsilon) - (1 - t) * torch.log(1 - x + descriptor.epsilon),
+                Type.KullbackLeiblerDivergence: lambda: F.kl_div(x, t, reduction="none"),
+            }[descriptor.loss_type]()
+    
+        y, = torch.autograd.grad((weights * losses(loss_descriptor, x, labels)).sum(), x)
+    
+    where labels, and weights or 1, have the size of x.
+    
+    Open: whether the reduction divides the result as well. It does not: pass the weight 1 / batch size to train with the mean.
+    Open: the weight of the descriptor beside a weights image. Both are multiplied.
+    Open: Hinge, Huber and Kullback-Leibler, whose documented formulae are misprinted. MPSCNNLossDescriptor has those that are used.
+    Open: MeanAbsoluteError where x = t, CategoricalCrossEntropy and KullbackLeiblerDivergence where t = 0. They give 0.
+    Open: the format of the loss image. It is Float32.
+    
+    loss_descriptor: the loss; copied. Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.
     """
     def __init__(self, source: MPSNNImageNode, *, loss_descriptor: MPSCNNLossDescriptor) -> None:
         """
@@ -3717,11 +4315,54 @@ class MPSCNNYOLOLossNode(MPSNNFilterNode):
     """
     The YOLO loss and, as result image, its gradient with respect to the source.
     
-    loss_descriptor: the loss; copied. Source: grid height x grid width x A * (5 + K), the predictions of A anchor boxes and K classes.
+    H x W x A * (5 + K), the predictions of A anchor boxes and K classes in the cells of a grid, to H x W x A * (5 + K), with the loss l
+    of MPSCNNYOLOLossDescriptor, which has the formulae and the layout of the channels:
+    
+        y = dl/dx
+    
     The labels come in through `input_labels`: when encoding, source_states holds a list with one MPSCNNLossLabels for each image, whose
-    labels have the source's size. The loss is written into their loss images, in float32; the result has the source's size. The
-    backward part of a network starts here: training_graph_with_source_gradient() of this filter. Formulae, layout of channels and
-    origin: MPSCNNYOLOLossDescriptor. Raises InvalidArgumentError for a descriptor that does not fit together, and when encoding
+    labels have the source's size. The loss is written into their loss images, in float32. The backward part of a network starts here:
+    training_graph_with_source_gradient() of this filter.
+    
+    In PyTorch:
+    
+        def boxes(image):
+            return image.unflatten(1, (number_of_anchor_boxes, -1)).transpose(1, 2)
+    
+        def intersection_over_union(both, one, other):
+            return both / (one.prod(1) + other.prod(1) - both)
+    
+        anchors = torch.tensor(anchor_boxes, dtype=x.dtype).view(1, -1, 2, 1, 1).transpose(1, 2)
+        p, t = boxes(x), boxes(labels)
+        place, size = t[:, :2], t[:, 2:4]
+        iou = intersection_over_union(torch.minimum(size, anchors).prod(1), size, anchors)
+        fits = (iou == iou.amax(1, keepdim=True)) | (iou > min_iou_for_object_presence)
+        is_object = (t[:, 4] == 1) & fits
+        finds_nothing = (iou < max_iou_for_object_absence) & ~is_object
+    
+        centre, extent = torch.sigmoid(p[:, :2]), torch.exp(p[:, 2:4]) * anchors
+        low = torch.maximum(centre - extent / 2, place - size / 2)
+        high = torch.minimum(centre + extent / 2, place + size / 2)
+        found = intersection_over_union((high - low).clamp(min=0).prod(1), extent, size) if rescore else torch.ones_like(iou)
+        confidence = torch.where(is_object, found, 0).detach()[:, None]
+    
+        is_object, finds_nothing = is_object[:, None], finds_nothing[:, None]
+        l = torch.cat([
+            scale_xy * is_object * losses(xy_loss_descriptor, centre, place),
+            scale_wh * is_object * losses(wh_loss_descriptor, p[:, 2:4], torch.log(size / anchors + 1e-5)),
+            (scale_object * is_object + scale_no_object * finds_nothing)
+            * losses(confidence_loss_descriptor, p[:, 4:5], confidence),
+            scale_class * is_object * losses(classes_loss_descriptor, p[:, 5:], t[:, 5:]),
+        ], 1)
+        y, = torch.autograd.grad((boxes(weights) * l).sum(), x)
+    
+    where losses is the function of MPSCNNLossNode; labels, and weights or 1, have the size of x.
+    
+    Open: the formula, of which only the structure is published. It is that of the objective that Turi Create trains beside Apple's kernel.
+    Open: whether the number of objects divides the loss. It does not: put such divisors into the scales.
+    Open: a weights image in the labels. It is a factor of every element.
+    
+    loss_descriptor: the loss; copied. Raises InvalidArgumentError for a descriptor that does not fit together, and when encoding
     ShapeError for a number of channels that is not A * (5 + K) with a K of 1 or more.
     """
     def __init__(self, source: MPSNNImageNode, *, loss_descriptor: MPSCNNYOLOLossDescriptor) -> None:
@@ -3813,17 +4454,32 @@ class MPSCNNNormalizationMeanAndVarianceState(MPSState):
         """
 class MPSCNNBatchNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
-    Batch normalisation of an H x W x C image: for each feature channel c
+    Batch normalisation: each feature channel gets mean beta and deviation gamma.
+    
+    H x W x C to H x W x C, for each feature channel c
     
         y = gamma[c] * (x - mean[c]) / sqrt(variance[c] + epsilon) + beta[c]
     
-    mean and variance are those of the batch (over all images, rows and columns; the variance is divided by their number) while
-    training, else the data source's; see `flags`. Ioffe and Szegedy, "Batch Normalization", 2015. Running averages of the statistics
+    mean and variance are those of the batch, over all images, rows and columns, while training, else the data source's; see `flags`. Ioffe and Szegedy, "Batch Normalization", 2015. Running averages of the statistics
     are the data source's business. An image without any variance in a channel gives beta there.
+    
+    In PyTorch:
+    
+        Flags = MPSCNNBatchNormalizationFlags
+        automatic = flags == Flags.CalculateStatisticsAutomatic
+        from_batch = is_training if automatic else flags == Flags.CalculateStatisticsAlways
+        y = F.batch_norm(x, mean, variance, gamma, beta, from_batch, 0, epsilon)
+    
+    where is_training tells whether something reads the result state.
+    
+    Open: what the batch's variance is divided by. The number of pixels in the batch, not one less.
+    Open: arrays that are None. gamma and variance are 1, beta and mean are 0.
+    
+    data_source: gives gamma, beta, mean, variance and epsilon.
     """
     def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNBatchNormalizationDataSource) -> None:
         """
-        `data_source` gives gamma, beta, mean, variance and epsilon; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where the source image has another number of channels.
+        `data_source` is read by a graph that is made from the node. Making the graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where the source image has another number of channels.
         """
     @property
     def flags(self) -> MPSCNNBatchNormalizationFlags:
@@ -3835,14 +4491,20 @@ class MPSCNNBatchNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
         ...
 class MPSCNNBatchNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
     """
-    The gradient of batch normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s,
-    M pixels in the batch and g the incoming gradient, for each feature channel
+    The gradient of batch normalisation.
+    
+    H x W x C to H x W x C. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s, M pixels in the batch and g the incoming gradient, for each feature channel
     
         gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
         d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
     
-    and d = gamma * s * g where the forward filter used the data source's statistics. The sums go to the update methods of the data
-    source.
+    The sums go to the update methods of the data source.
+    
+    In PyTorch:
+    
+        d, gradient_for_gamma, gradient_for_beta = torch.autograd.grad(y, (x, gamma, beta), g)
+    
+    Open: where the forward filter used the data source's statistics. They count as constants: d = gamma * s * g.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
@@ -3898,27 +4560,41 @@ class MPSCNNGroupNormalizationGradientState(MPSNNGradientState):
         """
 class MPSCNNInstanceNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
-    Instance normalisation of an H x W x C image: for each image and feature channel c
+    Instance normalisation: each feature channel of each image gets mean beta and deviation gamma.
+    
+    H x W x C to H x W x C, for each image and feature channel c
     
         y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
     
-    with the mean and the variance of the channel over the H x W pixels of the image, in training and inference alike. The variance is
-    divided by H * W; Apple does not say which divisor it takes. Ulyanov, Vedaldi and Lempitsky, "Instance Normalization: The Missing
-    Ingredient for Fast Stylization", 2016. A channel without any variance gives beta. The result has the size of the source.
+    with the mean and the variance of the channel over the H x W pixels of the image, in training and inference alike. Ulyanov, Vedaldi and Lempitsky, "Instance Normalization: The Missing
+    Ingredient for Fast Stylization", 2016. A channel without any variance gives beta.
+    
+    In PyTorch:
+    
+        y = F.instance_norm(x, weight=gamma, bias=beta, eps=epsilon)
+    
+    Open: what the variance is divided by. H * W, not one less.
+    
+    data_source: gives gamma, beta and epsilon.
     """
     def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNInstanceNormalizationDataSource) -> None:
         """
-        `data_source` gives gamma, beta and epsilon; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where the source image has another number of channels.
+        `data_source` is read by a graph that is made from the node. Making the graph raises InvalidArgumentError where its arrays do not have number_of_feature_channels elements, encoding raises ShapeError where the source image has another number of channels.
         """
 class MPSCNNInstanceNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
     """
-    The gradient of instance normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
-    xh = (x - mean) * s, M = H * W and g the incoming gradient, for each image and feature channel
+    The gradient of instance normalisation.
+    
+    H x W x C to H x W x C. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s, M = H * W and g the incoming gradient, for each image and feature channel
     
         gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
         d = gamma * s * (g - gradient_for_beta / M - xh * gradient_for_gamma / M)
     
     The sums go to the update methods of the data source, in a state for each image.
+    
+    In PyTorch:
+    
+        d, gradient_for_gamma, gradient_for_beta = torch.autograd.grad(y, (x, gamma, beta), g)
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
@@ -3926,28 +4602,43 @@ class MPSCNNInstanceNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrai
         """
 class MPSCNNGroupNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
-    Group normalisation of an H x W x C image: for each image and feature channel c
+    Group normalisation: each group of feature channels of each image gets a common mean and deviation.
+    
+    H x W x C to H x W x C, for each image and feature channel c
     
         y = gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c]
     
     with the mean and the variance, divided by the count, over the H x W pixels and the channels of c's group. Groups are
-    number_of_groups ranges of C / number_of_groups channels that follow one another, as in Wu and He, "Group Normalization", 2018;
-    Apple does not say how it groups them. One group normalises over the whole image, C groups are instance normalisation. A group
-    without any variance gives beta. The result has the size of the source.
+    number_of_groups ranges of C / number_of_groups channels; one group normalises over the whole image, C groups are instance
+    normalisation. Wu and He, "Group Normalization", 2018. A group without any variance gives beta.
+    
+    In PyTorch:
+    
+        y = F.group_norm(x, number_of_groups, gamma, beta, epsilon)
+    
+    Open: which channels make a group. Those that follow one another.
+    Open: number_of_groups that does not divide the channels. Making a graph raises InvalidArgumentError.
+    
+    data_source: gives gamma, beta, epsilon and number_of_groups.
     """
     def __init__(self, source: MPSNNImageNode, *, data_source: MPSCNNGroupNormalizationDataSource) -> None:
         """
-        `data_source` gives gamma, beta, epsilon and number_of_groups; a graph that is made from the node reads it. Making the graph raises InvalidArgumentError where the arrays do not have number_of_feature_channels elements and where number_of_groups is 0 or does not divide it, encoding raises ShapeError where the source image has another number of channels.
+        `data_source` is read by a graph that is made from the node. Making the graph raises InvalidArgumentError where the arrays do not have number_of_feature_channels elements and where number_of_groups is 0 or does not divide it, encoding raises ShapeError where the source image has another number of channels.
         """
 class MPSCNNGroupNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainableNode):
     """
-    The gradient of group normalisation with respect to its source. With s = 1 / sqrt(variance + epsilon),
-    xh = (x - mean) * s, M = H * W * C / number_of_groups and g the incoming gradient, for each image and feature channel
+    The gradient of group normalisation.
+    
+    H x W x C to H x W x C. With s = 1 / sqrt(variance + epsilon), xh = (x - mean) * s, M = H * W * C / number_of_groups and g the incoming gradient, for each image and feature channel
     
         gradient_for_beta = sum(g)        gradient_for_gamma = sum(g * xh)
         d = s * (gamma * g - sum over the group(gamma * g) / M - xh * sum over the group(gamma * g * xh) / M)
     
     The sums of the channels go to the update methods of the data source, in a state for each image.
+    
+    In PyTorch:
+    
+        d, gradient_for_gamma, gradient_for_beta = torch.autograd.grad(y, (x, gamma, beta), g)
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
         """
@@ -3955,12 +4646,14 @@ class MPSCNNGroupNormalizationGradientNode(MPSNNGradientFilterNode, MPSNNTrainab
         """
 class MPSCNNNormalizationNode(MPSNNFilterNode):
     """
-    Base of the normalisations by neighbours. Each value is divided by
+    Base of the normalisations by neighbours.
+    
+    H x W x C to H x W x C. Each value is divided by
     
         (delta + alpha * what its neighbours are like)^beta
     
     alpha is 0 or more, InvalidArgumentError when a graph is made otherwise. Where the base of the power is not positive the result is
-    undefined. The result has the size of the source.
+    undefined.
     """
     @property
     def alpha(self) -> float:
@@ -3988,16 +4681,26 @@ class MPSCNNNormalizationNode(MPSNNFilterNode):
         ...
 class MPSCNNCrossChannelNormalizationNode(MPSCNNNormalizationNode):
     """
-    Local response normalisation across the feature channels of an H x W x C image. For each pixel and feature channel k
+    Local response normalisation across the feature channels.
+    
+    H x W x C to H x W x C. For each pixel and feature channel k
     
         y[k] = x[k] / (delta + alpha / N * sum(x[q]^2))^beta
     
     where q runs over the N = kernel_size_in_feature_channels channels from k - N // 2 to k + (N - 1) // 2 that exist. Krizhevsky,
     Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
+    
+    In PyTorch:
+    
+        y = F.local_response_norm(x, kernel_size_in_feature_channels, alpha, beta, delta)
+    
+    Open: the default size. It is 5.
+    
+    kernel_size: feature channels in a window, from 1 on.
     """
     def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
         """
-        kernel_size: feature channels in a window, from 1 on, InvalidArgumentError otherwise. alpha is 1, beta 5, delta 1.
+        alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
         """
     @property
     def kernel_size_in_feature_channels(self) -> int:
@@ -4009,7 +4712,9 @@ class MPSCNNCrossChannelNormalizationNode(MPSCNNNormalizationNode):
         ...
 class MPSCNNSpatialNormalizationNode(MPSCNNNormalizationNode):
     """
-    Normalisation of an H x W x C image by the pixels around each one, in each feature channel:
+    Normalisation by the pixels around each one.
+    
+    H x W x C to H x W x C, in each feature channel:
     
         y = x / (delta + alpha / K * sum(t^2))^beta
     
@@ -4017,12 +4722,24 @@ class MPSCNNSpatialNormalizationNode(MPSCNNNormalizationNode):
     
     padding_policy decides the size of the result and where the windows lie; by default the result has the size of the source and window
     (x, y) is centred on pixel (x, y), one pixel further to the left and the top where its width or height is even. Taps outside the image
-    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set); they count in K, which Apple does not
-    say. Raises UnsupportedError for other edge modes.
+    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set).
+    
+    In PyTorch:
+    
+        taps, size = F.pad(x, padding), (kernel_height, kernel_width)
+        mean, square = F.avg_pool2d(taps, size, 1), F.avg_pool2d(taps**2, size, 1)
+        middle = taps[:, :, kernel_height // 2 :, kernel_width // 2 :][:, :, : mean.shape[2], : mean.shape[3]]
+        y = middle / (delta + alpha * square) ** beta
+    
+    Open: windows that reach beyond the image. K is kernel_width * kernel_height all the same; taps outside count as zeros (edge mode
+    Zero) or as the nearest pixel (Clamp).
+    Open: the default size. It is 5 x 5.
+    
+    kernel_size: width and height of the window in pixels, from 1 on. Raises UnsupportedError for other edge modes.
     """
     def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
         """
-        kernel_size: width and height of the window in pixels, from 1 on, InvalidArgumentError otherwise; 5, which Apple does not say. alpha is 1, beta 5, delta 1.
+        alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
         """
     @property
     def kernel_height(self) -> int:
@@ -4042,7 +4759,9 @@ class MPSCNNSpatialNormalizationNode(MPSCNNNormalizationNode):
         ...
 class MPSCNNLocalContrastNormalizationNode(MPSCNNNormalizationNode):
     """
-    Local contrast normalisation of an H x W x C image, in each feature channel:
+    Local contrast normalisation: the difference from the mean of the pixels around.
+    
+    H x W x C to H x W x C, in each feature channel:
     
         y = pm + ps * (x - p0 * M) / (delta + alpha * V)^beta
     
@@ -4050,12 +4769,24 @@ class MPSCNNLocalContrastNormalizationNode(MPSCNNNormalizationNode):
     
     padding_policy decides the size of the result and where the windows lie; by default the result has the size of the source and window
     (x, y) is centred on pixel (x, y), one pixel further to the left and the top where its width or height is even. Taps outside the image
-    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set); they count in K, which Apple does not
-    say. Raises UnsupportedError for other edge modes.
+    are 0 (edge mode Zero, the default) or the nearest pixel (Clamp, which a custom policy may set).
+    
+    In PyTorch:
+    
+        taps, size = F.pad(x, padding), (kernel_height, kernel_width)
+        mean, square = F.avg_pool2d(taps, size, 1), F.avg_pool2d(taps**2, size, 1)
+        middle = taps[:, :, kernel_height // 2 :, kernel_width // 2 :][:, :, : mean.shape[2], : mean.shape[3]]
+        y = pm + ps * (middle - p0 * mean) / (delta + alpha * (square - mean**2)) ** beta
+    
+    Open: windows that reach beyond the image. K is kernel_width * kernel_height all the same; taps outside count as zeros (edge mode
+    Zero) or as the nearest pixel (Clamp).
+    Open: the default size. It is 5 x 5.
+    
+    kernel_size: width and height of the window in pixels, from 1 on. Raises UnsupportedError for other edge modes.
     """
     def __init__(self, source: MPSNNImageNode, *, kernel_size: typing.SupportsInt | typing.SupportsIndex=5) -> None:
         """
-        kernel_size: width and height of the window in pixels, from 1 on, InvalidArgumentError otherwise; 5, which Apple does not say. alpha is 1, beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1.
+        alpha is 1, beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1. InvalidArgumentError for a size of 0.
         """
     @property
     def kernel_height(self) -> int:
@@ -4099,13 +4830,21 @@ class MPSCNNLocalContrastNormalizationNode(MPSCNNNormalizationNode):
         ...
 class MPSCNNCrossChannelNormalizationGradientNode(MPSNNGradientFilterNode):
     """
-    The gradient of cross-channel normalisation with respect to its source. With L = delta + alpha / N * sum(x[q]^2) of the forward
-    filter and g the incoming gradient, for each pixel and feature channel k
+    The gradient of cross-channel normalisation.
+    
+    H x W x C to H x W x C. With L = delta + alpha / N * sum(x[q]^2) of the forward filter and g the incoming gradient, for each pixel
+    and feature channel k
     
         d[k] = g[k] * L[k]^-beta - 2 * alpha * beta / N * x[k] * sum(g[r] * x[r] * L[r]^(-beta - 1))
     
-    where r runs over the channels whose windows k is in. This is the derivative of the forward formula; the one Apple prints lacks the
-    1 / N. alpha, beta and delta are the forward filter's.
+    where r runs over the channels whose windows k is in.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: the formula. It is the derivative of the forward formula; the documented one lacks the 1 / N.
+    Open: where alpha, beta and delta come from. From the gradient state: they are the forward filter's.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_size: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
@@ -4118,18 +4857,27 @@ class MPSCNNCrossChannelNormalizationGradientNode(MPSNNGradientFilterNode):
         """
 class MPSCNNSpatialNormalizationGradientNode(MPSNNGradientFilterNode):
     """
-    The gradient of spatial normalisation with respect to its source. With T = delta + alpha / K * sum(t^2) of the forward filter and
-    g the incoming gradient, for each pixel and feature channel
+    The gradient of spatial normalisation.
+    
+    H' x W' x C to H x W x C. With T = delta + alpha / K * sum(t^2) of the forward filter and g the incoming gradient, for each pixel and
+    feature channel
     
         d = g * T^-beta - 2 * alpha * beta / K * x * sum(g * x * T^(-beta - 1))
     
-    summed over the pixels whose windows the pixel is in. This is the derivative of the forward formula; the one Apple prints takes T out
-    of the sum and lacks the 1 / K. All attributes must be the forward filter's, else the result means nothing; where the windows lie
-    comes from the gradient state, padding_policy has no influence.
+    summed over the pixels whose windows the pixel is in.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: the formula. It is the derivative of the forward formula; the documented one takes T out of the sum and lacks the 1 / K.
+    
+    kernel_size: width and height of the window in pixels. All attributes must be the forward filter's, else the result means nothing;
+    where the windows lie comes from the gradient state, padding_policy has no influence.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_size: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
-        kernel_size: width and height of the window. alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
+        alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
         """
     @property
     def alpha(self) -> float:
@@ -4173,14 +4921,22 @@ class MPSCNNSpatialNormalizationGradientNode(MPSNNGradientFilterNode):
         ...
 class MPSCNNLocalContrastNormalizationGradientNode(MPSNNGradientFilterNode):
     """
-    The gradient of local contrast normalisation with respect to its source. With the window's mean M and T = delta + alpha * V of
-    the forward filter, g the incoming gradient, E = g * T^-beta and F = g * (x - p0 * M) * T^(-beta - 1), for each pixel and feature
-    channel
+    The gradient of local contrast normalisation.
+    
+    H' x W' x C to H x W x C. With the window's mean M and T = delta + alpha * V of the forward filter, g the incoming gradient,
+    E = g * T^-beta and F = g * (x - p0 * M) * T^(-beta - 1), for each pixel and feature channel
     
         d = ps * (E - p0 / K * sum(E) - 2 * alpha * beta / K * (x * sum(F) - sum(F * M)))
     
-    summed over the pixels whose windows the pixel is in. This is the derivative of the forward formula, which the one Apple prints is
-    not. All attributes must be the forward filter's, else the result means nothing; where the windows lie comes from the gradient state,
+    summed over the pixels whose windows the pixel is in.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: the formula. It is the derivative of the forward formula, which the documented one is not.
+    
+    All attributes must be the forward filter's, else the result means nothing; where the windows lie comes from the gradient state,
     padding_policy has no influence.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex) -> None:
@@ -4249,12 +5005,45 @@ class MPSNNPadNode(MPSNNFilterNode):
     """
     Puts pixels and channels around an image.
     
-    With b = padding_size_before and a = padding_size_after: h x w x c to (b.y + h + a.y) x (b.x + w + a.x) x
-    (b.channel + c + a.channel). y(j, i, k) = x(m(j - b.y, h), m(i - b.x, w), m(k - b.channel, c)), where m(p, n) is p inside 0...n-1
-    and outside, by edge_mode: Zero: the element is 0. Constant: it is `fill_value`. Clamp: the nearest of 0 and n-1. Mirror: reflected
-    at the first and last element, which are not repeated. MirrorWithEdge: reflected beyond them, so that they are. The two mirrors go
-    on as often as it takes. The edge mode holds for channels as well, which Apple does not document.
-    Raises InvalidArgumentError for sizes of 2**31 and more.
+    h x w x c to (b.y + h + a.y) x (b.x + w + a.x) x (b.channel + c + a.channel), with b = padding_size_before and
+    a = padding_size_after:
+    
+        y[j, i, k] = x[m(j - b.y, h), m(i - b.x, w), m(k - b.channel, c)]
+    
+    where m(p, n) is p inside 0...n-1. Outside, the edge mode Zero makes the element 0, and Constant makes it `fill_value`; Clamp takes
+    the nearest of 0 and n-1, Mirror reflects at the first and last element, which are not repeated, and MirrorWithEdge beyond them, so
+    that they are. The two mirrors go on as often as it takes.
+    
+        Zero, Constant   0 0 0 a b c 0 0 0         Mirror           c b a b c b a
+        Clamp            a a a a b c c c c         MirrorWithEdge   c b a a b c c b a
+    
+    In PyTorch:
+    
+        before, after, Mode = padding_size_before, padding_size_after, MPSImageEdgeMode
+    
+        def places(before, size, after):
+            k = torch.arange(-before, size + after)
+            period = {Mode.Mirror: 2 * max(size - 1, 1), Mode.MirrorWithEdge: 2 * size}.get(edge_mode)
+            if period is None:
+                return k.clamp(0, size - 1)
+            k = k % period if size > 1 or edge_mode != Mode.Mirror else k * 0
+            return torch.minimum(k, period - k - int(edge_mode == Mode.MirrorWithEdge))
+    
+        if edge_mode in (Mode.Zero, Mode.Constant):
+            sizes = (before.x, after.x, before.y, after.y, before.channel, after.channel)
+            y = F.pad(x, sizes, value=fill_value if edge_mode == Mode.Constant else 0)
+        else:
+            y = x[:, places(before.channel, x.shape[1], after.channel)]
+            y = y[:, :, places(before.y, x.shape[2], after.y)][:, :, :, places(before.x, x.shape[3], after.x)]
+    
+    F.pad with the modes replicate and reflect is Clamp and Mirror, without channels and for a reflection smaller than the image.
+    
+    Open: whether the edge mode holds for channels as well. It does.
+    
+    padding_size_before: pixels on the left and the top, and channels in front, (x, y, channel), from 0 on. padding_size_after: pixels on
+    the right and the bottom, and channels behind, (x, y, channel), from 0 on. edge_mode: what stands there: Zero, Constant, Clamp, Mirror or
+    MirrorWithEdge. Raises
+    InvalidArgumentError for sizes of 2**31 and more.
     """
     def __init__(self, source: MPSNNImageNode, *, padding_size_before: MPSImageCoordinate | tuple[int, int, int], padding_size_after: MPSImageCoordinate | tuple[int, int, int], edge_mode: MPSImageEdgeMode) -> None:
         """
@@ -4270,9 +5059,19 @@ class MPSNNPadNode(MPSNNFilterNode):
         ...
 class MPSNNPadGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of padding: each element gets the sum over its copies.
+    The gradient of padding.
     
-    With edge modes Zero and Constant it cuts the image out; `fill_value` has no influence. source_gradient: of the forward result's
+    The padded image's gradient g, H x W x C, to h x w x c:
+    
+        d = sum of g over the element's copies
+    
+    With edge modes Zero and Constant it cuts the image out; `fill_value` has no influence.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    source_gradient: of the forward result's
     size. source_image: the forward source (only its size matters). gradient_state: of the forward filter.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
@@ -4283,10 +5082,16 @@ class MPSCNNPoolingNode(MPSNNFilterNode):
     """
     Base of the pooling filters: one value for each window of pixels.
     
-    Channels are pooled independently. The result of an h x w x c image has c channels; padding_policy (SizeSame by default, which
-    gives ceil(h / stride_in_pixels_y) x ceil(w / stride_in_pixels_x)) decides its size and where the windows lie. The edge mode is
-    Clamp, unless a custom policy sets Zero.
-    Sizes and strides are in pixels, from 1 on. Raises InvalidArgumentError for 0; ShapeError, when the graph runs, for a window that
+    h x w x c to h' x w' x c; channels are pooled independently. padding_policy decides the result's size and where the windows lie.
+    Under SizeSame h' = ceil(h / stride_in_pixels_y), w' = ceil(w / stride_in_pixels_x). The edge mode is Clamp, unless a custom policy
+    sets Zero. Sizes and strides are in pixels, from 1 on.
+    
+    Open: the default policy. It is SizeSame, with the odd pixel at the top and left.
+    Open: windows that do not fill the image, under SizeValidOnly or with a stride larger than the window. The first one is moved by
+    half the surplus, rounded towards 0.
+    Open: other edge modes than Clamp and Zero. They raise UnsupportedError.
+    
+    filter_size: width and height of the window in pixels. stride: both strides in pixels; None is filter_size. Raises InvalidArgumentError for 0; ShapeError, when the graph runs, for a window that
     does not fit under SizeValidOnly; UnsupportedError for other edge modes than Clamp and Zero.
     """
     @property
@@ -4313,8 +5118,19 @@ class MPSCNNPoolingMaxNode(MPSCNNPoolingNode):
     """
     The largest value of each window.
     
+    h x w x c to h' x w' x c:
+    
+        y = max over the window of x
+    
     Taps outside the image take no part (edge mode Clamp) or are 0 (Zero); a window wholly outside has the value of the nearest edge
-    pixel, or 0. A NaN in the window makes the result NaN.
+    pixel, or 0.
+    
+    In PyTorch:
+    
+        size, stride = (kernel_height, kernel_width), (stride_in_pixels_y, stride_in_pixels_x)
+        y = F.max_pool2d(F.pad(x, padding, value=-math.inf), size, stride)
+    
+    Open: NaN. One in the window makes the result NaN.
     """
     @staticmethod
     def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingMaxNode:
@@ -4329,9 +5145,25 @@ class MPSCNNPoolingAverageNode(MPSCNNPoolingNode):
     """
     The mean of each window.
     
-    The sum over the taps inside the image is divided by their number (edge mode Clamp) or by kernel_width * kernel_height (Zero).
-    With the bit ExcludeEdges in the padding method the padding on the low side counts as zeros, on both sides of the image. A
-    window wholly outside gives 0.
+    h x w x c to h' x w' x c:
+    
+        y = sum over the window's taps inside the image of x / n
+    
+    n is the number of these taps (edge mode Clamp) or kernel_width * kernel_height (Zero). A window wholly outside gives 0.
+    
+    In PyTorch:
+    
+        size, stride = (kernel_height, kernel_width), (stride_in_pixels_y, stride_in_pixels_x)
+        left, right, top, bottom = padding
+        low = (left, left, top, top) if padding_method & MPSNNPaddingMethod.ExcludeEdges else (0, 0, 0, 0)
+        counted = F.pad(torch.ones_like(x), [max(p, 0) for p in low], value=1)
+        rest = [p - max(q, 0) for p, q in zip(padding, low)]
+        n = F.avg_pool2d(F.pad(counted, rest), size, stride, divisor_override=1).clamp(min=1)
+        y = F.avg_pool2d(F.pad(x, padding), size, stride, divisor_override=1) / n
+    
+    Where no window leaves the image this is F.avg_pool2d(x, size, stride).
+    
+    Open: what the bit ExcludeEdges does. With it the padding on the low side counts in n, on both sides of the image.
     """
     @staticmethod
     def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingAverageNode:
@@ -4346,8 +5178,19 @@ class MPSCNNPoolingL2NormNode(MPSCNNPoolingNode):
     """
     The Euclidean norm of each window.
     
-    The square root of the sum of the squares; it is not divided by the window's size. A tap outside the image has the value of the
-    nearest edge pixel and counts as often as it is read (edge mode Clamp; Apple leaves this open), or is 0 (Zero).
+    h x w x c to h' x w' x c:
+    
+        y = sqrt(sum over the window of x^2)
+    
+    It is not divided by the window's size. A tap outside the image has the value of the nearest edge pixel (edge mode Clamp), or is 0
+    (Zero).
+    
+    In PyTorch:
+    
+        size, stride = (kernel_height, kernel_width), (stride_in_pixels_y, stride_in_pixels_x)
+        y = F.lp_pool2d(F.pad(x, padding, mode="replicate"), 2, size, stride)
+    
+    Open: taps outside the image under Clamp. Each counts as often as it is read.
     """
     @staticmethod
     def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNPoolingL2NormNode:
@@ -4362,9 +5205,13 @@ class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
     """
     Base of the gradients of pooling filters.
     
+    h' x w' x c to h x w x c. Only taps inside the image get a gradient; windows that overlap add up.
+    
+    Open: pixels that no window reads. They get 0, also in front of the first window.
+    
     source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source; the result has its
-    size. gradient_state: of the forward filter, decides where the windows lie; padding_policy has no influence.
-    Only taps inside the image get a gradient; pixels that no window reads get 0; windows that overlap add up.
+    size. gradient_state: of the forward filter, decides where the windows lie. padding_policy: has no influence. kernel_width, kernel_height,
+    stride_in_pixels_x, stride_in_pixels_y: the forward filter's.
     """
     @property
     def kernel_height(self) -> int:
@@ -4388,10 +5235,18 @@ class MPSCNNPoolingGradientNode(MPSNNGradientFilterNode):
         """
 class MPSCNNPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
     """
-    Gradient of max pooling.
+    The gradient of max pooling.
     
-    All of a window's gradient goes to the first of its largest pixels, row by row (the first NaN, if there is one), and to none where
-    a zero outside the image is larger.
+    h' x w' x c to h x w x c:
+    
+        d = sum of g over the windows in which the pixel is the first largest
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: which of equal pixels gets the gradient. All of it goes to the first, row by row (the first NaN, if there is one), and to none
+    where a zero outside the image is larger.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
@@ -4399,7 +5254,17 @@ class MPSCNNPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
         """
 class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
     """
-    Gradient of average pooling: each pixel of a window gets the window's gradient divided by the forward divisor.
+    The gradient of average pooling.
+    
+    h' x w' x c to h x w x c:
+    
+        d = sum of g / n over the windows that the pixel is in
+    
+    with n, the divisor, of the forward filter.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
@@ -4407,11 +5272,22 @@ class MPSCNNPoolingAverageGradientNode(MPSCNNPoolingGradientNode):
         """
 class MPSCNNPoolingL2NormGradientNode(MPSCNNPoolingGradientNode):
     """
-    Gradient of L2-norm pooling.
+    The gradient of L2-norm pooling.
     
-    Each pixel of a window gets the window's gradient * pixel / norm, and 0 where the norm is 0. Edge pixels get nothing for the taps
-    outside the image that they stand for (edge mode Clamp; Apple leaves this open), so that at a border this is not the derivative:
-    train with SizeValidOnly, or with edge mode Zero.
+    h' x w' x c to h x w x c:
+    
+        d = x * sum of g / y over the windows that the pixel is in
+    
+    In PyTorch:
+    
+        size, stride = (kernel_height, kernel_width), (stride_in_pixels_y, stride_in_pixels_x)
+        taps = F.pad(x, padding, mode="replicate")
+        taps = torch.where(F.pad(torch.ones_like(x), padding) == 1, taps, taps.detach())
+        d, = torch.autograd.grad(F.lp_pool2d(taps, 2, size, stride), x, g)
+    
+    Open: windows of zeros. They give 0.
+    Open: edge pixels under edge mode Clamp. They get nothing for the taps outside that they stand for, so that at a border this is not
+    the derivative: train with SizeValidOnly, or with edge mode Zero.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, padding_policy: MPSNNPadding | None=None) -> None:
         """
@@ -4421,18 +5297,34 @@ class MPSCNNDilatedPoolingMaxNode(MPSNNFilterNode):
     """
     The largest value of each window, whose taps lie apart.
     
-    The result of an h x w x c image has c channels; channels are pooled independently. Tap (j, i) of the window around source pixel
-    (y, x) is pixel (y + dilation_rate_y * j - (height >> 1), x + dilation_rate_x * i - (width >> 1)), where the window spans
-    height = (kernel_height - 1) * dilation_rate_y + 1 rows and width columns, likewise. padding_policy (SizeSame by default) decides
-    the result's size and where the windows lie.
-    The edge mode is Clamp, unless a custom policy sets Zero (Apple leaves open which): a tap outside the image has the value of the
-    nearest edge pixel, even where that pixel is no tap itself, or 0. A NaN in the window makes the result NaN.
+    h x w x c to h' x w' x c; channels are pooled independently. For the window around source pixel (v, u)
+    
+        y = max over j, i of x[v + dilation_rate_y * j - height // 2, u + dilation_rate_x * i - width // 2]
+    
+    where the window spans height = (kernel_height - 1) * dilation_rate_y + 1 rows and width columns, likewise. padding_policy decides
+    the result's size and where the windows lie. A tap outside the image has the value of the nearest edge pixel (edge mode Clamp), or
+    0 where a custom policy sets Zero.
+    
+    In PyTorch:
+    
+        size, stride = (kernel_height, kernel_width), (stride_in_pixels_y, stride_in_pixels_x)
+        dilation = (dilation_rate_y, dilation_rate_x)
+        y = F.max_pool2d(F.pad(x, padding, mode="replicate"), size, stride, dilation=dilation)
+    
+    Open: the edge mode. It is Clamp.
+    Open: taps outside the image under Clamp. They read the nearest edge pixel, even where that pixel is no tap itself.
+    Open: NaN. One in the window makes the result NaN.
+    Open: the default policy. It is SizeSame, with the odd pixel at the top and left.
+    
     Sizes, strides and rates are in pixels, from 1 on; InvalidArgumentError otherwise.
     """
     @staticmethod
     def with_filter_size(source: MPSNNImageNode, filter_size: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex | None=None, dilation_rate: typing.SupportsInt | typing.SupportsIndex | None=None) -> MPSCNNDilatedPoolingMaxNode:
         """
-        A square window of filter_size taps a side. stride and dilation_rate are given together (InvalidArgumentError otherwise); without them both are filter_size.
+        A square window. Raises InvalidArgumentError where only one of stride and dilation_rate is given.
+        
+        filter_size: taps of the window along x and along y. stride: both strides in pixels; None is filter_size. dilation_rate: both rates
+        in pixels; None is filter_size.
         """
     def __init__(self, source: MPSNNImageNode, *, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
@@ -4470,10 +5362,21 @@ class MPSCNNDilatedPoolingMaxNode(MPSNNFilterNode):
         """
 class MPSCNNDilatedPoolingMaxGradientNode(MPSCNNPoolingGradientNode):
     """
-    Gradient of dilated max pooling.
+    The gradient of dilated max pooling.
     
-    All of a window's gradient goes to the first of its largest taps in the image, row by row (the first NaN, if there is one), and
-    to none where only an edge pixel that stands for a tap outside, or a zero outside, is larger.
+    h' x w' x c to h x w x c:
+    
+        d = sum of g over the windows in which the pixel is the first largest tap
+    
+    In PyTorch:
+    
+        size, stride = (kernel_height, kernel_width), (stride_in_pixels_y, stride_in_pixels_x)
+        dilation = (dilation_rate_y, dilation_rate_x)
+        inside = F.max_pool2d(F.pad(x, padding, value=-math.inf), size, stride, dilation=dilation)
+        d, = torch.autograd.grad(inside, x, g * (inside == y))
+    
+    Open: which of equal taps gets the gradient. All of it goes to the first in the image, row by row (the first NaN, if there is one),
+    and to none where only an edge pixel that stands for a tap outside, or a zero outside, is larger.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, kernel_width: typing.SupportsInt | typing.SupportsIndex, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
@@ -4513,11 +5416,15 @@ class MPSNNUnaryReductionNode(MPSNNFilterNode):
     """
     Base of the reductions: filters that make one number of many.
     
-    A reduction over rows makes each row one pixel, one over columns each column, one over feature channels each pixel one number;
-    the size shrinks to 1 along the axis over which it runs. (Apple's documentation says "for each row", which is read this way.) Only
-    the pixels of `clip_rect_source` are read, and the other axes have its extent. Sums are accumulated in double precision. A NaN
-    makes the smallest and the largest value NaN; its index is that of the first NaN.
-    There is no gradient, except of the spatial mean: asking for one raises GraphError. Raises ShapeError, when the graph runs, for a
+    h x w x c to a size that is 1 along the axes over which the reduction runs. Only the pixels of `clip_rect_source` are read, and the
+    other axes have its extent: where the PyTorch terms say x, that part is meant. Sums are accumulated in double precision. A NaN makes
+    the smallest and the largest value NaN; its index is that of the first NaN. There is no gradient, except of the spatial mean: asking
+    for one raises GraphError.
+    
+    Open: rows and columns. A reduction of rows makes each row one pixel, one of columns each column.
+    Open: the gradient of the other reductions. There is none.
+    
+    Raises ShapeError, when the graph runs, for a
     clip_rect_source that holds nothing of the image.
     """
     @property
@@ -4530,7 +5437,15 @@ class MPSNNUnaryReductionNode(MPSNNFilterNode):
         ...
 class MPSNNReductionRowMinNode(MPSNNUnaryReductionNode):
     """
-    The smallest value of each row, in each channel: h x w x c to h x 1 x c.
+    The smallest value of each row, in each channel.
+    
+    h x w x c to h x 1 x c:
+    
+        y = min over the row of x
+    
+    In PyTorch:
+    
+        y = x.amin(3, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4538,7 +5453,15 @@ class MPSNNReductionRowMinNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionRowMaxNode(MPSNNUnaryReductionNode):
     """
-    The largest value of each row, in each channel: h x w x c to h x 1 x c.
+    The largest value of each row, in each channel.
+    
+    h x w x c to h x 1 x c:
+    
+        y = max over the row of x
+    
+    In PyTorch:
+    
+        y = x.amax(3, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4546,7 +5469,15 @@ class MPSNNReductionRowMaxNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionRowMeanNode(MPSNNUnaryReductionNode):
     """
-    The mean of each row, in each channel: h x w x c to h x 1 x c.
+    The mean of each row, in each channel.
+    
+    h x w x c to h x 1 x c:
+    
+        y = mean over the row of x
+    
+    In PyTorch:
+    
+        y = x.mean(3, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4554,7 +5485,15 @@ class MPSNNReductionRowMeanNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionRowSumNode(MPSNNUnaryReductionNode):
     """
-    The sum of each row, in each channel: h x w x c to h x 1 x c.
+    The sum of each row, in each channel.
+    
+    h x w x c to h x 1 x c:
+    
+        y = sum over the row of x
+    
+    In PyTorch:
+    
+        y = x.sum(3, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4562,7 +5501,15 @@ class MPSNNReductionRowSumNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionColumnMinNode(MPSNNUnaryReductionNode):
     """
-    The smallest value of each column, in each channel: h x w x c to 1 x w x c.
+    The smallest value of each column, in each channel.
+    
+    h x w x c to 1 x w x c:
+    
+        y = min over the column of x
+    
+    In PyTorch:
+    
+        y = x.amin(2, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4570,7 +5517,15 @@ class MPSNNReductionColumnMinNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionColumnMaxNode(MPSNNUnaryReductionNode):
     """
-    The largest value of each column, in each channel: h x w x c to 1 x w x c.
+    The largest value of each column, in each channel.
+    
+    h x w x c to 1 x w x c:
+    
+        y = max over the column of x
+    
+    In PyTorch:
+    
+        y = x.amax(2, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4578,7 +5533,15 @@ class MPSNNReductionColumnMaxNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionColumnMeanNode(MPSNNUnaryReductionNode):
     """
-    The mean of each column, in each channel: h x w x c to 1 x w x c.
+    The mean of each column, in each channel.
+    
+    h x w x c to 1 x w x c:
+    
+        y = mean over the column of x
+    
+    In PyTorch:
+    
+        y = x.mean(2, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4586,7 +5549,15 @@ class MPSNNReductionColumnMeanNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionColumnSumNode(MPSNNUnaryReductionNode):
     """
-    The sum of each column, in each channel: h x w x c to 1 x w x c.
+    The sum of each column, in each channel.
+    
+    h x w x c to 1 x w x c:
+    
+        y = sum over the column of x
+    
+    In PyTorch:
+    
+        y = x.sum(2, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4594,7 +5565,15 @@ class MPSNNReductionColumnSumNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionFeatureChannelsMinNode(MPSNNUnaryReductionNode):
     """
-    The smallest value of each pixel's channels: h x w x c to h x w x 1.
+    The smallest value of each pixel's channels.
+    
+    h x w x c to h x w x 1:
+    
+        y = min over the channels of x
+    
+    In PyTorch:
+    
+        y = x.amin(1, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4602,7 +5581,15 @@ class MPSNNReductionFeatureChannelsMinNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionFeatureChannelsMaxNode(MPSNNUnaryReductionNode):
     """
-    The largest value of each pixel's channels: h x w x c to h x w x 1.
+    The largest value of each pixel's channels.
+    
+    h x w x c to h x w x 1:
+    
+        y = max over the channels of x
+    
+    In PyTorch:
+    
+        y = x.amax(1, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4610,7 +5597,15 @@ class MPSNNReductionFeatureChannelsMaxNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionFeatureChannelsMeanNode(MPSNNUnaryReductionNode):
     """
-    The mean of each pixel's channels: h x w x c to h x w x 1.
+    The mean of each pixel's channels.
+    
+    h x w x c to h x w x 1:
+    
+        y = mean over the channels of x
+    
+    In PyTorch:
+    
+        y = x.mean(1, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4618,9 +5613,15 @@ class MPSNNReductionFeatureChannelsMeanNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionFeatureChannelsSumNode(MPSNNUnaryReductionNode):
     """
-    The sum of each pixel's channels: h x w x c to h x w x 1.
+    The sum of each pixel's channels.
     
-    The sum is multiplied by `weight`.
+    h x w x c to h x w x 1:
+    
+        y = weight * sum over the channels of x
+    
+    In PyTorch:
+    
+        y = weight * x.sum(1, keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4636,7 +5637,19 @@ class MPSNNReductionFeatureChannelsSumNode(MPSNNUnaryReductionNode):
         ...
 class MPSNNReductionFeatureChannelsArgumentMinNode(MPSNNUnaryReductionNode):
     """
-    The index of the smallest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
+    The index of the smallest value of each pixel's channels.
+    
+    h x w x c to h x w x 1:
+    
+        y = argmin over the channels of x
+    
+    Stored as Float16, indices up to 2048 are exact.
+    
+    In PyTorch:
+    
+        y = x.argmin(1, keepdim=True)
+    
+    Open: equal values, and the first index. The first of equal values counts; the first channel is 0.
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4644,7 +5657,19 @@ class MPSNNReductionFeatureChannelsArgumentMinNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionFeatureChannelsArgumentMaxNode(MPSNNUnaryReductionNode):
     """
-    The index of the largest channel, the first of equal ones, counted from 0: h x w x c to h x w x 1. Stored as Float16, indices up to 2048 are exact.
+    The index of the largest value of each pixel's channels.
+    
+    h x w x c to h x w x 1:
+    
+        y = argmax over the channels of x
+    
+    Stored as Float16, indices up to 2048 are exact.
+    
+    In PyTorch:
+    
+        y = x.argmax(1, keepdim=True)
+    
+    Open: equal values, and the first index. The first of equal values counts; the first channel is 0.
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4652,9 +5677,17 @@ class MPSNNReductionFeatureChannelsArgumentMaxNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionSpatialMeanNode(MPSNNUnaryReductionNode):
     """
-    The mean of all pixels, in each channel: h x w x c to 1 x 1 x c.
+    The mean of all pixels, in each channel.
+    
+    h x w x c to 1 x 1 x c:
+    
+        y = mean over the pixels of x
     
     The only reduction with a gradient: MPSNNReductionSpatialMeanGradientNode.
+    
+    In PyTorch:
+    
+        y = x.mean((2, 3), keepdim=True)
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4662,7 +5695,15 @@ class MPSNNReductionSpatialMeanNode(MPSNNUnaryReductionNode):
         """
 class MPSNNReductionSpatialMeanGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of the spatial mean: d(y, x, c) = g(c) / number of pixels.
+    The gradient of the spatial mean.
+    
+    1 x 1 x c to h x w x c:
+    
+        d[j, i, k] = g[k] / number of pixels
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
     
     source_gradient: g, 1 x 1 x c. source_image: the forward source; the result has its size. gradient_state: of the forward filter,
     whose clip_rect_source counts: pixels outside it get 0.
@@ -4675,9 +5716,18 @@ class MPSCNNUpsamplingNearestNode(MPSNNFilterNode):
     """
     Enlarges an image by repeating its pixels.
     
-    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c: result(y, x) = source(floor(y / scale_factor_y),
-    floor(x / scale_factor_x)). padding_policy has no influence.
-    Factors are whole numbers from 1 on; InvalidArgumentError for 0.
+    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c:
+    
+        y[j, i] = x[floor(j / scale_factor_y), floor(i / scale_factor_x)]
+    
+    padding_policy has no influence.
+    
+    In PyTorch:
+    
+        y = F.interpolate(x, scale_factor=(scale_factor_y, scale_factor_x), mode="nearest")
+    
+    integer_scale_factor_x: result pixels for each source pixel along x, from 1 on. integer_scale_factor_y: the same along y. Raises
+    InvalidArgumentError for 0.
     """
     def __init__(self, source: MPSNNImageNode, *, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
@@ -4697,13 +5747,30 @@ class MPSCNNUpsamplingBilinearNode(MPSNNFilterNode):
     """
     Enlarges an image by interpolating between its pixels.
     
-    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c. Along each axis result pixel x lies at
-    u = (x + 0.5) / scale_factor - 0.5 among the centres of the source pixels; with align_corners at
-    u = x * (w - 1) / (w * scale_factor - 1), 0 for a result of one pixel, so that the corner pixels coincide. The result is
-    (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k; a pixel with factor 0 is not looked at.
-    Pixels outside the image are 0, as on Apple's devices, which darkens the border; a custom padding policy that sets edge_mode to
-    Clamp repeats the edge pixels. Size and offset do not come from the policy.
-    Factors are whole numbers from 1 on; InvalidArgumentError for 0.
+    h x w x c to (h * scale_factor_y) x (w * scale_factor_x) x c, along each axis:
+    
+        y[i] = (1 - f) * x[k] + f * x[k + 1],  k = floor(u), f = u - k
+    
+    where result pixel i lies at u = (i + 0.5) / scale_factor - 0.5 among the centres of the source pixels; with align_corners at
+    u = i * (w - 1) / (w * scale_factor - 1), 0 for a result of one pixel, so that the corner pixels coincide. A pixel with factor 0 is
+    not looked at. Pixels outside the image are 0, as on Apple's devices, which darkens the border; a custom padding policy that sets
+    edge_mode to Clamp repeats the edge pixels. Size and offset do not come from the policy.
+    
+    In PyTorch:
+    
+        factors = (int(scale_factor_y), int(scale_factor_x))
+        if align_corners:
+            y = F.interpolate(x, scale_factor=factors, mode="bilinear", align_corners=True)
+        else:
+            y = F.interpolate(F.pad(x, (1, 1, 1, 1)), scale_factor=factors, mode="bilinear")
+            y = y[:, :, factors[0] : -factors[0], factors[1] : -factors[1]]
+    
+    Under Clamp it is F.interpolate(x, scale_factor=factors, mode="bilinear").
+    
+    Open: align_corners, about which documentation and a report from macOS 10.14 differ. The four corner pixels are kept, as documented.
+    
+    integer_scale_factor_x: result pixels for each source pixel along x, from 1 on. integer_scale_factor_y: the same along y. Raises
+    InvalidArgumentError for 0.
     """
     def __init__(self, source: MPSNNImageNode, *, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, align_corners: bool=False) -> None:
         """
@@ -4726,7 +5793,15 @@ class MPSCNNUpsamplingBilinearNode(MPSNNFilterNode):
         """
 class MPSCNNUpsamplingNearestGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of nearest upsampling: each source pixel gets the sum over the result pixels that repeat it.
+    The gradient of nearest upsampling.
+    
+    (h * scale_factor_y) x (w * scale_factor_x) x c to h x w x c:
+    
+        d = sum of g over the result pixels that repeat the source pixel
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
     
     source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
     has. gradient_state: of the forward filter. Raises InvalidArgumentError for other factors than the forward filter's.
@@ -4747,12 +5822,22 @@ class MPSCNNUpsamplingNearestGradientNode(MPSNNGradientFilterNode):
         """
 class MPSCNNUpsamplingBilinearGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of bilinear upsampling: each source pixel gets the result pixels that read it, by their forward factors.
+    The gradient of bilinear upsampling.
+    
+    (h * scale_factor_y) x (w * scale_factor_x) x c to h x w x c:
+    
+        d = sum of g * the forward factor over the result pixels that read the source pixel
+    
+    With edge mode Clamp an edge pixel also gets what was read for pixels outside, with Zero that is dropped.
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: where align_corners and the edge mode come from. From the gradient state: they are the forward filter's.
     
     source_gradient: gradient with respect to the forward result, of its size. source_image: the forward source, whose size the result
-    has. gradient_state: of the forward filter; align_corners and the edge mode come with it (Apple leaves open from where). With
-    Clamp an edge pixel also gets what was read for pixels outside, with Zero that is dropped.
-    Raises InvalidArgumentError for other factors than the forward filter's.
+    has. gradient_state: of the forward filter. Raises InvalidArgumentError for other factors than the forward filter's.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode, scale_factor_x: typing.SupportsFloat | typing.SupportsIndex, scale_factor_y: typing.SupportsFloat | typing.SupportsIndex) -> None:
         """
@@ -4791,19 +5876,36 @@ class MPSNNScaleNode(MPSNNFilterNode):
     
     h x w x c to output_size.height x output_size.width x c. Without a transform_provider the whole source fills the result:
     scale_x = output_size.width / w, scale_y = output_size.height / h, translations 0. With one the provider is asked in every encode
-    for each image, and result = source * scale + translate.
-    Result pixel x lies at u = (x + 0.5 - translate_x) / scale_x - 0.5 among the centres of the source pixels; y likewise. Pixels
-    outside the image have the value of the nearest edge pixel (Apple leaves this open); a custom padding policy that sets edge_mode to
-    Zero makes them 0.
-    There is no gradient: asking for one raises GraphError; set stop_gradient on the result image. Raises InvalidArgumentError for an
-    output_size of 0 and, when a graph is encoded, for a transform that is refused.
+    for each image, and result = source * scale + translate. Result pixel i lies at
+    
+        u = (i + 0.5 - translate_x) / scale_x - 0.5
+    
+    among the centres of the source pixels; along y likewise. There is no gradient: asking for one raises GraphError; set
+    stop_gradient on the result image.
+    
+    Open: the edge mode. It is Clamp, pixels outside have the value of the nearest edge pixel; a custom padding policy that sets
+    edge_mode to Zero makes them 0.
+    Open: the depth of output_size. It has no influence.
+    
+    transform_provider: an MPSImageTransformProvider; None shows the whole source. output_size: width and height of the result in
+    pixels, from 1 on. Raises InvalidArgumentError for an output_size of 0 and, when a graph is encoded, for a transform that is
+    refused.
     """
 class MPSNNBilinearScaleNode(MPSNNScaleNode):
     """
     Gives an image another size by interpolating between two pixels.
     
-    Along each axis the result is (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k. There is no low-pass filter:
-    below half the size pixels are passed over.
+    h x w x c to output_size.height x output_size.width x c, along each axis, with u of MPSNNScaleNode:
+    
+        y[i] = (1 - f) * x[k] + f * x[k + 1],  k = floor(u), f = u - k
+    
+    There is no low-pass filter: below half the size pixels are passed over.
+    
+    In PyTorch:
+    
+        y = F.interpolate(x, (output_size.height, output_size.width), mode="bilinear")
+    
+    without a transform_provider.
     """
     def __init__(self, source: MPSNNImageNode, *, transform_provider: MPSImageTransformProvider | None=None, output_size: MTLSize | tuple[int, int, int]) -> None:
         """
@@ -4811,11 +5913,31 @@ class MPSNNBilinearScaleNode(MPSNNScaleNode):
         """
 class MPSNNLanczosScaleNode(MPSNNScaleNode):
     """
-    Gives an image another size with a Lanczos filter of three lobes.
+    Gives an image another size with a Lanczos filter.
     
-    Along each axis the result is sum w((k - u) / r) * source(k) / sum w((k - u) / r), over |k - u| <= 3r, with
-    w(z) = sinc(z) * sinc(z / 3), sinc(z) = sin(pi z) / (pi z), and r = max(1, 1 / scale), which widens the filter when it reduces.
-    (Apple publishes the name only; this is the usual form.) Results may exceed the range of the source.
+    h x w x c to output_size.height x output_size.width x c, along each axis, with u of MPSNNScaleNode:
+    
+        y[i] = sum of w((k - u) / r) * x[k] / sum of w((k - u) / r), both over |k - u| <= 3r
+    
+    with w(z) = sinc(z) * sinc(z / 3), sinc(z) = sin(pi z) / (pi z), and r = max(1, 1 / scale), which widens the filter when it reduces.
+    Results may exceed the range of the source.
+    
+    In PyTorch:
+    
+        def rows(x, size):
+            source = x.shape[2]
+            r = max(1, source / size)
+            reach = math.ceil(3 * r)
+            u = (torch.arange(size, dtype=x.dtype) + 0.5) * source / size - 0.5
+            z = (torch.arange(-reach, source + reach) - u[:, None]) / r
+            w = torch.where(z.abs() <= 3, torch.sinc(z) * torch.sinc(z / 3), 0)
+            return w / w.sum(1, keepdim=True) @ F.pad(x, (0, 0, reach, reach), mode="replicate")
+    
+        y = rows(rows(x, output_size.height).mT, output_size.width).mT
+    
+    without a transform_provider. F.interpolate has no Lanczos filter; its mode "bicubic" with antialias=True comes near.
+    
+    Open: the filter, of which only the name is published. It has three lobes, is widened when it reduces, and normalised.
     """
     def __init__(self, source: MPSNNImageNode, *, transform_provider: MPSImageTransformProvider | None=None, output_size: MTLSize | tuple[int, int, int]) -> None:
         """
@@ -4825,9 +5947,19 @@ class MPSNNReshapeNode(MPSNNFilterNode):
     """
     The numbers of an image as an image of another size.
     
-    h x w x c to result_height x result_width x result_feature_channels, with as many numbers. They keep their order: rows, in them
-    pixels, in them channels, which is the order of a fully connected filter's weights. (Apple does not document the order.)
-    Raises InvalidArgumentError for an extent of 0; ShapeError, when the graph runs, for another number of numbers.
+    h x w x c to result_height x result_width x result_feature_channels, with as many numbers:
+    
+        y.flat[k] = x.flat[k]
+    
+    In PyTorch:
+    
+        pixels = x.permute(0, 2, 3, 1).reshape(-1, result_height, result_width, result_feature_channels)
+        y = pixels.permute(0, 3, 1, 2)
+    
+    Open: the order of the numbers. It is rows, in them pixels, in them channels: that of a fully connected filter's weights.
+    
+    result_width: width of the result in pixels. result_height: height of the result in pixels. result_feature_channels: channels of
+    the result. Raises InvalidArgumentError for an extent of 0; ShapeError, when the graph runs, for another number of numbers.
     """
     def __init__(self, source: MPSNNImageNode, *, result_width: typing.SupportsInt | typing.SupportsIndex, result_height: typing.SupportsInt | typing.SupportsIndex, result_feature_channels: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
@@ -4835,7 +5967,15 @@ class MPSNNReshapeNode(MPSNNFilterNode):
         """
 class MPSNNReshapeGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of a reshape: the gradient in the forward source's size.
+    The gradient of a reshape.
+    
+    result_height x result_width x result_feature_channels to h x w x c, the forward source's size:
+    
+        d.flat[k] = g.flat[k]
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
     
     source_gradient: of the forward result's size. source_image: the forward source (only its size matters). gradient_state: of the
     forward filter.
@@ -4848,9 +5988,18 @@ class MPSCNNSoftMaxNode(MPSNNFilterNode):
     """
     The normalised exponential over the channels of each pixel.
     
-    h x w x c to h x w x c: y_k = exp(v_k) / sum_j exp(v_j), computed with the largest v subtracted, so that it never overflows. -inf
-    gives 0; a pixel with a NaN, with +inf, or with nothing but -inf is all NaN. A softmax cross-entropy loss has its own softmax: put
-    none before it.
+    h x w x c to h x w x c, for each pixel:
+    
+        y[k] = exp(x[k]) / sum over j of exp(x[j])
+    
+    A softmax cross-entropy loss has its own softmax: put none before it.
+    
+    In PyTorch:
+    
+        y = F.softmax(x, 1)
+    
+    Open: whether large values overflow. They do not: the largest x of the pixel is subtracted first.
+    Open: values that are not finite. -inf gives 0; a pixel with a NaN, with +inf, or with nothing but -inf is all NaN.
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4860,8 +6009,17 @@ class MPSCNNLogSoftMaxNode(MPSNNFilterNode):
     """
     The logarithm of the softmax over the channels of each pixel.
     
-    h x w x c to h x w x c: z_k = v_k - ln sum_j exp(v_j), finite also where the softmax itself would be 0 in its storage format.
-    Values that are not finite: as in MPSCNNSoftMaxNode, with -inf for a softmax of 0.
+    h x w x c to h x w x c, for each pixel:
+    
+        y[k] = x[k] - ln(sum over j of exp(x[j]))
+    
+    finite also where the softmax itself would be 0 in its storage format.
+    
+    In PyTorch:
+    
+        y = F.log_softmax(x, 1)
+    
+    Open: values that are not finite. As in MPSCNNSoftMaxNode, with -inf for a softmax of 0.
     """
     def __init__(self, source: MPSNNImageNode) -> None:
         """
@@ -4869,7 +6027,17 @@ class MPSCNNLogSoftMaxNode(MPSNNFilterNode):
         """
 class MPSCNNSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of a softmax: d_k = y_k (g_k - sum_j g_j y_j).
+    The gradient of a softmax.
+    
+    h x w x c to h x w x c, for each pixel:
+    
+        d[k] = y[k] * (g[k] - sum over j of g[j] * y[j])
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: which image `source_image` is. It is the forward filter's result, in which the formula is written.
     
     source_gradient: g, gradient with respect to the forward result. source_image: y, the forward filter's result image (not its
     source). gradient_state: of the forward filter. All have one size; ShapeError otherwise.
@@ -4880,9 +6048,19 @@ class MPSCNNSoftMaxGradientNode(MPSNNGradientFilterNode):
         """
 class MPSCNNLogSoftMaxGradientNode(MPSNNGradientFilterNode):
     """
-    Gradient of a log-softmax: d_k = g_k - exp(z_k) sum_j g_j.
+    The gradient of a log-softmax.
     
-    source_gradient: g, gradient with respect to the forward result. source_image: z, the forward filter's result image (not its
+    h x w x c to h x w x c, for each pixel:
+    
+        d[k] = g[k] - exp(y[k]) * sum over j of g[j]
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    Open: which image `source_image` is. It is the forward filter's result, in which the formula is written.
+    
+    source_gradient: g, gradient with respect to the forward result. source_image: y, the forward filter's result image (not its
     source). gradient_state: of the forward filter. All have one size; ShapeError otherwise.
     """
     def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, *, gradient_state: MPSNNStateNode) -> None:
@@ -5193,6 +6371,33 @@ class MPSCNNDivide(MPSCNNArithmetic):
         """
         On a device, the default one by default.
         """
+class MPSNNCompare(MPSCNNArithmetic):
+    """
+    The kernel of MPSNNComparisonNode: 1 where a comparison holds, else 0.
+    
+    Equal holds where the numbers are no further apart than `threshold`, NotEqual where they are; the other comparisons do not look at
+    it. (Apple leaves that open.) Of the base's properties only the strides count.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+    @property
+    def comparison_type(self) -> MPSNNComparisonType:
+        """
+        Which comparison, with the primary image on the left side; Equal by default. An encode raises InvalidArgumentError for combined members that are none.
+        """
+    @comparison_type.setter
+    def comparison_type(self, arg1: MPSNNComparisonType) -> None:
+        ...
+    @property
+    def threshold(self) -> float:
+        """
+        Numbers that are no further apart are equal; 0 by default.
+        """
+    @threshold.setter
+    def threshold(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNArithmeticGradient(MPSCNNGradientKernel):
     """
     Base of the gradients of arithmetic kernels; scales and strides are the forward kernel's.
@@ -5289,6 +6494,18 @@ class MPSCNNMultiplyGradient(MPSCNNArithmeticGradient):
     def __init__(self, is_secondary_source_filter: bool, *, device: Device | str | None=None) -> None:
         """
         Whether it is the gradient with respect to the secondary source of the forward kernel.
+        """
+class MPSNNSlice(MPSCNNKernel):
+    """
+    Copies a range of channels.
+    
+    Channels o ... o + min(source_feature_channel_max_count, c - o) - 1 of the source, with o = source_feature_channel_offset, a
+    multiple of 4; to the channels from destination_feature_channel_offset on. `offset` and `clip_rect` cut out pixels. There is no
+    gradient.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
         """
 class MPSCNNConvolution(MPSCNNKernel):
     """
@@ -5480,6 +6697,40 @@ class MPSCNNDropoutGradient(MPSCNNGradientKernel):
         """
         Seed of the random masks.
         """
+class MPSNNGramMatrixCalculation(MPSCNNKernel):
+    """
+    The kernel of MPSNNGramMatrixCalculationNode: h x w x c to 1 x c x c.
+    
+    Of the whole source: `offset` and the edge mode have no influence.
+    """
+    def __init__(self, alpha: typing.SupportsFloat | typing.SupportsIndex=1.0, *, device: Device | str | None=None) -> None:
+        """
+        The factor.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        The factor; 1 by default.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSNNGramMatrixCalculationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSNNGramMatrixCalculationGradientNode. `alpha` is its own, whatever the forward kernel's is.
+    """
+    def __init__(self, alpha: typing.SupportsFloat | typing.SupportsIndex=1.0, *, device: Device | str | None=None) -> None:
+        """
+        The factor.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        The factor; 1 by default.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNLoss(MPSCNNKernel):
     """
     The kernel of MPSCNNLossNode.
@@ -5635,6 +6886,52 @@ class MPSCNNYOLOLoss(MPSCNNKernel):
         """
         Factor of the loss of the centres.
         """
+class MPSNNPad(MPSCNNKernel):
+    """
+    The kernel of MPSNNPadNode: pixels and channels around an image.
+    
+    `edge_mode` says what they are, of all five modes; Zero by default. In an encode that makes its result, padding_size_before and
+    padding_size_after say how many, and `offset` becomes -padding_size_before. In an encode into an image of the caller's, `offset`
+    and `clip_rect` say where the source lies, and of the sizes only `channel` counts.
+    """
+    def __init__(self, padding_size_before: MPSImageCoordinate | tuple[int, int, int]=..., *, padding_size_after: MPSImageCoordinate | tuple[int, int, int]=..., fill_value_array: numpy.typing.ArrayLike | None=None, device: Device | str | None=None) -> None:
+        """
+        fill_value_array: float32, what edge mode Constant puts into each channel of the result, in place of `fill_value`; an encode raises ShapeError where it holds fewer numbers. InvalidArgumentError for sizes of 2**31 and more.
+        """
+    @property
+    def fill_value(self) -> float:
+        """
+        What edge mode Constant puts around the image; 0 by default.
+        """
+    @fill_value.setter
+    def fill_value(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def padding_size_after(self) -> MPSImageCoordinate:
+        """
+        Columns, rows and channels after the image; 0 by default.
+        """
+    @padding_size_after.setter
+    def padding_size_after(self, arg1: MPSImageCoordinate | tuple[int, int, int]) -> None:
+        ...
+    @property
+    def padding_size_before(self) -> MPSImageCoordinate:
+        """
+        Columns, rows and channels before the image; 0 by default.
+        """
+    @padding_size_before.setter
+    def padding_size_before(self, arg1: MPSImageCoordinate | tuple[int, int, int]) -> None:
+        ...
+class MPSNNPadGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSNNPadGradientNode.
+    
+    Offset, edge mode and padding sizes are those that the state's forward kernel had.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
 class MPSCNNPooling(MPSCNNKernel):
     """
     Base of the pooling kernels. Edge mode Zero, where nodes use Clamp.
@@ -5754,6 +7051,455 @@ class MPSCNNPoolingAverageGradient(MPSCNNPoolingGradient):
     def stride_in_pixels_y(self) -> int:
         """
         Vertical step from window to window, in source pixels.
+        """
+class MPSNNReduceUnary(MPSCNNKernel):
+    """
+    Base of the reductions of one image.
+    
+    `clip_rect_source` says which pixels are read, in place of `offset`, which has no influence. A result that does not fill the part
+    of the caller's image that is written raises ShapeError.
+    """
+    @property
+    def clip_rect_source(self) -> MTLRegion:
+        """
+        The pixels that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.
+        """
+    @clip_rect_source.setter
+    def clip_rect_source(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+class MPSNNReduceRowMin(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionRowMinNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceRowMax(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionRowMaxNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceRowMean(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionRowMeanNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceRowSum(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionRowSumNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceColumnMin(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionColumnMinNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceColumnMax(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionColumnMaxNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceColumnMean(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionColumnMeanNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceColumnSum(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionColumnSumNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceFeatureChannelsMin(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionFeatureChannelsMinNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceFeatureChannelsMax(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionFeatureChannelsMaxNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceFeatureChannelsMean(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionFeatureChannelsMeanNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceFeatureChannelsSum(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionFeatureChannelsSumNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of the sum; 1 by default.
+        """
+    @weight.setter
+    def weight(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSNNReduceFeatureChannelsArgumentMin(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionFeatureChannelsArgumentMinNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceFeatureChannelsArgumentMax(MPSNNReduceUnary):
+    """
+    The kernel of MPSNNReductionFeatureChannelsArgumentMaxNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNReduceBinary(MPSCNNBinaryKernel):
+    """
+    Base of the reductions of two images.
+    
+    The clip rectangles say which pixels are read, in place of the offsets, which have no influence; they must be of one size
+    (ShapeError otherwise). There are no gradients.
+    """
+    @property
+    def primary_source_clip_rect(self) -> MTLRegion:
+        """
+        The pixels of the primary source that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.
+        """
+    @primary_source_clip_rect.setter
+    def primary_source_clip_rect(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+    @property
+    def secondary_source_clip_rect(self) -> MTLRegion:
+        """
+        The pixels of the secondary source that are read, cut to the image; MPSRectNoClip, all of them, by default. z and depth have no influence.
+        """
+    @secondary_source_clip_rect.setter
+    def secondary_source_clip_rect(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+        ...
+class MPSNNReduceFeatureChannelsAndWeightsSum(MPSNNReduceBinary):
+    """
+    The sum of the channels of an image, each with a weight of its own.
+    
+    y(0) = the sum over all channels of x * w, with x the primary and w the secondary image, of one size; with
+    do_weighted_sum_by_non_zero_weights that is divided by the number of channels with w != 0, and 0 where there are none (Apple leaves
+    that open). Sums are accumulated in double precision.
+    """
+    def __init__(self, do_weighted_sum_by_non_zero_weights: bool=False, *, device: Device | str | None=None) -> None:
+        """
+        Sums are not divided by default.
+        """
+    @property
+    def do_weighted_sum_by_non_zero_weights(self) -> bool:
+        """
+        Whether sums are divided by the number of weights that are not 0; False by default.
+        """
+class MPSNNReduceFeatureChannelsAndWeightsMean(MPSNNReduceBinary):
+    """
+    The mean of the channels of an image, each with a weight of its own.
+    
+    y(0) = (the sum over all channels of x * w) / (number of channels), with x the primary and w the secondary image, of one size. (Apple
+    leaves the divisor open.) Sums are accumulated in double precision.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSNNLocalCorrelation(MPSNNReduceBinary):
+    """
+    The products of each pixel with those around it in another image.
+    
+    With a and b the primary and the secondary image, h x w x c to h x w x (2 * window_in_x + 1)(2 * window_in_y + 1):
+    y(j, i, n * (2 * window_in_x + 1) + m) = the sum over the channels of a(j, i) * b(j + (n - window_in_y) * stride_in_y,
+    i + (m - window_in_x) * stride_in_x). (Apple documents 2 * window_in_y + 1 in the index of the channel, with which channels would
+    meet where the windows differ.) What lies outside b is 0, or its edge where secondary_edge_mode is Clamp; what lies outside
+    secondary_source_clip_rect only is read.
+    """
+    def __init__(self, window_in_x: typing.SupportsInt | typing.SupportsIndex=0, *, window_in_y: typing.SupportsInt | typing.SupportsIndex=0, stride_in_x: typing.SupportsInt | typing.SupportsIndex=1, stride_in_y: typing.SupportsInt | typing.SupportsIndex=1, device: Device | str | None=None) -> None:
+        """
+        Windows from 0 on, strides from 1 on, in pixels; InvalidArgumentError otherwise.
+        """
+    @property
+    def stride_in_x(self) -> int:
+        """
+        Pixels of a step along x, from 1 on; 1 by default.
+        """
+    @stride_in_x.setter
+    def stride_in_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def stride_in_y(self) -> int:
+        """
+        Pixels of a step along y, from 1 on; 1 by default.
+        """
+    @stride_in_y.setter
+    def stride_in_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def window_in_x(self) -> int:
+        """
+        Steps of the window to the left and to the right; 0 by default.
+        """
+    @window_in_x.setter
+    def window_in_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def window_in_y(self) -> int:
+        """
+        Steps of the window up and down; 0 by default.
+        """
+    @window_in_y.setter
+    def window_in_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNUpsampling(MPSCNNKernel):
+    """
+    Base of the kernels that enlarge an image.
+    
+    Pixel x of the part of the result that is written (see `clip_rect`) lies at `offset` plus the place that pixel x has in the whole
+    result. Pixels outside the source are 0, or those of its edge where edge_mode is Clamp.
+    """
+    @property
+    def align_corners(self) -> bool:
+        """
+        Whether the corner pixels of source and result coincide; only bilinear kernels can.
+        """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingNearest(MPSCNNUpsampling):
+    """
+    The kernel of MPSCNNUpsamplingNearestNode: repeats pixels.
+    """
+    def __init__(self, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, *, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+class MPSCNNUpsamplingBilinear(MPSCNNUpsampling):
+    """
+    The kernel of MPSCNNUpsamplingBilinearNode: interpolates between pixels.
+    """
+    def __init__(self, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, *, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, align_corners: bool=False, device: Device | str | None=None) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+class MPSCNNUpsamplingGradient(MPSCNNGradientKernel):
+    """
+    Base of the gradients of the kernels that enlarge an image.
+    
+    align_corners, offset and edge mode are those that the state's forward kernel had; the factors must be its factors
+    (InvalidArgumentError otherwise).
+    """
+    @property
+    def scale_factor_x(self) -> float:
+        """
+        Width of the forward result divided by that of its source.
+        """
+    @property
+    def scale_factor_y(self) -> float:
+        """
+        Height of the forward result divided by that of its source.
+        """
+class MPSCNNUpsamplingNearestGradient(MPSCNNUpsamplingGradient):
+    """
+    The kernel of MPSCNNUpsamplingNearestGradientNode.
+    """
+    def __init__(self, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, *, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+class MPSCNNUpsamplingBilinearGradient(MPSCNNUpsamplingGradient):
+    """
+    The kernel of MPSCNNUpsamplingBilinearGradientNode.
+    """
+    def __init__(self, integer_scale_factor_x: typing.SupportsInt | typing.SupportsIndex, *, integer_scale_factor_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Result pixels for each source pixel along x and y, from 1 on; InvalidArgumentError otherwise.
+        """
+class MPSNNResizeBilinear(MPSCNNKernel):
+    """
+    Gives an image any size by interpolating between its pixels.
+    
+    h x w x c to resize_height x resize_width x c. Along each axis result pixel x lies at u = x * w / resize_width among the centres of
+    the source pixels (Apple does not publish this), with align_corners at u = x * (w - 1) / (resize_width - 1), 0 for a result of one
+    pixel; x counts from the corner of `clip_rect`, and `offset` is added. Places outside the source are moved to its edge. The result is
+    (1 - f) * source(k) + f * source(k + 1) with k = floor(u), f = u - k. There is no gradient.
+    """
+    def __init__(self, resize_width: typing.SupportsInt | typing.SupportsIndex, *, resize_height: typing.SupportsInt | typing.SupportsIndex, align_corners: bool, device: Device | str | None=None) -> None:
+        """
+        Sizes in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def align_corners(self) -> bool:
+        """
+        Whether the corner pixels of source and result coincide.
+        """
+    @property
+    def resize_height(self) -> int:
+        """
+        Height of the result in pixels.
+        """
+    @property
+    def resize_width(self) -> int:
+        """
+        Width of the result in pixels.
+        """
+class MPSNNCropAndResizeBilinear(MPSCNNKernel):
+    """
+    Resizes parts of an image, each to an image of its own.
+    
+    Region r of source image n becomes image n * number_of_regions + r of the destination, resize_height x resize_width x c; the
+    destination holds at least as many images. In a batch each destination holds the regions of one source. (Apple does not publish the
+    arrangement.)
+    Regions are measured in parts of the image: 0 is the centre of the first pixel, 1 that of the last. Along each axis, with p the
+    region's origin and q = p + its size, result pixel x lies at u = (p + x * (q - p) / (resize_width - 1)) * (w - 1), in the middle of
+    the region for a result of one pixel. The result is interpolated as by MPSNNResizeBilinear, and 0 (Apple does not say what) where u is
+    outside the source. `offset` chooses images, its x and y have no influence. There is no gradient.
+    """
+    def __init__(self, resize_width: typing.SupportsInt | typing.SupportsIndex, *, resize_height: typing.SupportsInt | typing.SupportsIndex, number_of_regions: typing.SupportsInt | typing.SupportsIndex, regions: collections.abc.Sequence[MPSRegion | tuple[MPSOrigin | tuple[float, float, float], MPSSize | tuple[float, float, float]]], device: Device | str | None=None) -> None:
+        """
+        Sizes in pixels, from 1 on, regions finite, one or more; InvalidArgumentError otherwise.
+        """
+    @property
+    def number_of_regions(self) -> int:
+        """
+        Images of the result for each source image.
+        """
+    @property
+    def regions(self) -> list[MPSRegion]:
+        """
+        Parts of the source; z and depth have no influence.
+        """
+    @property
+    def resize_height(self) -> int:
+        """
+        Height of the results in pixels.
+        """
+    @property
+    def resize_width(self) -> int:
+        """
+        Width of the results in pixels.
+        """
+class MPSNNGridSample(MPSCNNBinaryKernel):
+    """
+    Samples an image at places that another image names.
+    
+    The primary image is sampled, the secondary one, the grid, holds for each pixel (y, x) of the result gx in channel 0 and gy in
+    channel 1, in pixels; whole numbers are the centres of pixels. (Apple leaves units and order open.) The place is (gx, gy), or
+    (x + gx, y + gy) where use_grid_value_as_input_coordinate is False; primary_offset is added. The result, of the grid's size and the
+    image's channels, is interpolated between two pixels along each axis; what lies outside the image is 0, or its edge where
+    primary_edge_mode is Clamp. secondary_offset and secondary_edge_mode choose the part of the grid. A NaN in the grid gives NaN. There
+    is no gradient.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        An encode raises ShapeError for a grid of one channel.
+        """
+    @property
+    def use_grid_value_as_input_coordinate(self) -> bool:
+        """
+        Whether the grid holds places in the image, and not distances from the pixel of the result; True by default.
+        """
+    @use_grid_value_as_input_coordinate.setter
+    def use_grid_value_as_input_coordinate(self, arg1: bool) -> None:
+        ...
+class MPSNNReshape(MPSCNNKernel):
+    """
+    The kernel of MPSNNReshapeNode.
+    
+    The numbers of an image, in their order (rows, in them pixels, in them channels), as an image of another size: that of the
+    caller's image, or the one that the encode is told. An encode that is told none takes the last one that was.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self: MPSCNNKernel, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self: MPSCNNKernel, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_states: collections.abc.Sequence[MPSState] | None, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self: MPSCNNKernel, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_states: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> list[MPSImage]:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], reshaped_width: typing.SupportsInt | typing.SupportsIndex, reshaped_height: typing.SupportsInt | typing.SupportsIndex, reshaped_feature_channels: typing.SupportsInt | typing.SupportsIndex, destination_states: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> list[MPSImage]:
+        """
+        Into an image of the size that is given, which the allocator makes and which is returned; the result state is appended to the list. Raises InvalidArgumentError for an extent of 0, ShapeError where the source does not hold as many numbers.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self: MPSCNNKernel, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self: MPSCNNKernel, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_state: MPSState, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self: MPSCNNKernel, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_state: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> MPSImage:
+        """
+        Into an image that `destination_image_allocator` makes and that is returned; the padding policy decides its size and sets `offset`. The result state, where there is one, is appended to the list `destination_state`; it is permanent, unless destination_state_is_temporary.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, reshaped_width: typing.SupportsInt | typing.SupportsIndex, reshaped_height: typing.SupportsInt | typing.SupportsIndex, reshaped_feature_channels: typing.SupportsInt | typing.SupportsIndex, destination_state: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> MPSImage:
+        """
+        Into an image of the size that is given, which the allocator makes and which is returned; the result state is appended to the list. Raises InvalidArgumentError for an extent of 0, ShapeError where the source does not hold as many numbers.
+        """
+class MPSNNReshapeGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSNNReshapeGradientNode.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
         """
 class MPSCNNSoftMax(MPSCNNKernel):
     """
