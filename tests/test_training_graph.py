@@ -715,6 +715,18 @@ def test_style_none_freezes_the_weights():
     assert "update_with_command_buffer" in other.calls()
 
 
+def test_style_none_leaves_zeros_in_an_exported_state():
+    c = convolution(node("x"), GPUConvolution(identity_weights(1, 2)))
+    c.training_style = Style.UpdateDeviceNone
+    c.result_state.export_from_graph = True
+    (last,) = loss_node(c.result_image).training_graph_with_source_gradient()
+    out = run(graph_of(last.result_image), one(1), states=labels(np.zeros((1, 1, 1, 1))))
+    (state,) = out.states
+    assert values(out.result).item() == 8, "the gradient of the source is there: 2 * (2 * 1 - 0) * 2"
+    assert state.gradient_for_weights.to_numpy().item() == 0
+    assert state.gradient_for_biases.to_numpy().item() == 0
+
+
 @pytest.mark.parametrize(("cls", "style"), [(GPUConvolution, CPU), (CPUConvolution, GPU)])
 def test_there_is_no_fall_back_to_the_other_style(cls, style):
     source = cls(identity_weights(1, 2))

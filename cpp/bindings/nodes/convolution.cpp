@@ -266,15 +266,15 @@ H' x W' x O to H x W x I:
 
     d[v, u, c] = sum over o and the taps (i, j, ky, kx) that read pixel (v, u) of w[o, ky, kx, c] * g[i, j, o]
 
-The state gets the gradients of weights and biases, summed over the batch, when the data source is to be updated or the state is
-exported. `training_style` is the forward filter's at first.
+The state gets the gradients of weights and biases, summed over the batch; with training_style UpdateDeviceNone they are not computed,
+and 0 in a state that is exported. `training_style` is the forward filter's at first.
 
 In PyTorch:
 
     d, gradient_for_weights, gradient_for_biases = torch.autograd.grad(y, (x, weights, biases), g)
 
 Open: edge mode Clamp. The gradient of pixels outside the image is dropped; that of the weights reads them.
-Open: whether weight gradients are computed with training_style UpdateDeviceNone. They are not.
+Open: whether weight gradients are computed with training_style UpdateDeviceNone. They are not: an exported state has zeros.
 Open: biases when the data source has none. Their gradient is computed all the same.
 
 convolution_gradient_state: the forward filter's result state. weights: the data source to update; None stands for the forward

@@ -274,9 +274,10 @@ class Planning {
         step.source_blocks = blocks_of_step_[from.forward];
       }
       // A forward step leaves its state when somebody wants it; a gradient step its parameter gradients when the source is asked.
-      const bool wants_blocks = from.state != kNone || from.labels != kNone || wants_gradients(from, i);
-      if (wants_blocks) step.blocks = add_blocks(from, i, step.forward.get());
-      blocks_of_step_[i] = step.blocks;
+      // An exported state has room for those of frozen parameters, and nobody writes there: they are 0.
+      const bool wants_blocks = from.state != kNone || from.labels != kNone || updates_parameters(from);
+      if (wants_blocks || is_gradient_of_export(from, i)) blocks_of_step_[i] = add_blocks(from, i, step.forward.get());
+      if (wants_blocks) step.blocks = blocks_of_step_[i];
       if (!from.is_result_needed) {
         if (step.blocks.empty()) continue;  // frozen parameters and no image: nothing to do
         // Losses and gradients of parameters do without their image; a mask comes with the image it is for.
@@ -297,8 +298,9 @@ class Planning {
     step.op = std::move(copy);
   }
 
-  bool wants_gradients(const ProgramStep& step, std::size_t index) const {
-    if (step.training_style != NNTrainingStyle::UpdateDeviceNone) return true;
+  static bool updates_parameters(const ProgramStep& step) { return step.training_style != NNTrainingStyle::UpdateDeviceNone; }
+
+  bool is_gradient_of_export(const ProgramStep& step, std::size_t index) const {
     if (step.forward == kNone) return false;
     const ProgramState& state = program_.states[program_.steps[step.forward].state];
     return state.is_exported && state.gradient_step == int(index);
