@@ -59,12 +59,15 @@ class WeightedReductionLoops final : public PlanKernel {
 
   void run(const RunArguments& arguments) override {
     const std::size_t channels = pairs_.source(0).c;
-    parallel_ranges(result_.pixels(), kGrain / channels + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t n = i / (result_.h * result_.w), y = i / result_.w % result_.h, x = i % result_.w;
-        const float* weights = pairs_.pixel(arguments, 1, n, y, x);
-        const double sum = dot<double>(pairs_.pixel(arguments, 0, n, y, x), weights, channels);
-        arguments.result[i * result_.pixel_stride] = float(divided(sum, weights, channels));
+    parallel_ranges(result_.n * result_.h, kGrain / (channels * result_.w) + 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::size_t n = row / result_.h, y = row % result_.h;
+        float* to = arguments.result + row * result_.w * result_.pixel_stride;
+        for (std::size_t x = 0; x < result_.w; ++x, to += result_.pixel_stride) {
+          const float* weights = pairs_.pixel(arguments, 1, n, y, x);
+          const double sum = dot<double>(pairs_.pixel(arguments, 0, n, y, x), weights, channels);
+          *to = float(divided(sum, weights, channels));
+        }
       }
     });
   }
@@ -89,10 +92,11 @@ class LocalCorrelationLoops final : public PlanKernel {
 
   void run(const RunArguments& arguments) override {
     const std::size_t products = pairs_.source(0).c * result_.c;
-    parallel_ranges(result_.pixels(), kGrain / products + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t n = i / (result_.h * result_.w), y = i / result_.w % result_.h, x = i % result_.w;
-        correlate(arguments, n, y, x, arguments.result + i * result_.pixel_stride);
+    parallel_ranges(result_.n * result_.h, kGrain / (products * result_.w) + 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::size_t n = row / result_.h, y = row % result_.h;
+        float* to = arguments.result + row * result_.w * result_.pixel_stride;
+        for (std::size_t x = 0; x < result_.w; ++x) correlate(arguments, n, y, x, to + x * result_.pixel_stride);
       }
     });
   }

@@ -44,14 +44,16 @@ class GridSampleLoops final : public PlanKernel {
         is_absolute_(op.use_grid_value_as_input_coordinate) {}
 
   void run(const RunArguments& arguments) override {
-    parallel_ranges(result_.pixels(), kGrain / result_.c + 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t n = i / (result_.h * result_.w), y = i / result_.w % result_.h, x = i % result_.w;
-        const float* at = arguments.sources[1] + i * grid_.pixel_stride;
-        const double u = double(geometry_.offset_x) + double(at[0]) + (is_absolute_ ? 0. : double(x));
-        const double v = double(geometry_.offset_y) + double(at[1]) + (is_absolute_ ? 0. : double(y));
-        const float* image = arguments.sources[0] + n * image_.h * image_.w * image_.pixel_stride;
-        sample(image, u, v, arguments.result + i * result_.pixel_stride);
+    parallel_ranges(result_.n * result_.h, kGrain / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const float* image = arguments.sources[0] + row / result_.h * image_.h * image_.w * image_.pixel_stride;
+        const float* at = arguments.sources[1] + row * result_.w * grid_.pixel_stride;
+        float* to = arguments.result + row * result_.w * result_.pixel_stride;
+        const double first = double(geometry_.offset_x);
+        const double y = double(geometry_.offset_y) + (is_absolute_ ? 0. : double(row % result_.h));
+        for (std::size_t i = 0; i < result_.w; ++i, at += grid_.pixel_stride, to += result_.pixel_stride) {
+          sample(image, first + (is_absolute_ ? 0. : double(i)) + double(at[0]), y + double(at[1]), to);
+        }
       }
     });
   }
@@ -62,8 +64,12 @@ class GridSampleLoops final : public PlanKernel {
       std::fill_n(to, result_.c, std::nanf(""));
       return;
     }
-    std::fill_n(to, result_.c, 0.f);
     const Place x = place_at(u, image_.w, geometry_.edge_mode), y = place_at(v, image_.h, geometry_.edge_mode);
+    if (x.low_weight * x.high_weight * y.low_weight * y.high_weight != 0) {
+      interpolate(image, x, y, to);
+      return;
+    }
+    std::fill_n(to, result_.c, 0.f);
     const auto add_row = [&](std::size_t row, float weight) {
       if (weight == 0) return;
       const float* pixels = image + row * image_.w * image_.pixel_stride;
@@ -72,6 +78,15 @@ class GridSampleLoops final : public PlanKernel {
     };
     add_row(y.low, y.low_weight);
     add_row(y.high, y.high_weight);
+  }
+
+  /// Between four pixels, all of which count.
+  void interpolate(const float* image, const Place& x, const Place& y, float* __restrict to) const {
+    const float *a = image + (y.low * image_.w + x.low) * image_.pixel_stride, *b = a + image_.pixel_stride;
+    const float *c = a + image_.w * image_.pixel_stride, *d = c + image_.pixel_stride;
+    const float wa = y.low_weight * x.low_weight, wb = y.low_weight * x.high_weight;
+    const float wc = y.high_weight * x.low_weight, wd = y.high_weight * x.high_weight;
+    for (std::size_t i = 0; i < result_.c; ++i) to[i] = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
   }
 
   const TensorDescriptor image_, grid_, result_;
