@@ -335,6 +335,8 @@ def test_errors_name_the_kernel_and_the_value() -> None:
         ("destination_feature_channel_offset", 4, mps.ShapeError, ("destination has 4",)),
         ("clip_rect", mps.MTLRegion((3, 0, 0), (1, 1, 1)), mps.InvalidArgumentError, ("clip_rect", "2 x 3")),
         ("offset", (0, 0, 1), mps.InvalidArgumentError, ("offset.z 1",)),
+        ("offset", (2**31, 0, 0), mps.InvalidArgumentError, ("offset of 2147483648 pixels is too far away",)),
+        ("edge_mode", mps.MPSImageEdgeMode.Mirror, mps.UnsupportedError, ("edge_mode 2", "Zero and Clamp")),
     ]:
         before = getattr(kernel, name)
         setattr(kernel, name, value)
