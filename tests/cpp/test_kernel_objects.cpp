@@ -1,5 +1,7 @@
-// Kernels made by hand: states from forward to gradient, clip rectangles, channel ranges, and work that outlives the kernel.
+// Kernels made by hand: states from forward to gradient, losses, clip rectangles, channel ranges, and work that outlives the
+// kernel.
 
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "mpsnn/kernels/resampling.hpp"
 #include "mpsnn/kernels/reshape.hpp"
 #include "mpsnn/kernels/softmax.hpp"
+#include "mpsnn/kernels/yolo_loss.hpp"
 #include "mpsnn/weights.hpp"
 
 namespace {
@@ -142,6 +145,38 @@ TEST(results_of_other_sizes) {
 TEST(graphs_hold_no_filter_without_a_node) {
   const auto node = std::make_shared<KernelOnlyNode<ResizeBilinearOp>>(std::make_shared<NNImageNode>(), ResizeBilinearOp());
   CHECK_THROWS(Unsupported, "MPSNNResizeBilinear: a graph cannot hold this filter", NNGraph(node->result_image()));
+}
+
+TEST(losses_go_into_the_labels) {
+  CNNLossDescriptor squares;
+  squares.loss_type = CNNLossType::MeanSquaredError;
+  squares.reduction_type = CNNReductionType::Mean;
+  const auto command_buffer = CommandQueue::make()->command_buffer();
+  const mtl::Size one{1, 1, 1};
+  const auto labels = std::make_shared<CNNLossLabels>(one, image(2, 3, 4, 1, 1)),
+             objects = std::make_shared<CNNLossLabels>(one, image(1, 1, 6, 1, 0));
+  const auto gradient = image(2, 3, 4, 0, 0), box_gradient = image(1, 1, 6, 0, 0);
+  {
+    // Everything that was recorded lives on without the kernels.
+    CNNLoss loss(nullptr, squares);
+    loss.encode_to_command_buffer(command_buffer, image(2, 3, 4, 4, 1), labels, gradient);
+    CNNYOLOLossDescriptor boxes({CNNLossType::MeanSquaredError, CNNLossType::MeanSquaredError, CNNLossType::MeanSquaredError,
+                                 CNNLossType::MeanSquaredError, CNNReductionType::Sum},
+                                {1, 1}, 1);
+    boxes.rescore = false;
+    CNNYOLOLoss box_loss(nullptr, boxes);
+    CHECK(box_loss.loss_wh()->descriptor().loss_type == CNNLossType::MeanSquaredError);
+    box_loss.encode_to_command_buffer(command_buffer, image(1, 1, 6, 0, 0), objects, box_gradient);
+    CHECK_THROWS(ShapeError, "MPSCNNLoss", loss.encode_to_command_buffer(command_buffer, image(2, 2, 4, 4, 1), labels));
+  }
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  CHECK_EQUAL(values_of(*labels->loss_image())[0], 9.0f);
+  CHECK_EQUAL(values_of(*gradient)[5], 6.0f);
+  // sigmoid(0) is 1/2 off in x and y, the size right but for 1e-5, confidence and class 1 off.
+  CHECK(std::fabs(values_of(*objects->loss_image())[0] - (10 * 2 * 0.25f + 100 + 2)) < 1e-4f);
+  CHECK_EQUAL(values_of(*box_gradient)[0], 10 * 2 * -0.5f * 0.25f);
+  CHECK_EQUAL(values_of(*box_gradient)[4], -200.0f);
 }
 
 TEST(refusals_leave_nothing_recorded) {
