@@ -63,7 +63,7 @@ def draw_image(rng: np.random.Generator) -> tuple[Array, Objects]:
     classes = []
     for _ in range(rng.integers(1, 6)):
         size = rng.uniform(10, 30, 2)
-        box = np.array([*rng.uniform(size / 2, SIZE - size / 2), *size], np.float32) / CELL
+        box = (np.array([*rng.uniform(size / 2, SIZE - size / 2), *size]) / CELL).astype(np.float32)
         if boxes and overlap(box[None], np.stack(boxes)).max() > 0.05:
             continue  # one shape would hide the other
         kind = int(rng.integers(CLASSES))
@@ -101,7 +101,8 @@ def labels_of(objects: list[Objects]) -> Array:
 class Detector:
     """The layers' weights, and the nodes between an image of 64 x 64 x 3 and the predictions of 8 x 8 cells."""
 
-    def __init__(self, learning_rate: float = 2e-3, seed: int = 0) -> None:
+    def __init__(self, learning_rate: float = 5e-3, seed: int = 0) -> None:
+        self.learning_rate = learning_rate
         self.optimizer = mps.MPSNNOptimizerAdam.with_learning_rate(learning_rate)
         channels = [3, 16, 32, 64, 128, 128]
         self.convolutions = [
@@ -119,8 +120,10 @@ class Detector:
         return mps.ConvolutionWeights(descriptor, optimizer=self.optimizer, seed=seed)
 
     def set_learning_rate(self, rate: float) -> None:
-        for source in [*self.convolutions, *self.normalizations, self.head]:  # each has an optimizer of its own
-            source.optimizer.set_learning_rate(rate)
+        for convolution in [*self.convolutions, self.head]:  # each has an optimizer of its own
+            convolution.optimizer.set_learning_rate(rate)
+        for normalization in self.normalizations:
+            normalization.optimizer.set_learning_rate(rate)
 
     def predictions(self, image: mps.MPSNNImageNode) -> mps.MPSNNImageNode:
         x = image
@@ -135,7 +138,7 @@ class Detector:
     def inference_graph(self) -> mps.MPSNNGraph:
         """Images in, raw predictions out."""
         graph = mps.MPSNNGraph(self.predictions(mps.MPSNNImageNode("shapes")))
-        graph.format = mps.MPSImageFeatureChannelFormat.Float32
+        graph.format = mps.MPSImageFeatureChannelFormat.Float32  # of the predictions
         return graph
 
     def training_graph(self, batch_size: int) -> mps.MPSNNGraph:
@@ -149,9 +152,10 @@ class Detector:
             anchor_boxes=ANCHORS.ravel(),
             number_of_anchor_boxes=len(ANCHORS),
         )
-        # Gradients are sums over the batch: a factor in every scale makes means of them.
+        # How much each part counts. Gradients are sums over the batch: the divisors make means of them.
         descriptor.scale_xy = descriptor.scale_wh = 10 / batch_size
-        descriptor.scale_object, descriptor.scale_no_object = 20 / batch_size, 2 / batch_size
+        descriptor.scale_object = 20 / batch_size
+        descriptor.scale_no_object = 2 / batch_size  # there are many more boxes without an object
         descriptor.scale_class = 8 / batch_size
         loss = mps.MPSCNNYOLOLossNode(self.predictions(mps.MPSNNImageNode("shapes")), loss_descriptor=descriptor)
         # Walks back from the loss and adds a gradient node for every node on the way; the last one ends at the image.
@@ -159,22 +163,20 @@ class Detector:
         return mps.MPSNNGraph(last.result_image, result_image_is_needed=False)
 
 
-def train(
-    network: Detector, steps: int, batch_size: int, learning_rate: float, rng: np.random.Generator
-) -> list[float]:
-    """Returns the loss of each step, the mean over its batch."""
+def train(network: Detector, steps: int, batch_size: int, rng: np.random.Generator) -> list[float]:
+    """Returns the loss of each step, the mean over its batch. The bar shows the mean of the last 50."""
     graph = network.training_graph(batch_size)
     queue = mps.CommandQueue()
     losses: list[float] = []
     with tqdm(range(steps), desc="training", unit="batch") as progress:
         for step in progress:
-            network.set_learning_rate(learning_rate * min(1, 2 * (1 - step / steps)))  # falls in the second half
+            # In the second half it falls, down to nothing.
+            network.set_learning_rate(network.learning_rate * min(1, 2 * (1 - step / steps)))
             images, objects = draw_images(rng, batch_size)
             truth = mps.MPSCNNLossLabels.batch(labels_of(objects))
             with queue.command_buffer() as command_buffer:  # commits and waits at its end
-                graph.encode_batch_to_command_buffer(
-                    command_buffer, [mps.MPSImage(images).batch_representation()], [truth]
-                )
+                shapes = mps.MPSImage(images).batch_representation()
+                graph.encode_batch_to_command_buffer(command_buffer, [shapes], [truth])
             losses.append(sum(float(label.loss_image().to_numpy().item()) for label in truth))
             progress.set_postfix(loss=f"{np.mean(losses[-50:]):.2f}", refresh=False)
     return losses
@@ -275,7 +277,7 @@ def plot(path: Path, losses: list[float], images: Array, truth: list[Objects], f
         cell.imshow(image.clip(0, 1), extent=(0, GRID, GRID, 0))
         for objects, is_found in ((real, False), (guess, True)):
             for box, kind, score in zip(objects.boxes, objects.classes, objects.scores, strict=True):
-                if score < 0.3:
+                if score < 0.5:
                     continue
                 colour = f"C{kind}" if is_found else "white"
                 corner = box[:2] - box[2:] / 2
@@ -294,18 +296,18 @@ def main(arguments: list[str] | None = None) -> tuple[float, float]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--plot", type=Path, metavar="PNG", help="write a picture: loss curve and detected shapes")
     parser.add_argument("--quick", action="store_true", help="train for a short time only")
-    parser.add_argument("--steps", type=int, help="batches to train with; 1000, or 100 with --quick")
+    parser.add_argument("--steps", type=int, help="batches to train with; 1000, or 200 with --quick")
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--learning-rate", type=float, default=5e-3)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
 
     network = Detector(options.learning_rate, options.seed)
     test_images, truth = draw_images(np.random.default_rng(options.seed + 1), 100 if options.quick else 500)
     before = mean_average_precision(detect(network, test_images), truth)
-    steps = options.steps or (100 if options.quick else 1000)
+    steps = options.steps or (200 if options.quick else 1000)
     rng = np.random.default_rng(options.seed)
-    losses = train(network, steps, options.batch_size, options.learning_rate, rng)
+    losses = train(network, steps, options.batch_size, rng)
     found = detect(network, test_images)
     after = mean_average_precision(found, truth)
     print(f"mean average precision {before:.3f} before training, {after:.3f} after, of {len(truth)} test images")
