@@ -4,7 +4,7 @@ import math
 import operator
 
 import numpy as np
-from harness import Array, Case, Member, New, Values
+from harness import Array, Case, CaseError, Member, New, Values, pairwise
 
 PRIMARY, SECONDARY = "primary", "secondary"
 _AXES = ("stride_in_pixels_y", "stride_in_pixels_x", "stride_in_feature_channels")
@@ -185,9 +185,70 @@ def _cases(cls):
     ]
 
 
+# Which operand has one pixel or one channel, in which directions.
+_BROADCASTS = {
+    "none": {},
+    "secondary y": {SECONDARY: "y"},
+    "secondary x": {SECONDARY: "x"},
+    "secondary c": {SECONDARY: "c"},
+    "secondary yx": {SECONDARY: "yx"},
+    "secondary yxc": {SECONDARY: "yxc"},
+    "primary xc": {PRIMARY: "xc"},
+    "primary c": {PRIMARY: "c"},
+    "both": {PRIMARY: "y", SECONDARY: "c"},
+}
+
+
+def _pairs(cls, seed, **more):
+    """`more`: factors of attributes, which are dictionaries."""
+
+    def make(image, channels, batch, broadcast, **attributes):
+        whole = (*image, channels)
+        sources, a, exempt = {PRIMARY: whole, SECONDARY: whole}, {}, {}
+        for side, directions in _BROADCASTS[broadcast].items():
+            for direction in directions:
+                axis = "yxc".index(direction)
+                if whole[axis] == 1:
+                    raise CaseError("nothing to repeat")
+                sources[side] = (*sources[side][:axis], 1, *sources[side][axis + 1 :])
+                a[f"{side}_{_AXES[axis]}"] = 0
+        if image == (1, 1):
+            exempt["extents"] = "one pixel"
+        if "yx" in broadcast:
+            exempt["axes"] = "one value for the whole image"
+        for part in attributes.values():
+            a |= part
+        if cls is MPSNNComparisonNode:
+            exempt["zeros"] = "few are equal"
+        elif not attributes["scales"]:
+            exempt["copy"] = "the gradient of a plain sum is a copy"
+        return cls((sources[PRIMARY], sources[SECONDARY]), a, batch, exempt=exempt)
+
+    factors = {
+        "image": [(1, 1), (1, 6), (5, 7)],
+        "channels": [1, 3, 8, 10],
+        "batch": [1, 2],
+        "broadcast": list(_BROADCASTS),
+        **more,
+    }
+    return pairwise(factors, make, seed)
+
+
+_CONSTANTS = {
+    "scales": [{}, {"primary_scale": 1.5, "secondary_scale": -0.75}],
+    "clamp": [{}, {"minimum_value": -0.625, "maximum_value": 1.125}, {"maximum_value": 0.75}],
+    "bias": [{}, {"bias": 0.375}],
+}
+
 CASES = [
     case
     for cls in (MPSNNAdditionNode, MPSNNSubtractionNode, MPSNNMultiplicationNode, MPSNNDivisionNode)
     for case in _cases(cls)
 ]
+CASES += [
+    case
+    for seed, cls in enumerate((MPSNNAdditionNode, MPSNNSubtractionNode, MPSNNMultiplicationNode, MPSNNDivisionNode))
+    for case in _pairs(cls, seed, **_CONSTANTS)
+]
 CASES += _comparisons()
+CASES += _pairs(MPSNNComparisonNode, 4, kind=[{"comparison_type": name} for name in MPSNNComparisonNode.holds])

@@ -343,7 +343,7 @@ class MPSCNNConvolutionTransposeNode(Convolution):
 
 # --- cases -----------------------------------------------------------------------------------------------------------
 
-_KERNELS = [(1, 1), (3, 2), (2, 3), (5, 1), (4, 3), (2, 5)]  # width, height
+_KERNELS = [(1, 1), (3, 2), (2, 3), (5, 1), (4, 3), (2, 5), (12, 9)]  # width, height; the last exceeds most images
 _STRIDES = [(1, 1), (2, 1), (1, 2), (3, 2)]
 _DILATIONS = [(1, 1), (2, 1), (1, 3), (3, 2)]
 _IMAGES = [(1, 1), (1, 6), (7, 5), (6, 9), (4, 11)]  # height, width
@@ -400,7 +400,8 @@ def _inference(kernel, stride, groups, channels, image, padding, batch, types, n
     a |= {"sub_pixel_scale_factor": sub_pixel} if sub_pixel > 1 else {}
     if batch_normalization and types[0].startswith("UInt8"):
         raise CaseError("folded and rounded: the last bit of float16 depends on the order")
-    case = MPSCNNConvolutionNode(((*image, groups * channels[0]),), a, batch, padding, exempt)
+    source = (*image, groups * channels[0])
+    case = MPSCNNConvolutionNode((source,), a, batch, padding, exempt | _one_pixel(image))
     case.grid()
     return case
 
@@ -430,6 +431,8 @@ _PADDINGS = [
     None,
     Padding.Same | Padding.BottomRight,
     Padding.Same | Padding.TopRight,
+    Padding.Same | Padding.BottomLeft,
+    Padding.Same | Padding.AlignTopLeft,
     Padding.Same | Padding.AlignBottomRight,
     Padding.Valid,
     Padding.Valid | Padding.BottomRight,
@@ -444,6 +447,14 @@ def _fully_connected(shape, outputs, batch=1, types=("Float32", "Float32"), **mo
     h, w, _ = shape
     a, _ = _attributes((w, h), (1, 1), (1, 1), types)
     return MPSCNNFullyConnectedNode((shape,), a | {"output_feature_channels": outputs} | more, batch)
+
+
+def _vectors(image, channels, outputs, batch, types, more):
+    h, w = image
+    a, _ = _attributes((w, h), (1, 1), (1, 1), types)
+    exempt = {"extents": "one pixel", "axes": "one pixel"} if image == (1, 1) else {}
+    a |= {"output_feature_channels": outputs} | more
+    return MPSCNNFullyConnectedNode(((h, w, channels),), a, batch, exempt=exempt)
 
 
 CASES = [
@@ -470,8 +481,15 @@ CASES = [
             "dilation": _DILATIONS,
             "multiplier": [1, 2],
             "channels": [3, 8, 10, 17],
-            "image": _IMAGES[1:],
-            "padding": [None, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
+            "image": _IMAGES,
+            "padding": [
+                None,
+                Padding.Same | Padding.BottomRight,
+                Padding.Same | Padding.AlignTopLeft,
+                Padding.Valid,
+                Padding.Full,
+                Padding.Full | Padding.BottomLeft,
+            ],
             "batch": [1, 2],
             "types": _TYPES[:2],
         },
@@ -484,8 +502,8 @@ CASES = [
             "stride": _STRIDES,
             "groups": [1, 2],
             "channels": [(3, 5), (4, 8), (6, 7)],
-            "image": _IMAGES[2:],
-            "padding": [None, Padding.Same | Padding.BottomRight, Padding.Full],
+            "image": _IMAGES,
+            "padding": [None, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
             "batch": [1, 2],
             "types": [*_TYPES, *_QUANTIZED],
             "neuron": [
@@ -507,6 +525,18 @@ CASES = [
         },
         _inference,
         seed=3,
+    ),
+    *pairwise(
+        {
+            "image": [(1, 1), (1, 6), (5, 3), (2, 7)],
+            "channels": [1, 3, 8, 10, 17],
+            "outputs": [1, 4, 6, 13, 32],
+            "batch": [1, 2],
+            "types": [*_TYPES, *_QUANTIZED],
+            "more": [{}, {"biases": False}, {"neuron": ("TanH", 1.25, 0.5)}, {"neuron": ("ReLU", 0.125)}],
+        },
+        _vectors,
+        seed=6,
     ),
     _fully_connected((5, 3, 4), 7),
     _fully_connected((2, 6, 10), 13, 3, ("Float32", "Float16")),
@@ -551,7 +581,7 @@ CASES = [
             "dilation": [(1, 1), (2, 3)],
             "groups": [1, 2],
             "channels": [(3, 5), (4, 8), (7, 2)],
-            "image": [(7, 9), (6, 11), (10, 5)],
+            "image": [(1, 1), (1, 6), (7, 9), (6, 11), (10, 5)],
             "mirrored": [Padding.Same, Padding.Same | Padding.BottomRight, Padding.Valid, Padding.Full],
             "batch": [1, 2],
         },

@@ -1,7 +1,7 @@
 """Dropout with the portable generator, Philox4x32-10; loss.md 11."""
 
 import numpy as np
-from harness import Case, New
+from harness import Case, New, pairwise
 
 
 def philox(counter, key):
@@ -65,6 +65,12 @@ class MPSCNNDropoutNode(Case):
         return New(self.name, tuple(sources), attributes)
 
 
+def _pairs(image, channels, batch, keep_probability, seed, mask_stride):
+    exempt = {"extents": "one pixel"} if image == (1, 1) else {}
+    a = {"keep_probability": keep_probability, "seed": seed, "mask_stride_in_pixels": mask_stride}
+    return MPSCNNDropoutNode(((*image, channels),), a, batch, exempt=exempt)
+
+
 CASES = [
     MPSCNNDropoutNode(((5, 7, 3),)),
     MPSCNNDropoutNode(((4, 6, 10),), {"keep_probability": 0.7}, 3),
@@ -75,4 +81,16 @@ CASES = [
     MPSCNNDropoutNode(((4, 9, 5),), {"keep_probability": 0.4, "seed": 8, "mask_stride_in_pixels": (1, 1, 0)}, 2),
     MPSCNNDropoutNode(((7, 6, 3),), {"keep_probability": 0.8, "seed": 9, "mask_stride_in_pixels": (0, 1, 1)}, 2),
     MPSCNNDropoutNode(((7, 5, 6),), {"keep_probability": 0.5, "seed": 11, "mask_stride_in_pixels": (1, 0, 0)}, 3),
+    *pairwise(
+        {
+            "image": [(1, 1), (1, 6), (5, 7), (8, 6)],
+            "channels": [3, 8, 10, 17],
+            "batch": [1, 2],
+            "keep_probability": [0.25, 0.5, 0.9],
+            "seed": [0, 5, 2**63 + 9],
+            "mask_stride": [(1, 1, 1), (0, 0, 1), (1, 1, 0), (0, 1, 1), (1, 0, 1), (0, 1, 0), (1, 0, 0)],
+        },
+        _pairs,
+        seed=1,
+    ),
 ]

@@ -1,7 +1,7 @@
 """Instance and group normalisation; normalization.md 8 and 9."""
 
 import numpy as np
-from harness import Case, New
+from harness import Case, CaseError, New, pairwise
 
 
 class MPSCNNGroupNormalizationNode(Case):
@@ -72,7 +72,34 @@ class MPSCNNInstanceNormalizationNode(MPSCNNGroupNormalizationNode):
         return self.sources[0][2]
 
 
+def _pairs(cls, seed, **more):
+    def make(image, channels, batch, epsilon, without, groups=None):
+        exempt, a = {}, {"epsilon": epsilon} | ({"without": without} if without else {})
+        if groups is not None:
+            if channels % groups:
+                raise CaseError("groups of unequal size")
+            a["number_of_groups"] = groups
+        if image == (1, 1):
+            exempt["extents"] = "one pixel"
+            if groups in (None, channels):
+                exempt["zeros"] = "one number is its own mean: there is no gradient but for beta"
+            elif channels < 4 * groups:
+                raise CaseError("of two or three numbers there is little but rounding")
+        return cls(((*image, channels),), a, batch, exempt=exempt)
+
+    factors = {
+        "image": [(1, 1), (1, 6), (7, 5)],
+        "channels": [1, 3, 4, 8, 10],
+        "batch": [1, 2],
+        "epsilon": [0.0625, 0.25],
+        "without": [(), ("beta",), ("gamma",), ("gamma", "beta")],
+    }
+    return pairwise(factors | more, make, seed)
+
+
 CASES = [
+    *_pairs(MPSCNNInstanceNormalizationNode, seed=1),
+    *_pairs(MPSCNNGroupNormalizationNode, seed=2, groups=[1, 2, 3, 10]),
     MPSCNNInstanceNormalizationNode(((5, 7, 3),)),
     MPSCNNInstanceNormalizationNode(((5, 4, 10),), {"epsilon": 0.25}, 3),
     MPSCNNInstanceNormalizationNode(((6, 2, 17),), {}, 4),

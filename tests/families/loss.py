@@ -1,7 +1,7 @@
 """The loss node: its result image is the gradient, the loss itself is written into the labels; loss.md 4 to 7."""
 
 import numpy as np
-from harness import Array, Case, Member, New, Values
+from harness import Array, Case, CaseError, Member, New, Values, pairwise
 
 from families.softmax import log_softmax, softmax
 
@@ -130,10 +130,10 @@ class MPSCNNLossNode(Case):
         non_zero = ((w != 0).any(-1, keepdims=True) if by_pixel else w != 0).sum((1, 2, 3), keepdims=True)
         n = {"Sum": np.ones_like(s), "Mean": whole, "SumByNonZeroWeights": non_zero}[a["reduction_type"]]
         if a.get("reduce_across_batch", False):
-            total = s.sum() / (n.sum() if a["reduction_type"] != "Sum" else 1)
+            total = s.sum() / (max(n.sum(), 1) if a["reduction_type"] != "Sum" else 1)
             s, n = np.zeros_like(s), 1
             s[0] = total
-        return (s / n).astype(wl.dtype)
+        return (s / np.maximum(n, 1)).astype(wl.dtype)  # 0 where all weights are
 
     def forward(self, v, training=False):
         return self.weighted(v)[2]
@@ -209,6 +209,17 @@ def _loss(loss_type, reduction_type, shape, batch=2, **more):
     return MPSCNNLossNode((shape,), attributes, batch)
 
 
+def _pairs(loss_type, image, channels, batch, reduction, weights, weight, wider, layout):
+    if weights == "elements" and loss_type == "SoftMaxCrossEntropy":
+        raise CaseError("its gradient is exact for weights that are equal over the channels")
+    a = {"loss_type": loss_type, "weight": weight, "layout": layout} | reduction
+    a |= ({"weights": weights} if weights else {}) | ({"wider": wider} if wider else {})
+    exempt = {"zeros": "weights may be 0"} if image == (1, 1) else {}
+    if image == (1, 1):
+        exempt["extents"] = "one pixel"
+    return MPSCNNLossNode(((*image, channels),), a, batch, exempt=exempt)
+
+
 _CLASSES = {"label_smoothing": 0.125, "number_of_classes": 10}
 
 CASES = [
@@ -248,4 +259,36 @@ CASES = [
     _loss("CosineDistance", "Sum", (3, 5, 4), 2),
     _loss("CosineDistance", "Sum", (5, 3, 6), 2, weights="elements", weight=0.5),
     _loss("CosineDistance", "Sum", (5, 6, 4), 3, reduce_across_batch=True),
+    *pairwise(
+        {
+            "loss_type": [
+                "MeanAbsoluteError",
+                "MeanSquaredError",
+                "SoftMaxCrossEntropy",
+                "SigmoidCrossEntropy",
+                "CategoricalCrossEntropy",
+                "Hinge",
+                "Huber",
+                "Log",
+                "KullbackLeiblerDivergence",
+            ],
+            "image": [(1, 1), (1, 6), (5, 7), (9, 4)],
+            "channels": [2, 3, 8, 10],
+            "batch": [1, 2],
+            "reduction": [
+                {"reduction_type": "None_"},
+                {"reduction_type": "Sum"},
+                {"reduction_type": "Mean"},
+                {"reduction_type": "Mean", "reduce_across_batch": True},
+                {"reduction_type": "SumByNonZeroWeights"},
+                {"reduction_type": "SumByNonZeroWeights", "reduce_across_batch": True},
+            ],
+            "weights": [None, "elements", "pixels"],
+            "weight": [1, -0.75],
+            "wider": [0, 3],
+            "layout": ["HeightxWidthxFeatureChannels", "FeatureChannelsxHeightxWidth"],
+        },
+        _pairs,
+        seed=1,
+    ),
 ]

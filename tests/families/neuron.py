@@ -4,7 +4,7 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from harness import Array, Case, Member, New
+from harness import Array, Case, Member, New, pairwise
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
@@ -232,6 +232,20 @@ class MPSCNNNeuronNode(Neuron):
         return New(f"{self.name}.with_descriptor", (*sources, neuron_descriptor(*self.constants())))
 
 
+def _pairs(cls, seed, *constants):
+    def make(image, channels, batch, attributes):
+        exempt = {"extents": "one pixel"} if image == (1, 1) else {}
+        return cls(((*image, channels),), attributes, batch, exempt=exempt)
+
+    factors = {
+        "image": [(1, 1), (1, 6), (7, 5)],
+        "channels": [1, 3, 8, 10],
+        "batch": [1, 2],
+        "attributes": constants or ({},),
+    }
+    return pairwise(factors, make, seed)
+
+
 S, T = ((5, 7, 3),), ((6, 3, 10),)
 
 CASES = [
@@ -267,4 +281,13 @@ CASES = [
     MPSCNNNeuronNode(S, {"neuron_type": "GeLU"}, 2),
     MPSCNNNeuronNode(T, {"neuron_type": "TanH", "a": 1.25, "b": -0.5}),
     MPSCNNNeuronNode(T, {"neuron_type": "Logarithm", "a": 0.5, "b": 1.25, "c": 2}, 2),
+    *_pairs(MPSCNNNeuronReLUNode, 1, {}, {"a": 0.25}, {"a": -0.5}),
+    *_pairs(MPSCNNNeuronSigmoidNode, 2),
+    *_pairs(MPSCNNNeuronTanHNode, 3, {"a": 1.75}, {"b": 0.625}, {"a": -1.25, "b": -0.5}),
+    *_pairs(MPSCNNNeuronPReLUNode, 4),
+    *_pairs(MPSCNNNeuronELUNode, 5, {}, {"a": 0.625}, {"a": -0.5}),
+    *_pairs(MPSCNNNeuronReLUNNode, 6, {"a": 0, "b": 0.75}, {"a": 0.25, "b": 1.5}, {"a": -0.5, "b": 0.5}),
+    *_pairs(MPSCNNNeuronGeLUNode, 7),
+    *_pairs(MPSCNNNeuronSoftPlusNode, 8, {}, {"a": 0.75, "b": 1.5}, {"a": -1.5, "b": -0.5}),
+    *_pairs(MPSCNNNeuronHardSigmoidNode, 9, {}, {"a": -0.3, "b": 0.25}),
 ]

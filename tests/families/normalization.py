@@ -1,7 +1,7 @@
 """Batch normalisation; normalization.md 7.3 to 7.6."""
 
 import numpy as np
-from harness import Case, Member, New
+from harness import Case, Member, New, pairwise
 
 
 class MPSCNNBatchNormalizationNode(Case):
@@ -77,7 +77,29 @@ class MPSCNNBatchNormalizationNode(Case):
 
 _ALWAYS, _NEVER = {"flags": "CalculateStatisticsAlways"}, {"flags": "CalculateStatisticsNever"}
 
+
+def _pairs(image, channels, batch, flags, epsilon, without):
+    exempt, a = {}, flags | {"epsilon": epsilon} | ({"without": without} if without else {})
+    if image == (1, 1):
+        exempt["extents"] = "one pixel"
+        if batch == 1 and flags != _NEVER:
+            exempt["zeros"] = "one number is its own mean: there is no gradient but for beta"
+    return MPSCNNBatchNormalizationNode(((*image, channels),), a, batch, exempt=exempt)
+
+
 CASES = [
+    *pairwise(
+        {
+            "image": [(1, 1), (1, 6), (5, 7)],
+            "channels": [1, 3, 8, 10, 17],
+            "batch": [1, 4],
+            "flags": [{}, _ALWAYS, _NEVER],
+            "epsilon": [0.0625, 0.25],
+            "without": [(), ("beta",), ("gamma",), ("gamma", "beta"), ("mean", "variance")],
+        },
+        _pairs,
+        seed=1,
+    ),
     MPSCNNBatchNormalizationNode(((5, 7, 3),)),
     MPSCNNBatchNormalizationNode(((5, 4, 10),), {"epsilon": 0.25}, 3),
     MPSCNNBatchNormalizationNode(((6, 2, 17),), {"flags": "CalculateStatisticsAutomatic"}, 3),

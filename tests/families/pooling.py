@@ -171,10 +171,9 @@ class MPSCNNDilatedPoolingMaxNode(Taps):
         """For every result pixel N x taps x C: the taps in the image, then edge pixels that are no such taps."""
         for pixel, rows, columns in self.windows(x.shape):
             inside = self.inside(x.shape, rows, columns)
+            rows, columns = rows.clip(0, x.shape[1] - 1).tolist(), columns.clip(0, x.shape[2] - 1).tolist()
             own = {(rows[j], columns[i]) for j, i in np.argwhere(inside)}
-            edges = {
-                (rows[j].clip(0, x.shape[1] - 1), columns[i].clip(0, x.shape[2] - 1)) for j, i in np.argwhere(~inside)
-            }
+            edges = {(rows[j], columns[i]) for j, i in np.argwhere(~inside)}
             taps = [x[:, j, i] for j, i in sorted(own)] + [outside[:, j, i] for j, i in sorted(edges - own)]
             yield pixel, np.stack(taps, axis=1)
 
@@ -213,7 +212,7 @@ def _cases(cls, paddings, seed, **more):
         "image": [(1, 1), (1, 6), (5, 7), (8, 6), (9, 4)],
         "channels": [1, 3, 8, 10, 17],
         "batch": [1, 3],
-        "kernel": [(2, 3), (3, 2), (4, 2), (5, 3), (2, 5)],
+        "kernel": [(2, 3), (3, 2), (4, 2), (5, 3), (2, 5), (11, 10)],  # the last exceeds the images
         "stride": [(1, 1), (2, 1), (1, 2), (3, 2), (4, 5)],
         "padding": paddings,
         **more,

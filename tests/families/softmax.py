@@ -1,7 +1,7 @@
 """Softmax and its logarithm over the channels of a pixel; softmax.md 2 and 3."""
 
 import numpy as np
-from harness import Case
+from harness import Case, pairwise
 
 
 def softmax(v):
@@ -37,8 +37,23 @@ class MPSCNNLogSoftMaxNode(MPSCNNSoftMaxNode):
         return {"source0": g - np.exp(log_softmax(v["source0"])) * g.sum(-1, keepdims=True)}
 
 
+def _pairs(cls, seed):
+    def make(image, channels, batch):
+        exempt = {"extents": "one pixel"} if image == (1, 1) else {}
+        if channels == 1:
+            exempt["zeros"] = "the only channel has probability 1"
+        return cls(((*image, channels),), {}, batch, exempt=exempt)
+
+    factors = {"image": [(1, 1), (1, 6), (7, 5)], "channels": [1, 2, 3, 8, 10, 64], "batch": [1, 4]}
+    return pairwise(factors, make, seed)
+
+
 CASES = [
-    cls(((h, w, c),), batch=batch, exempt={"extents": "one pixel"} if h == w else {})
-    for cls in (MPSCNNSoftMaxNode, MPSCNNLogSoftMaxNode)
-    for h, w, c, batch in [(5, 7, 3, 1), (2, 3, 4, 1), (4, 3, 10, 2), (3, 6, 17, 2), (1, 2, 33, 3), (1, 1, 9, 3)]
+    *_pairs(MPSCNNSoftMaxNode, seed=1),
+    *_pairs(MPSCNNLogSoftMaxNode, seed=2),
+    *(
+        cls(((h, w, c),), batch=batch, exempt={"extents": "one pixel"} if h == w else {})
+        for cls in (MPSCNNSoftMaxNode, MPSCNNLogSoftMaxNode)
+        for h, w, c, batch in [(5, 7, 3, 1), (2, 3, 4, 1), (4, 3, 10, 2), (3, 6, 17, 2), (1, 2, 33, 3), (1, 1, 9, 3)]
+    ),
 ]
