@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -178,6 +179,16 @@ def test_defaults_of_the_yolo_descriptor() -> None:
     assert descriptor.max_iou_for_object_absence == pytest.approx(0.3)
     assert descriptor.rescore and not descriptor.reduce_across_batch
     assert descriptor == yolo_descriptor() and descriptor != yolo_descriptor(rescore=False)
+
+
+def test_a_copy_of_a_descriptor_is_another_one() -> None:
+    descriptor = yolo_descriptor()
+    copied = copy.copy(descriptor)
+    copied.xy_loss_descriptor.weight = 2
+    assert descriptor.xy_loss_descriptor.weight == 1 and copied != descriptor
+    part = copy.copy(copied.xy_loss_descriptor)
+    part.weight = 3
+    assert copied.xy_loss_descriptor.weight == 2
 
 
 # ---- what they refuse ----

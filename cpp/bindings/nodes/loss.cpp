@@ -89,6 +89,7 @@ SumByNonZeroWeights (sum over the number of elements with a weight other than 0;
       .def_readwrite("number_of_classes", &D::number_of_classes, "For the smoothing of the softmax cross entropy; 1 by default.")
       .def_readwrite("epsilon", &D::epsilon, "Keeps the logarithms of Log finite; 1e-7 by default.")
       .def_readwrite("delta", &D::delta, "Where Huber turns from a parabola into a line; 1 by default.")
+      .def("__copy__", [](const D& self) { return self; })
       .def(
           "__eq__", [](const D& a, const D& b) { return a == b; }, py::is_operator());
 

@@ -72,6 +72,7 @@ bytes of packed float32. Raises InvalidArgumentError when they are not as many, 
           "anchor_boxes", [](const D& self) { return array_from(self.anchor_boxes); },
           [](D& self, const ArrayLike& values) { self.anchor_boxes = floats_from_data(values, "anchor_boxes"); },
           "Width and height of each anchor box, in cells: a copy.")
+      .def("__copy__", [](const D& self) { return self; })
       .def(
           "__eq__", [](const D& a, const D& b) { return a == b; }, py::is_operator());
 }
