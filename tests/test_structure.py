@@ -949,10 +949,12 @@ def forward_nodes() -> list[str]:
 
 @functools.cache
 def first_cases() -> dict[str, Any]:
-    """A case of each node: the class of a case has the node's name."""
+    """A case of each node, one that trains where there is any: the class of a case has the node's name."""
     cases: dict[str, Any] = {}
     for case in importlib.import_module("families").CASES:
-        cases.setdefault(type(case).__name__, case)
+        known = cases.setdefault(case.name, case)
+        if case.trains and not known.trains:
+            cases[case.name] = case
     return cases
 
 
