@@ -3946,6 +3946,8 @@ class MPSCNNLossDescriptor:
     SumByNonZeroWeights (sum over the number of elements with a weight other than 0; softmax cross entropy: of such pixels).
     """
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
+    def __copy__(self) -> MPSCNNLossDescriptor:
+        ...
     def __eq__(self, arg0: object) -> bool:
         ...
     def __init__(self, type: MPSCNNLossType, *, reduction_type: MPSCNNReductionType) -> None:
@@ -4176,6 +4178,8 @@ class MPSCNNYOLOLossDescriptor:
     formula. Nothing is divided by the number of objects: put such divisors into the scales.
     """
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]
+    def __copy__(self) -> MPSCNNYOLOLossDescriptor:
+        ...
     def __eq__(self, arg0: object) -> bool:
         ...
     def __init__(self, xy_loss_type: MPSCNNLossType, *, wh_loss_type: MPSCNNLossType, confidence_loss_type: MPSCNNLossType, classes_loss_type: MPSCNNLossType, reduction_type: MPSCNNReductionType, anchor_boxes: numpy.typing.ArrayLike, number_of_anchor_boxes: typing.SupportsInt | typing.SupportsIndex) -> None:
