@@ -164,6 +164,7 @@ SAMPLES: dict[str, Any] = {
     "source": mps.MPSNNImageNode,
     "left_source": mps.MPSNNImageNode,
     "right_source": mps.MPSNNImageNode,
+    "labels": mps.MPSNNImageNode,
     "sources": lambda: [mps.MPSNNImageNode(), mps.MPSNNImageNode()],
     "kernel_width": lambda: 3,
     "kernel_height": lambda: 3,

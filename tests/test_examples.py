@@ -34,10 +34,6 @@ LATER: dict[str, dict[str, str]] = {
         "bn_statistics_two_encodes": "MPSCNNBatchNormalizationStatistics",
         "max_gradient_subset": "MPSCNNPoolingMaxGradient.source_size",
     },
-    "loss": {
-        "forward_loss_reductions": "MPSNNForwardLossNode",
-        "product_of_two_forward_losses": "MPSNNForwardLossNode",
-    },
 }
 
 # Looked at by tests of their own, at the end of this file.
@@ -717,8 +713,9 @@ def running_update(example: Example) -> Network:
 
 
 def loss(example: Example) -> Iterator[Variant]:
-    if example["kernel"] == "MPSCNNDropout":
-        yield from dropout(example)
+    others = {"MPSCNNDropout": dropout, "MPSNNForwardLoss": forward_loss}
+    if make := others.get(example["kernel"].split()[0]):
+        yield from make(example)
         return
     if example["id"].startswith("yolo"):
         yield from yolo(example)
@@ -735,15 +732,70 @@ def loss(example: Example) -> Iterator[Variant]:
         yield "none", functools.partial(loss_network, example, "none", False), [answer]
 
 
-def loss_network(example: Example, reduction: str, across_batch: bool) -> Network:
-    mpsnn, params, inputs = engine(), example["params"], example["inputs"]
+def loss_descriptor(params: dict[str, Any], reduction: str, across_batch: bool = False) -> Any:
+    mpsnn = engine()
     reduction_name = "None_" if reduction == "none" else reduction[0].upper() + reduction[1:]
     descriptor = mpsnn.MPSCNNLossDescriptor(
-        mpsnn.MPSCNNLossType(params["lossTypeValue"]), reduction_type=getattr(mpsnn.MPSCNNReductionType, reduction_name)
+        mpsnn.MPSCNNLossType[params["lossType"]], reduction_type=getattr(mpsnn.MPSCNNReductionType, reduction_name)
     )
-    assert descriptor.loss_type.name == params["lossType"]
+    assert descriptor.loss_type == params.get("lossTypeValue", descriptor.loss_type)
     set_properties(descriptor, params, "weight", "labelSmoothing", "numberOfClasses", "epsilon", "delta")
     descriptor.reduce_across_batch = across_batch
+    return descriptor
+
+
+def forward_loss(example: Example) -> Iterator[Variant]:
+    """A network for each reduction, or the product of two losses."""
+    mpsnn, params, expected = engine(), example["params"], example["expected"]
+    inputs = {name: numbers(value) for name, value in example["inputs"].items()}
+
+    def one(reduction: str, across_batch: bool) -> Network:
+        y, t, w, g = image_nodes(4)
+        network = Network([inputs[name] for name in ("source", "labels", "weights", "source_gradient")])
+        node = network.forward(
+            mpsnn.MPSNNForwardLossNode(y, t, w, loss_descriptor=loss_descriptor(params, reduction, across_batch)),
+            "loss",
+        )
+        gradient = node.gradient_filter_with_sources([g])
+        network.nodes.append(gradient)
+        network.images["destination_gradient"] = gradient.result_image
+        return network
+
+    def product() -> Network:
+        network = Network([inputs[name] for name in ("source1", "labels1", "source2", "labels2")])
+        losses = [
+            network.forward(
+                mpsnn.MPSNNForwardLossNode(
+                    *image_nodes(2), loss_descriptor=loss_descriptor(params[which], params[which]["reductionType"])
+                ),
+                f"loss{i}",
+            )
+            for i, which in ((1, "first"), (2, "second"))
+        ]
+        whole = network.forward(mpsnn.MPSNNMultiplicationNode(*(node.result_image for node in losses)), "product")
+        start = network.forward(mpsnn.MPSNNInitialGradientNode(whole.result_image), "initial_gradient")
+
+        def handler(gradient: Any, forward: Any, source: Any, source_gradient: Any) -> None:
+            network.nodes.append(gradient)
+            if forward in losses and not gradient.is_labels_gradient_filter:
+                number = losses.index(forward) + 1
+                network.images[f"loss{number}_source_gradient"] = source_gradient
+                network.images[f"destination_gradient{number}"] = gradient.result_image
+
+        start.training_graph_with_source_gradient(None, handler)
+        return network
+
+    if "product" in expected:
+        yield "", product, [expected]
+        return
+    for name, answer in expected.items():
+        reduction, _, across = name.partition("_")
+        yield name, functools.partial(one, reduction, bool(across)), [answer]
+
+
+def loss_network(example: Example, reduction: str, across_batch: bool) -> Network:
+    mpsnn, params, inputs = engine(), example["params"], example["inputs"]
+    descriptor = loss_descriptor(params, reduction, across_batch)
     return labelled_network(inputs, reduction, lambda image: mpsnn.MPSCNNLossNode(image, loss_descriptor=descriptor))
 
 

@@ -116,7 +116,9 @@ def node_of(case: Case, v: Values) -> tuple[Any, dict[str, Any]]:
 def has_kernel(case: Case) -> bool:
     v = draw(case)
     node, given = node_of(case, v)
-    if case.labels(v) or "convolution_gradient_state" in given or isinstance(node, mps.MPSCNNNeuronPReLUNode):
+    # Forward losses take labels: test_forward_loss_kernels.py.
+    not_here = isinstance(node, mps.MPSCNNNeuronPReLUNode | mps.MPSNNForwardLossNode)
+    if case.labels(v) or "convolution_gradient_state" in given or not_here:
         return False
     return kernel_class(node) is not None
 

@@ -226,7 +226,7 @@ def test_labels_and_images_that_do_not_fit() -> None:
     encode(mps.InvalidArgumentError, "entry 0 is missing", [x], [None])
     encode(mps.InvalidArgumentError, "there are no source images", [], [])
     encode(mps.InvalidArgumentError, "holds 2 images", [blank(2, 3, 4, count=2)], ones(2))
-    encode(mps.ShapeError, "the destination is 2 x 4 x 4, the source 2 x 3 x 4", [x], ones(), [blank(2, 4, 4)])
+    encode(mps.ShapeError, "the result is 2 x 3 x 4, the destination is 2 x 4", [x], ones(), [blank(2, 4, 4)])
     encode(mps.ShapeError, "the destination has 3", [x], ones(), [blank(2, 3, 3)])
     encode(mps.InvalidArgumentError, "memory of a source", [x], ones(), [x])
     encode(mps.InvalidArgumentError, "1 source images, 2 destination images", [x], ones(), [blank(2, 3, 4)] * 2)

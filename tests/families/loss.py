@@ -125,15 +125,23 @@ class MPSCNNLossNode(Case):
         s = wl.sum((1, 2, 3), keepdims=True)
         if a["loss_type"] == "CosineDistance":
             s = a.get("weight", 1) + s
-        by_pixel = a["loss_type"] == "SoftMaxCrossEntropy"
-        whole = np.ones_like(s) * (w[0, ..., 0].size if by_pixel else w[0].size)
-        non_zero = ((w != 0).any(-1, keepdims=True) if by_pixel else w != 0).sum((1, 2, 3), keepdims=True)
-        n = {"Sum": np.ones_like(s), "Mean": whole, "SumByNonZeroWeights": non_zero}[a["reduction_type"]]
         if a.get("reduce_across_batch", False):
-            total = s.sum() / (max(n.sum(), 1) if a["reduction_type"] != "Sum" else 1)
-            s, n = np.zeros_like(s), 1
-            s[0] = total
-        return (s / np.maximum(n, 1)).astype(wl.dtype)  # 0 where all weights are
+            s = np.concatenate([s.sum(0, keepdims=True), np.zeros_like(s[1:])])
+        return (s / self.divisors(w)).astype(wl.dtype)
+
+    def divisors(self, w: Array) -> Array:
+        """What the reduction divides the loss of each image by, given the weights of its elements."""
+        a = self.attributes
+        by_pixel = a["loss_type"] == "SoftMaxCrossEntropy"
+        one = np.ones((len(w), 1, 1, 1))
+        if a["reduction_type"] in ("None_", "Sum"):
+            return one
+        whole = one * (w[0, ..., 0].size if by_pixel else w[0].size)
+        non_zero = ((w != 0).any(-1, keepdims=True) if by_pixel else w != 0).sum((1, 2, 3), keepdims=True)
+        n = whole if a["reduction_type"] == "Mean" else non_zero
+        return np.maximum(
+            one * n.sum() if a.get("reduce_across_batch", False) else n, 1
+        )  # the loss is 0 where all weights are
 
     def forward(self, v, training=False):
         return self.weighted(v)[2]

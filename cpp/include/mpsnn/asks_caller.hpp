@@ -22,8 +22,10 @@ struct MPSNN_API AsksCaller {
   virtual std::size_t answer_count() const = 0;
   /// Whether one answer, about the first image, serves a batch.
   virtual bool is_asked_once() const { return false; }
+  /// Which of the filter's sources the question is about.
+  virtual std::size_t asked_source() const { return 0; }
   struct Question {
-    const ImagePtr& source;                 ///< of source 0; one that the graph makes has no contents yet
+    const ImagePtr& source;                 ///< of `asked_source`; one that the graph makes has no contents yet
     const ImagePtr& destination;            ///< without contents
     const std::shared_ptr<Handle>& handle;  ///< of the source's image node
     const std::string& node;                ///< for messages

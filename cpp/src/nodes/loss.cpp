@@ -166,12 +166,15 @@ std::vector<StateDescriptor> LossBaseOp::states(const StateRequest& request) con
   return {{"loss", DataType::Float32, is_whole ? request.sources[0].count() : 1, true}};
 }
 
+void check_labels_fit(const ImageShape& source, const ImageShape& labels, const std::string& node) {
+  if (labels.height == source.height && labels.width == source.width && labels.channels >= source.channels) return;
+  throw ShapeError(node + ": the labels are " + to_string(labels) + ", the source is " + to_string(source) +
+                   " (height x width x channels); labels have the source's height and width and at least its channels");
+}
+
 void LossBaseOp::check_labels(const ImageShape& source, const ImageShape& labels, const ImageShape& loss,
                               const std::string& node) const {
-  if (labels.height != source.height || labels.width != source.width || labels.channels < source.channels) {
-    throw ShapeError(node + ": the labels are " + to_string(labels) + ", the source is " + to_string(source) +
-                     " (height x width x channels); labels have the source's height and width and at least its channels");
-  }
+  check_labels_fit(source, labels, node);
   const bool is_whole = reduction() == CNNReductionType::None;
   const ImageShape wanted = is_whole ? source : ImageShape{1, 1, 1};
   if (loss != wanted) {

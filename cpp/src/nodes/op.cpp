@@ -7,6 +7,7 @@
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
 #include "mpsnn/placed_by_kernel.hpp"
+#include "mpsnn/whole_images.hpp"
 #include "nodes/lowered.hpp"
 
 namespace mpsnn {
@@ -17,6 +18,7 @@ MakesState::~MakesState() = default;
 TakesLabels::~TakesLabels() = default;
 AsksCaller::~AsksCaller() = default;
 PlacedByKernel::~PlacedByKernel() = default;
+TakesWholeImages::~TakesWholeImages() = default;
 ParameterSet::~ParameterSet() = default;
 
 std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StateBatch&) {

@@ -18,6 +18,8 @@ ImageFeatureChannelFormat default_format(const Image& source) {
   return is_float ? format : ImageFeatureChannelFormat::Float16;
 }
 
+}  // namespace
+
 ImageDescriptor suggested_descriptor(const Op& op, const Inferred& inferred, const Image& source,
                                      std::size_t destination_channel_offset) {
   const auto* placed = dynamic_cast<const PlacedByKernel*>(&op);
@@ -36,8 +38,6 @@ void check_given(const ImageBatch& images, const char* what, const std::string& 
     if (!image) throw InvalidArgument(name + ": one of the " + what + " is missing");
   }
 }
-
-}  // namespace
 
 std::shared_ptr<KernelCore> make_kernel_core(std::shared_ptr<Device> device, const char* class_name,
                                              const std::function<std::shared_ptr<NNFilterNode>()>& make_node) {
@@ -112,14 +112,8 @@ ImageBatch CNNKernel::encode_batch_to_command_buffer(const std::shared_ptr<Comma
   const KernelCall asked = call(command_buffer, source_images, {});
   if (!command_buffer) throw InvalidArgument(asked.name + ": command_buffer is missing");
   const ImageDescriptor descriptor = destination_image_descriptor_for_source_images({source_images[0]});
-  ImageBatch made =
-      destination_image_allocator->image_batch_for_command_buffer(command_buffer, descriptor, this, source_images.size());
-  check_allocated(made, descriptor, source_images.size(), asked.name);
-  KernelCall recorded = call(command_buffer, source_images, made);
-  if (destination_states) recorded.destination_states = core_->make_states(recorded, is_temporary);
-  core_->encode(recorded);
-  if (destination_states) *destination_states = std::move(recorded.destination_states);
-  return made;
+  KernelCall recorded = call(command_buffer, source_images, {});
+  return core_->encode_made(recorded, descriptor, *this, *destination_image_allocator, destination_states, is_temporary);
 }
 
 void CNNKernel::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImagePtr& source_image,
@@ -204,13 +198,7 @@ ImageBatch CNNBinaryKernel::encode(KernelCall& call, StateBatch* destination_sta
   if (!call.source_states.empty()) first = {call.source_states[0]};
   const ImageDescriptor d =
       destination_image_descriptor_for_source_images({call.sources[0].images[0], call.sources[1].images[0]}, first);
-  const std::size_t count = call.sources[0].images.size();
-  call.destinations = destination_image_allocator->image_batch_for_command_buffer(call.command_buffer, d, this, count);
-  check_allocated(call.destinations, d, count, call.name);
-  if (destination_states) call.destination_states = core_->make_states(call, is_temporary);
-  core_->encode(call);
-  if (destination_states) *destination_states = call.destination_states;
-  return call.destinations;
+  return core_->encode_made(call, d, *this, *destination_image_allocator, destination_states, is_temporary);
 }
 
 void CNNBinaryKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,

@@ -260,7 +260,10 @@ void KernelCore::encode(const KernelCall& call) {
     check_states(call.destination_states, batch, "result states", call.name);
     for (const StatePtr& state : call.destination_states) {
       const ForwardStep& made_for = state->origin->forward;
-      if (typeid(*made_for.op) != typeid(*request.op) || made_for.sources != shapes || made_for.result != request.result.shape) {
+      // The caller may have shown the first sources only.
+      const bool is_for_these = made_for.sources.size() <= shapes.size() &&
+                                std::equal(made_for.sources.begin(), made_for.sources.end(), shapes.begin());
+      if (typeid(*made_for.op) != typeid(*request.op) || !is_for_these || made_for.result != request.result.shape) {
         throw InvalidArgument(call.name + ": a result state was made by another kernel or for images of other sizes");
       }
     }
@@ -294,6 +297,17 @@ void KernelCore::encode(const KernelCall& call) {
       std::move(writes));
   ++encode_count_;
   consume_sources(sources, {call.source_states});
+}
+
+ImageBatch KernelCore::encode_made(KernelCall& call, const ImageDescriptor& descriptor, Kernel& kernel, ImageAllocator& allocator,
+                                   StateBatch* destination_states, bool is_temporary) {
+  const std::size_t count = call.sources[0].images.size();
+  call.destinations = allocator.image_batch_for_command_buffer(call.command_buffer, descriptor, &kernel, count);
+  check_allocated(call.destinations, descriptor, count, call.name);
+  if (destination_states) call.destination_states = make_states(call, is_temporary);
+  encode(call);
+  if (destination_states) *destination_states = call.destination_states;
+  return call.destinations;
 }
 
 }  // namespace mpsnn

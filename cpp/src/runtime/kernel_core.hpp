@@ -62,6 +62,9 @@ struct KernelCore {
   StateBatch make_states(const KernelCall& call, bool is_temporary) const;
   /// Throws before anything is recorded, or records all of it.
   void encode(const KernelCall& call);
+  /// The same into images that the allocator makes; `destination_states` receives the result states unless it is null.
+  ImageBatch encode_made(KernelCall& call, const ImageDescriptor& descriptor, Kernel& kernel, ImageAllocator& allocator,
+                         StateBatch* destination_states, bool is_temporary);
   /// Reads the data source again.
   void reload();
   /// Work on the parameters, in the order of encodes.
@@ -77,5 +80,11 @@ struct KernelCore {
   std::shared_ptr<std::mutex> run_mutex_ = std::make_shared<std::mutex>();
   std::uint64_t encode_count_ = 0;
 };
+
+/// Throws InvalidArgument where images are missing.
+void check_given(const ImageBatch& images, const char* what, const std::string& name);
+/// The result's descriptor, in a format that holds it.
+ImageDescriptor suggested_descriptor(const Op& op, const Inferred& inferred, const Image& source,
+                                     std::size_t destination_channel_offset);
 
 }  // namespace mpsnn

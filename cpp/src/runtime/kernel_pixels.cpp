@@ -9,6 +9,7 @@
 #include "core/convert.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/placed_by_kernel.hpp"
+#include "mpsnn/whole_images.hpp"
 #include "runtime/encode_checks.hpp"
 #include "runtime/kernel_core.hpp"
 #include "runtime/state_origin.hpp"
@@ -42,6 +43,19 @@ std::vector<std::byte*> starts(const ImageBatch& images, std::size_t first, std:
   return at;
 }
 
+void check_not_placed(const KernelCall& call) {
+  for (const KernelSource& source : call.sources) {
+    if (source.offset == Offset{}) continue;
+    throw InvalidArgument(call.name + ": offset must be (0, 0, 0), got (" + std::to_string(source.offset.x) + ", " +
+                          std::to_string(source.offset.y) + ", " + std::to_string(source.offset.z) + ")");
+  }
+  const mtl::Region& r = call.clip_rect;
+  if (r == kRectNoClip) return;
+  throw InvalidArgument(call.name + ": clip_rect must be MPSRectNoClip, got origin (" + text(r.origin.x) + ", " +
+                        text(r.origin.y) + ", " + text(r.origin.z) + "), size (" + text(r.size.width) + ", " +
+                        text(r.size.height) + ", " + text(r.size.depth) + ")");
+}
+
 }  // namespace
 
 std::vector<ImageShape> shapes_of(const KernelCall& call) {
@@ -66,6 +80,7 @@ Destination::Destination(const KernelCall& call, const Op& op, const std::vector
     : images_(call.destinations), channel_offset_(call.destination_channel_offset), geometry_(call.geometry) {
   const Image& image = *images_[0];
   if (const auto* placed = dynamic_cast<const PlacedByKernel*>(&op)) images_per_source_ = placed->images_per_source();
+  if (dynamic_cast<const TakesWholeImages*>(&op)) check_not_placed(call);
   const auto clip = [&](std::size_t origin, std::size_t size, std::size_t extent) {
     return origin >= extent ? std::size_t(0) : std::min(size, extent - origin);
   };
@@ -167,7 +182,12 @@ void Destination::place(const KernelCall& call, const Op& op, const std::vector<
   } else {
     inferred = op.infer(request);
     const auto has_size_of = [](const ImageShape& a, const ImageShape& b) { return a.height == b.height && a.width == b.width; };
-    if (!step && op.window() == Window{} && has_size_of(inferred.result, shapes[0])) {
+    const bool is_whole = dynamic_cast<const TakesWholeImages*>(&op) != nullptr;
+    if (is_whole && !has_size_of(inferred.result, {images_[0]->height(), images_[0]->width(), 0})) {
+      throw ShapeError(call.name + ": the result is " + to_string(inferred.result) + ", the destination is " +
+                       text(images_[0]->height()) + " x " + text(images_[0]->width()) + " (height x width)");
+    }
+    if (!is_whole && !step && op.window() == Window{} && has_size_of(inferred.result, shapes[0])) {
       inferred = {{height_, width_, inferred.result.channels}, {}};  // sources are cut to size; smaller ones are repeated
       for (std::size_t i = 0; i < shapes.size(); ++i) is_read_by_pixel_[i] = has_size_of(shapes[i], shapes[0]);
     }

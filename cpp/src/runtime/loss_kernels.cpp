@@ -33,10 +33,6 @@ StateBatch states_over(const LossLabelsBatch& labels, const std::shared_ptr<cons
   return states;
 }
 
-std::string text_of(const Offset& offset) {
-  return "(" + std::to_string(offset.x) + ", " + std::to_string(offset.y) + ", " + std::to_string(offset.z) + ")";
-}
-
 }  // namespace
 
 void CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
@@ -44,8 +40,6 @@ void CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<Command
                                                    const ImageBatch& destination_images) {
   KernelCall call;
   call.name = core()->named(label);
-  if (offset != Offset{}) throw InvalidArgument(call.name + ": offset must be (0, 0, 0), got " + text_of(offset));
-  if (clip_rect != kRectNoClip) throw InvalidArgument(call.name + ": clip_rect must be MPSRectNoClip");
   check_batch(source_images, "the source", *device(), call.name);
   if (const std::size_t held = source_images[0]->number_of_images(); held != 1) {
     throw InvalidArgument(call.name + ": a source image holds " + std::to_string(held) +
@@ -59,15 +53,11 @@ void CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<Command
   call.sources.push_back({images_of(labels, &CNNLossLabels::labels_image), {}});
   if (labels[0]->weights_image()) call.sources.push_back({images_of(labels, &CNNLossLabels::weights_image), {}});
   call.destinations = destination_images;
+  call.clip_rect = clip_rect;
   call.destination_channel_offset = destination_feature_channel_offset;
   const auto op = core()->op();
   const std::vector<ImageShape> shapes = shapes_of(call);
   dynamic_cast<const TakesLabels&>(*op).check_labels(shapes[0], shapes[1], shape_of(*labels[0]->loss_image()), call.name);
-  const ImageShape destination = shape_of(*destination_images[0]);
-  if (destination.height != shapes[0].height || destination.width != shapes[0].width) {
-    throw ShapeError(call.name + ": the destination is " + to_string(destination) + ", the source " + to_string(shapes[0]) +
-                     " (height x width x channels); they must have the same height and width");
-  }
   call.destination_states = states_over(labels, op, shapes);
   core()->encode(call);
 }

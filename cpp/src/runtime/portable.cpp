@@ -243,12 +243,13 @@ struct PortableExecutable::Encoding {
       if (plan.slots[i].kind != SlotKind::answers) continue;
       const ProgramStep& step = program.steps[plan.slots[i].index];
       const auto& op = dynamic_cast<const AsksCaller&>(*step.lowered.op);
-      const ImageBatch sources = images_of_value(step.sources[0], device), results = images_of_value(step.result, device);
+      const int source = step.sources[op.asked_source()];
+      const ImageBatch sources = images_of_value(source, device), results = images_of_value(step.result, device);
       const std::size_t count = op.answer_count(), asked = op.is_asked_once() ? 1 : sources.size();
       auto memory = std::make_shared<Buffer>(batch * count * sizeof(double));
       std::span<double> all(static_cast<double*>(memory->data()), batch * count);
       for (std::size_t n = 0; n < asked; ++n) {
-        op.ask({sources[n], results[n], program.values[step.sources[0]].handle, step.node}, all.subspan(n * count, count));
+        op.ask({sources[n], results[n], program.values[source].handle, step.node}, all.subspan(n * count, count));
       }
       // One object that holds the batch is asked for once.
       for (std::size_t n = asked; n < batch; ++n) std::copy_n(all.begin(), count, all.begin() + n * count);

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "mpsnn/node.hpp"
+#include "mpsnn/whole_images.hpp"
 
 namespace mpsnn {
 
-struct MPSNN_API InitialGradientOp final : OpOf<InitialGradientOp> {
+struct MPSNN_API InitialGradientOp final : OpOf<InitialGradientOp>, TakesWholeImages {
   static constexpr const char* kKernelName = "MPSNNInitialGradient";
   template <class V>
   static void fields(V&&) {}

@@ -10,6 +10,7 @@
 #include "mpsnn/image.hpp"
 #include "mpsnn/node.hpp"
 #include "mpsnn/state.hpp"
+#include "mpsnn/whole_images.hpp"
 
 namespace mpsnn {
 
@@ -68,9 +69,12 @@ class MPSNN_API CNNLossLabels final : public State {
   ImagePtr loss_image_, labels_image_, weights_image_;
 };
 
+/// Throws ShapeError, with `node` in front, unless the labels have the height and width of the source and at least its channels.
+MPSNN_API void check_labels_fit(const ImageShape& source, const ImageShape& labels, const std::string& node);
+
 /// Filters that take labels. Sources in a plan: predictions, labels (of as many channels or more), weights where there are any.
 /// The result is the gradient.
-struct MPSNN_API LossBaseOp : Op, TakesLabels {
+struct MPSNN_API LossBaseOp : Op, TakesLabels, TakesWholeImages {
   virtual CNNReductionType reduction() const = 0;
   Inferred infer(const InferRequest& request) const override;
   /// "loss": one number for each image, or one for each element.
