@@ -84,6 +84,9 @@ class MPSNNForwardLossNode(MPSCNNLossNode):
         node = super().node([], v)
         return New(self.name, tuple(sources), node.kwargs)
 
+    def pytorch_values(self, v):
+        return {}
+
     def labels(self, v):
         return []
 

@@ -43,16 +43,44 @@ void def_call_back(Class& cls, const char* doc) {
 void bind_forward(py::module_& m) {
   auto cls = bind_node<NNForwardLossNode>(m, "MPSNNForwardLossNode", R"(A loss as an image, to be combined with other losses.
 
-source: predictions, h x w x c. labels: h x w x c or more channels; further channels have no influence. weights: None or an image
-of the labels' size, factors of the elements beside the descriptor's weight. loss_descriptor: the loss; copied. The formulae are
-those of MPSCNNLossDescriptor.
-The result is the loss of each image, 1 x 1 x 1, with reduction None that of each element, h x w x c. With reduce_across_batch the
-first image of a batch gets the loss of all, the others 0.
-Gradients: `gradient_filter_with_source` makes the filter for the predictions, `gradient_filters_with_source` those for the
-predictions and for the labels. To train, combine losses by arithmetic, put MPSNNInitialGradientNode behind them and call its
-training_graph_with_source_gradient; labels are then ends of the training graph as well, unless their image has stop_gradient.
-Raises InvalidArgumentError for a cosine distance whose reduction is not Sum, ShapeError, when a graph runs, for images that do not
-fit.)");
+h x w x c to 1 x 1 x 1 for each image of a batch, with reduction None to h x w x c, with the loss l and the weight w of an
+element and the reductions of MPSCNNLossDescriptor:
+
+    y = reduction of w * l
+
+With reduce_across_batch the first image of a batch gets the loss of all, the others 0. To train, combine losses by arithmetic,
+put MPSNNInitialGradientNode behind them and call its training_graph_with_source_gradient. `gradient_filter_with_source` makes
+the filter for the predictions, `gradient_filters_with_source` those for the predictions and for the labels: so labels are ends
+of a training graph as well, unless their image has stop_gradient.
+
+In PyTorch:
+
+    labels, *given = (image[:, :x.shape[1]] for image in sources[1:])
+    weights = given[0] if given else torch.ones_like(x)
+    is_softmax = loss_type == MPSCNNLossType.SoftMaxCrossEntropy
+    if is_softmax:
+        spread = labels * (1 - label_smoothing) + label_smoothing / number_of_classes
+        y = weights * -weight * spread * F.log_softmax(x, 1)
+    else:
+        y = weights * losses(loss_descriptor, x, labels)
+    if reduction_type != MPSCNNReductionType.None_:
+        y = y.sum((1, 2, 3), keepdim=True) + (weight if loss_type == MPSCNNLossType.CosineDistance else 0)
+        counted = torch.ones_like(weights) if reduction_type == MPSCNNReductionType.Mean else weight * weights != 0
+        counted = (counted.any(1, keepdim=True) if is_softmax else counted).sum((1, 2, 3), keepdim=True)
+        if reduce_across_batch:
+            y = torch.cat([y.sum(0, keepdim=True), torch.zeros_like(y[1:])])
+            counted = counted.sum()
+        y = y if reduction_type == MPSCNNReductionType.Sum else y / counted
+
+where sources are those of `with_sources`, and losses is the function of MPSCNNLossNode.
+
+Open: the weight of the descriptor beside a weights image. Both are multiplied.
+Open: what SumByNonZeroWeights counts. The elements of the predictions, of the softmax cross entropy the pixels.
+Open: Mean of the softmax cross entropy across a batch. It is divided by H * W and the number of images.
+
+source: predictions. labels: h x w x c or more channels; further channels have no influence. weights: factors of the elements,
+an image of the labels' size, or None. loss_descriptor: the loss; copied. Raises InvalidArgumentError for a cosine distance
+whose reduction is not Sum, ShapeError, when a graph runs, for images that do not fit.)");
   cls.def(py::init([](const ImageNodePtr& source, const ImageNodePtr& labels, const OptionalImage& weights,
                       const CNNLossDescriptor& loss_descriptor) {
             return std::make_shared<NNForwardLossNode>(with_weights({source, labels}, weights), loss_descriptor);
@@ -65,7 +93,7 @@ fit.)");
             return std::make_shared<NNForwardLossNode>(sources, loss_descriptor);
           },
           "sources"_a, py::kw_only(), "loss_descriptor"_a.none(false),
-          "The same with the sources in a list: [predictions, labels] or [predictions, labels, weights]. Raises "
+          "The same with a list. sources: [predictions, labels] or [predictions, labels, weights]. Raises "
           "InvalidArgumentError for another number of them.");
   def_loss_properties(cls, [](const NNForwardLossNode& node) -> const CNNLossDescriptor& { return node.attributes.descriptor; });
   def_call_back(cls, R"(Asked for the weight in every encode of a graph, in place of `weight`; None, nobody is asked, by default.
@@ -74,29 +102,41 @@ Its answer is the weight of the gradient filters, too. Copies of a graph share i
 }
 
 void bind_gradient(py::module_& m) {
-  auto cls = bind_node<NNLossGradientNode, NNGradientFilterNode>(m, "MPSNNLossGradientNode", R"(Gradient of a forward loss.
+  auto cls = bind_node<NNLossGradientNode, NNGradientFilterNode>(
+      m, "MPSNNLossGradientNode", R"(The gradient of a forward loss with respect to its predictions or its labels.
 
-source_gradient: gradient with respect to the loss, 1 x 1 x 1, with reduction None h x w x c. source_image, labels, weights: the
-sources of the forward filter. gradient_state: of the forward filter, or None; its weight, label_smoothing, epsilon and delta
-replace those of the descriptor. is_labels_gradient_filter: whether the gradient is that with respect to the labels.
-The result has the size of the predictions, or of the labels, and is the exact derivative of the loss, the divisor of its reduction
-included: with g the incoming gradient of the image, w the weight of the element and l its loss, g * w * dl/dy for Sum,
-divided by H * W * C for Mean (softmax cross entropy: H * W), by the number of weights other than 0 for SumByNonZeroWeights; with
-reduce_across_batch g is that of the first image and the divisor that of the whole batch. dl/dy: see MPSCNNLossDescriptor; that of
-the softmax cross entropy, p - t, is exact where g and w are the same for all channels of a pixel, whose labels sum to 1. dl/dt:
+The incoming gradient g, 1 x 1 x 1, with reduction None h x w x c, to h x w x c, or to the size of the labels, with the loss l
+and the weight w of an element:
 
-MeanAbsoluteError, MeanSquaredError, Huber: -dl/dy.
-SoftMaxCrossEntropy: -(1 - s) log p, with label smoothing s.
-SigmoidCrossEntropy: -(1 - s) y.
-CategoricalCrossEntropy: -log y.
-Hinge: -2 y where the loss is positive, else 0.
-CosineDistance: -y.
-Log: -log(y + q) + log(1 - y + q).
-KullbackLeiblerDivergence: log t + 1 - y.
+    d = g * w * dl/dy / divisor        predictions y
+    d = g * w * dl/dt / divisor        labels t
 
-Apple says in one place that gradients do without the reduction, in another that the gradient filter has it; sums of losses with
-different reductions only train as meant with the divisor, and the label gradients are not published.
-Raises InvalidArgumentError like the forward filter, ShapeError, when a graph runs, for images that do not fit.)");
+The divisor is that of the loss's reduction, 1 for Sum and None. With reduce_across_batch g is that of the first image, for all.
+dl/dy: see MPSCNNLossDescriptor. dl/dt, with q = epsilon and the label smoothing s:
+
+    -dl/dy                            MeanAbsoluteError, MeanSquaredError, Huber
+    -(1 - s) log p                    SoftMaxCrossEntropy
+    -(1 - s) y                        SigmoidCrossEntropy
+    -log y                            CategoricalCrossEntropy
+    -2 y, 0 where the loss is 0       Hinge
+    -y                                CosineDistance
+    -log(y + q) + log(1 - y + q)      Log
+    log t + 1 - y                     KullbackLeiblerDivergence
+
+In PyTorch:
+
+    d, = torch.autograd.grad(y, x, g)
+
+where x are the labels if is_labels_gradient_filter.
+
+Open: whether the reduction divides the gradient, which Apple denies in one place. It does: sums of losses only train as meant with it.
+Open: gradients with respect to labels. They are the exact derivatives.
+Open: the softmax cross entropy where weights or g differ between the channels of a pixel. dl/dy stays p - t.
+
+source_gradient: g. source_image: the forward predictions. labels, weights: those of the forward filter. gradient_state: of the
+forward filter, or None; its weight, label_smoothing, epsilon and delta replace those of the descriptor. loss_descriptor: the
+loss; copied. is_labels_gradient_filter: whether the gradient is that for the labels. Raises InvalidArgumentError like the
+forward filter, ShapeError, when a graph runs, for images that do not fit.)");
   cls.def(py::init([](const ImageNodePtr& source_gradient, const ImageNodePtr& source_image, const ImageNodePtr& labels,
                       const OptionalImage& weights, const OptionalState& gradient_state, const CNNLossDescriptor& loss_descriptor,
                       bool is_labels_gradient_filter) {
@@ -115,7 +155,7 @@ Raises InvalidArgumentError like the forward filter, ShapeError, when a graph ru
                                                         is_labels_gradient_filter);
           },
           "sources"_a, py::kw_only(), "gradient_state"_a, "loss_descriptor"_a.none(false), "is_labels_gradient_filter"_a,
-          "The same with the sources in a list: [source gradient, predictions, labels] and, if there are any, weights. Raises "
+          "The same with a list. sources: [source gradient, predictions, labels] and, if there are any, weights. Raises "
           "InvalidArgumentError for another number of them.");
   def_loss_properties(cls, [](const NNLossGradientNode& node) -> const CNNLossDescriptor& { return node.attributes.descriptor; });
   def_call_back(cls, R"(Asked for the weight in every encode of a graph, with the predictions; None, nobody is asked, by default.

@@ -2,13 +2,14 @@
 
     python -m mpsnn.examples.style_transfer --plot painted.png
 
-Fast style transfer (Johnson, Alahi and Fei-Fei, 2016): one pass of the trained network paints an image. While it is trained, a
-second network that never changes looks at the result: where its features are those of the image, the content is kept; where
-their Gram matrices are those of the painting, the style is met. Photographs of your own: --content IMAGE, --style IMAGE.
+Fast style transfer (Johnson, Alahi and Fei-Fei, 2016): one pass of the trained network paints an image. While it learns,
+a second network that never changes looks at what it paints: where its features are those of the image, the content is
+kept; where their Gram matrices are those of the painting, the style is met. With pictures of your own: --content IMAGE,
+--style IMAGE.
 
-That second network usually is VGG-19 with its weights from ImageNet. Nothing is downloaded here: it is a small network of that
-form whose filters nobody trained. Random filters tell textures apart well enough to paint by (Ustyuzhaninov, Brendel, Gatys and
-Bethge, 2016); those of the first layer are Gabor filters, which look for strokes.
+That second network usually is VGG-19 with its weights from ImageNet. Nothing is downloaded here: it is a small network of
+that form whose filters nobody trained. Random filters tell textures apart well enough to paint by (Ustyuzhaninov, Brendel,
+Gatys and Bethge, 2016); those of its first layer are Gabor filters, which look for strokes.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def convolution(kernel: int, inputs: int, outputs: int, stride: int = 1) -> mps.
 
 
 def first_filters(size: int = 9) -> Array:
-    """Waves of two lengths and eight directions, in light and in blue against yellow, and spots of light and colour: O x H x W x 3."""
+    """Waves of two lengths and eight directions, of light and of blue against yellow, and spots: O x H x W x 3."""
     y, x = np.mgrid[:size, :size] - size // 2
     spot = np.exp(-(x**2 + y**2) / (size / 3) ** 2)
     waves = [
@@ -59,8 +60,8 @@ def first_filters(size: int = 9) -> Array:
 class LossNetwork:
     """Four layers of filters; the responses of every filter to `images` have mean 0 and variance 1.
 
-    The first are like those that image networks learn, the others are random and orthogonal to each other. The data sources have
-    no optimizer: training goes through them and leaves them alone.
+    The first are like those that image networks learn, the others are random and orthogonal to each other. The data
+    sources have no optimizer: training goes through them and leaves them alone.
     """
 
     CHANNELS = (72, 64, 96, 128)
@@ -95,7 +96,7 @@ class LossNetwork:
 
 
 class PaintingNetwork:
-    """The weights of the network that paints, and its nodes: down to a quarter of the size, residual blocks, and up again."""
+    """The network that paints, weights and nodes: down to a quarter of the size, residual blocks, and up again."""
 
     def __init__(self, learning_rate: float, seed: int) -> None:
         self.optimizer = mps.MPSNNOptimizerAdam.with_learning_rate(learning_rate)
@@ -159,7 +160,7 @@ def mean_squared_error(prediction: Image, labels: Image, weight: float) -> Image
 
 
 def training_graph(network: PaintingNetwork, judge: LossNetwork, size: int, style_weight: float) -> mps.MPSNNGraph:
-    """Images, their features and the painting's Gram matrices in, losses out beside; running it is one step of training."""
+    """Images, their features and the painting's Gram matrices in, losses out beside; one run is one step of training."""
     features = judge.features(network.painted(Image("image")))
     content = mean_squared_error(features[CONTENT_LAYER], Image("content"), 1)
     styles = [
@@ -177,7 +178,7 @@ def training_graph(network: PaintingNetwork, judge: LossNetwork, size: int, styl
     total = mps.MPSNNAdditionNode(content, style).result_image
     # The gradient of the objective with respect to itself is 1; from there back to all that it depends on.
     ends = mps.MPSNNInitialGradientNode(total).training_graph_with_source_gradient(None)
-    # Gradients end at the image and at what the losses compare with. The way to the image leads through all the weights.
+    # Gradients end at the image and at what the losses compare with. The way to the image leads past all the weights.
     (last,) = (end for end in ends if end.result_image.handle == "image")
     return mps.MPSNNGraph(last.result_image, result_image_is_needed=False)
 
