@@ -94,7 +94,25 @@ def corrected(text: str) -> str:
         r"^( +__hash__: typing\.ClassVar\[None\]) = None$", r"\1  # type: ignore[assignment]", text, flags=re.M
     )
     text = text.replace("__all__: list = [", "__all__: list[str] = [", 1)
-    return "".join(corrected_function(line) for line in text.splitlines(keepends=True)).rstrip() + "\n"
+    lines = [corrected_function(line) for line in text.splitlines(keepends=True)]
+    return "".join(overloads_as_overrides(lines)).rstrip() + "\n"
+
+
+IGNORE = "  # type: ignore[override]"
+
+
+def overloads_as_overrides(lines: list[str]) -> Iterator[str]:
+    """Of a function with overloads a type checker looks at the decorator of the first."""
+    before, is_after_overload = "", False
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        is_overload, name = line.strip() == "@typing.overload", following.partition("(")[0]
+        if line.lstrip().startswith("def ") and is_after_overload:
+            line = line.replace(IGNORE, "")
+        is_after_overload = is_overload
+        if is_overload and IGNORE in following and name != before:
+            line = line.rstrip() + IGNORE + "\n"
+        before = name if is_overload else "" if line.startswith("class ") else before
+        yield line
 
 
 def corrected_function(line: str) -> str:
@@ -121,7 +139,7 @@ def corrected_function(line: str) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     # Apple gives a factory of MPSState, and the encodes of gradient and loss kernels, other arguments in subclasses.
     is_override = any((function.name, argument.arg) in OVERRIDES for argument in positional)
-    return indent + ast.unparse(function).split("\n")[0] + ("  # type: ignore[override]" if is_override else "") + "\n"
+    return indent + ast.unparse(function).split("\n")[0] + (IGNORE if is_override else "") + "\n"
 
 
 OVERRIDES = {

@@ -52,9 +52,9 @@ def test_only_the_painting_network_learns():
 
 
 def test_pictures_of_the_user(tmp_path):
-    """Any size, with or without colours and transparency: made smaller, sides multiples of 4."""
+    """Any size, with or without colours and transparency: made smaller, sides multiples of 8."""
     rng = np.random.default_rng(2)
-    for shape, size in (((50, 71, 4), (48, 68, 3)), ((701, 330), (232, 108, 3))):
+    for shape, size in (((50, 71, 4), (48, 64, 3)), ((701, 330), (232, 104, 3))):
         path = tmp_path / "image.png"
         matplotlib.image.imsave(path, rng.random(shape), cmap="gray")
         image = example.read_image(path)

@@ -12,6 +12,8 @@
 #include "mpsnn/graph.hpp"
 #include "mpsnn/kernels/convolution.hpp"
 #include "mpsnn/kernels/dropout.hpp"
+#include "mpsnn/kernels/forward_loss.hpp"
+#include "mpsnn/kernels/initial_gradient.hpp"
 #include "mpsnn/kernels/pad.hpp"
 #include "mpsnn/kernels/pooling.hpp"
 #include "mpsnn/kernels/reduction.hpp"
@@ -82,6 +84,29 @@ TEST(gradients_flow_through_states) {
   const float sum = std::accumulate(biases.begin(), biases.end(), 0.0f);
   CHECK(sum > 0 && sum <= 2 * 3 * 2 * 7);  // dropout doubles what it keeps
   CHECK_EQUAL(values_of(*gradient).size(), std::size_t(6 * 4 * 5));
+}
+
+TEST(losses_take_labels) {
+  const auto queue = CommandQueue::make();
+  const auto command_buffer = queue->command_buffer();
+  CNNLossDescriptor descriptor;
+  descriptor.loss_type = CNNLossType::MeanSquaredError;
+  descriptor.reduction_type = CNNReductionType::Mean;
+  NNForwardLoss forward(nullptr, descriptor);
+  NNInitialGradient ones;
+  NNLossGradient gradient(nullptr, descriptor);
+  forward.destination_image_allocator = ones.destination_image_allocator = gradient.destination_image_allocator =
+      Image::default_allocator();
+  forward.attributes.descriptor.weight = 3;
+  const ImageBatch predictions{image(2, 3, 4, 0, 1)}, labels{image(2, 3, 4, 2, 1)};
+  StateBatch states;
+  const ImageBatch loss = forward.encode_batch_to_command_buffer(command_buffer, predictions, labels, {}, &states, false);
+  const ImageBatch one = ones.encode_batch_to_command_buffer(command_buffer, loss);
+  const ImageBatch result = gradient.encode_batch_to_command_buffer(command_buffer, one, predictions, labels, {}, states);
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  CHECK_EQUAL(values_of(*loss[0])[0], 12.0f);
+  for (float d : values_of(*result[0])) CHECK_EQUAL(d, -0.5f);
 }
 
 TEST(clip_rectangle_and_channels) {

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +141,7 @@ class PaintingNetwork:
         for layer in self.up:
             x = mps.MPSCNNUpsamplingNearestNode(x, integer_scale_factor_x=2, integer_scale_factor_y=2).result_image
             x = rectified(x, layer)
-        # What it paints comes on top of the image, which begins to show through from the first step on.
+        # What it paints comes on top of the image, so that the content is there from the first step on.
         ground = mps.MPSCNNNeuronLinearNode(image, a=4, b=-2).result_image
         x = mps.MPSNNAdditionNode(ground, normalized(x, self.out)).result_image
         return mps.MPSCNNNeuronSigmoidNode(x).result_image
@@ -249,14 +251,14 @@ def train(
 
 
 def read_image(path: Path, largest: int = 320) -> Array:
-    """A picture as H x W x 3 in [0, 1], made smaller until neither side is above `largest`, sides multiples of 4."""
+    """A picture as H x W x 3 in [0, 1], made smaller until neither side is above `largest`, sides multiples of 8."""
     from matplotlib.image import imread
 
     pixels = imread(path)
     image = pixels / np.float32(255 if pixels.dtype == np.uint8 else 1)
     image = image[..., None].repeat(3, 2) if image.ndim == 2 else image[..., :3]
     factor = -(-max(image.shape[:2]) // largest)
-    height, width = (side // (4 * factor) * 4 for side in image.shape[:2])
+    height, width = (side // (8 * factor) * 8 for side in image.shape[:2])
     parts = image[: height * factor, : width * factor].reshape(height, factor, width, factor, 3)
     smaller: Array = parts.mean((1, 3)).astype(np.float32)
     return smaller
@@ -302,6 +304,8 @@ def main(arguments: list[str] | None = None) -> Losses:
     parser.add_argument("--style-weight", type=float, default=STYLE_WEIGHT, help="how much style counts beside content")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
+    if (options.content or options.style or options.plot) and not find_spec("matplotlib"):
+        sys.exit("Pictures need matplotlib: pip install matplotlib")
 
     rng = np.random.default_rng(options.seed)
     size, count, steps = (48, 16, 80) if options.quick else (64, 64, 600)
