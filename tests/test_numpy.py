@@ -269,6 +269,22 @@ def test_dlpack_in_keeps_the_memory_and_lets_it_go():
     assert alive() is None
 
 
+@pytest.mark.parametrize("device", [None, (), (1, None), "cpu"])
+def test_dlpack_from_a_device_that_is_none(device):
+    with pytest.raises(mps.InvalidArgumentError, match="__dlpack_device__ must return .*, got "):
+        mps.MPSImage(Exporter(ramp(2, 3, 4), device))
+
+
+@pytest.mark.parametrize("capsule", [None, 3])
+def test_dlpack_without_a_capsule(capsule):
+    class Empty(Exporter):
+        def __dlpack__(self, **arguments):
+            return capsule
+
+    with pytest.raises(mps.InvalidArgumentError, match=f"__dlpack__ must return a capsule, got {capsule}"):
+        mps.MPSImage(Empty(None))
+
+
 def test_dlpack_in_is_refused_with_the_reason():
     with pytest.raises(mps.InvalidArgumentError, match="cuda:3"):
         mps.MPSImage(Exporter(ramp(2, 3, 5), device=(2, 3)))

@@ -23,6 +23,7 @@ from typing import Any
 
 import apple_names
 import pytest
+import recorder
 from apple_names import COMPUTED, REQUIRED, SURFACE, Names, Signature, class_names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -1042,6 +1043,79 @@ def test_links_of_the_manual_lead_somewhere() -> None:
     anchors = {re.sub(r"[^a-z0-9 _-]", "", h.lower()).replace(" ", "-") for h in headings}
     dead = sorted(set(re.findall(r"\]\(#([^)]*)\)", text)) - anchors)
     assert not dead, f"python/NODES.md has links to {', '.join(dead)}"
+
+
+# ---- Apple's list: the page "Objects that Simplify the Creation of Neural Networks" ----
+
+# Classes of the page that are not there yet, with the reason; they are in SCOPE otherwise.
+UNWRITTEN = {"MPSCNNYOLOLossNode": "being written"}
+
+
+@functools.cache
+def listed() -> list[str]:
+    """The classes and protocols of the page, and the images it points to."""
+    return [name for name, declared in SURFACE["classes"].items() if declared.get("seed")]
+
+
+def test_the_list_is_whole() -> None:
+    assert len(listed()) == 83
+    assert set(UNWRITTEN) <= set(listed())
+
+
+@pytest.mark.parametrize("name", listed())
+def test_listed_class_is_in_scope(name: str) -> None:
+    """`test_class` then looks for its initializers, properties and methods and their docstrings."""
+    assert (name in SCOPE) != (name in UNWRITTEN), f"{name} must be in SCOPE, or in UNWRITTEN while it is not there"
+    assert hasattr(module(), name) == (name in SCOPE)
+
+
+@pytest.mark.parametrize("name", [name for name in listed() if name in forward_nodes()])
+def test_listed_node_makes_its_gradient_node(name: str) -> None:
+    """Or has none: no class of Apple's is called that, or the result already is a gradient."""
+    tables = importlib.import_module("test_gradient_nodes")
+    made = {c for case in tables.training_cases().get(name, []) for c in tables.gradient_classes(case)}
+    case = first_cases()[name]
+    gradient = f"{name.removesuffix('Node')}GradientNode"
+    if "MPSCNNNeuronNode" in apple_names.superclasses(name):
+        gradient = "MPSCNNNeuronGradientNode"
+    if case.trains:
+        assert made == {gradient}
+    else:
+        assert gradient not in SURFACE["classes"] or case.starts_backward
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in listed() if "MPSNNGradientFilterNode" in apple_names.superclasses(name)]
+)
+def test_listed_gradient_node_is_made_directly(name: str) -> None:
+    """test_gradient_nodes.py makes it with every initializer that it has."""
+    tables = importlib.import_module("test_gradient_nodes")
+    expected = {i.selector for i in tables.initializers(name)}
+    tested = {i.selector for _, i in tables.made_directly().get(name, [])}
+    assert tested == expected
+    assert expected or not class_names(name).constructor
+
+
+@functools.cache
+def members_in_use() -> set[tuple[str, str]]:
+    """What the tests of members and of gradient nodes use of the listed classes."""
+    members, gradients = importlib.import_module("test_members"), importlib.import_module("test_gradient_nodes")
+    with recorder.Recorder([name for name in listed() if name in SCOPE]) as active:
+        for name, test in vars(members).items():
+            if name.startswith("test_"):
+                test()
+        for pairs in gradients.made_directly().values():
+            for selector in {initializer.selector for _, initializer in pairs}:
+                gradients.check(*next(pair for pair in pairs if pair[1].selector == selector), None)
+    return active.used
+
+
+@pytest.mark.parametrize("name", [name for name in listed() if name not in UNWRITTEN])
+def test_listed_members_are_tested(name: str) -> None:
+    gaps = GAPS.get(name, {})
+    expected = {use for use in recorder.uses_of(name) if use[1].split()[-1] not in gaps}
+    missing = sorted(use for _, use in expected - members_in_use())
+    assert not missing, f"no test uses {', '.join(missing)} of {name}: add one to test_members.py"
 
 
 # ---- generated files ----

@@ -54,8 +54,9 @@ std::string device_name(int type, int id) {
 
 py::dtype dtype_of(const DLDataType& type, const std::string& what) {
   static constexpr const char* kKinds = "iuf";  // codes 0, 1, 2
-  const bool is_bool = type.code == 6;
-  if (type.lanes != 1 || type.bits % 8 != 0 || (type.code > 2 && !is_bool)) {
+  const bool is_bool = type.code == 6 && type.bits == 8, is_byte = type.bits == 8 && type.code != 2;
+  const bool is_number = type.code <= 2 && (is_byte || type.bits == 16 || type.bits == 32 || type.bits == 64);
+  if (type.lanes != 1 || !(is_number || is_bool)) {
     throw InvalidArgument(what + ": NumPy has no type for DLPack's (code " + std::to_string(type.code) + ", " +
                           std::to_string(type.bits) + " bits, " + std::to_string(type.lanes) +
                           " lanes); convert it to float32 first" + (type.code == 4 ? " (code 4 is bfloat16)" : ""));
@@ -63,7 +64,18 @@ py::dtype dtype_of(const DLDataType& type, const std::string& what) {
   return py::dtype(is_bool ? "?" : kKinds[type.code] + std::to_string(type.bits / 8));
 }
 
-py::capsule take(const py::object& source) {
+std::string shown(const py::object& object) { return py::repr(object).cast<std::string>(); }
+
+std::pair<int, int> device_of(const py::object& source, const std::string& what) {
+  const py::object device = source.attr("__dlpack_device__")();
+  try {
+    return device.cast<std::pair<int, int>>();
+  } catch (const py::cast_error&) {
+    throw InvalidArgument(what + ": __dlpack_device__ must return (device type, device id), got " + shown(device));
+  }
+}
+
+py::object exported(const py::object& source) {
   const py::object method = source.attr("__dlpack__");
   try {
     return method("max_version"_a = py::make_tuple(1, 0));
@@ -71,6 +83,13 @@ py::capsule take(const py::object& source) {
     if (!e.matches(PyExc_TypeError)) throw;
   }
   return method();  // exporters older than DLPack 1.0
+}
+
+py::capsule take(const py::object& source, const std::string& what) {
+  py::object capsule = exported(source);
+  if (!py::isinstance<py::capsule>(capsule))
+    throw InvalidArgument(what + ": __dlpack__ must return a capsule, got " + shown(capsule));
+  return py::reinterpret_steal<py::capsule>(capsule.release());
 }
 
 template <class Managed>
@@ -96,12 +115,12 @@ py::array array_over(const DLTensor& tensor, bool is_read_only, const py::capsul
 }  // namespace
 
 py::array array_from_dlpack(const py::object& source, const std::string& what) {
-  const auto device = source.attr("__dlpack_device__")().cast<std::pair<int, int>>();
+  const auto device = device_of(source, what);
   if (device.first != kCPU) {
     throw InvalidArgument(what + ": the array is on device " + device_name(device.first, device.second) +
                           "; copy it to the CPU first");
   }
-  const py::capsule capsule = take(source);
+  const py::capsule capsule = take(source, what);
   const std::string name = capsule.name() ? capsule.name() : "";
   if (name == kVersionedName) {
     auto* managed = capsule.get_pointer<DLManagedTensorVersioned>();
