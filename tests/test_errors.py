@@ -1,6 +1,8 @@
 """Bad input gets an error that names node, property and value, and nothing is lost."""
 
+import contextlib
 import gc
+import pickle
 import signal
 import subprocess
 import sys
@@ -334,6 +336,44 @@ def test_a_node_class_made_by_the_user_is_no_filter():
 
     with pytest.raises(TypeError):
         Mine()
+
+
+# --- objects that are none ------------------------------------------------------------------------------------------
+
+CLASSES = [c for c in vars(mps).values() if isinstance(c, type) and issubclass(c, type(mps.devices()[0]).__base__)]
+
+
+def test_methods_of_none():
+    """pybind11 would hand a null pointer on to methods that take nothing else."""
+    assert len(CLASSES) > 200
+    for cls in CLASSES:
+        for name, member in vars(cls).items():
+            of_none = [member.fget, member.fset] if isinstance(member, property) else [member]
+            for function in of_none:
+                if not callable(function) or name.startswith("__"):
+                    continue
+                with contextlib.suppress(TypeError, mps.Error, AttributeError):
+                    function(None, *[None] * (function is not of_none[0]))
+
+
+def test_objects_whose_constructor_did_not_run():
+    for cls in CLASSES:
+        made = cls.__new__(cls)
+        for name, member in vars(cls).items():
+            if isinstance(member, property):
+                with contextlib.suppress(TypeError, ValueError, mps.Error):
+                    getattr(made, name)
+    with pytest.raises(TypeError, match="its __init__ did not run"):
+        mps.MPSNNGraph.__new__(mps.MPSNNGraph).format  # noqa: B018
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_protocol_of_pickle(protocol):
+    graph = graph_of(linear(node(), a=3))
+    assert result_of(pickle.loads(pickle.dumps(graph, protocol)), ONE).item() == 3
+    for thing in (node(), linear(node()), image(ONE), mps.CommandQueue(), Convolution(identity_weights(1))):
+        with pytest.raises(TypeError, match=f"cannot pickle '.*{type(thing).__name__}' object"):
+            pickle.dumps(thing, protocol)
 
 
 # --- making graphs --------------------------------------------------------------------------------------------------

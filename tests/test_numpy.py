@@ -269,10 +269,10 @@ def test_dlpack_in_keeps_the_memory_and_lets_it_go():
     assert alive() is None
 
 
-@pytest.mark.parametrize("device", [None, (), (1, None), "cpu"])
-def test_dlpack_from_a_device_that_is_none(device):
+@pytest.mark.parametrize("answer", [None, (), (1, None), "cpu"])
+def test_dlpack_from_a_device_that_is_none(answer):
     with pytest.raises(mps.InvalidArgumentError, match="__dlpack_device__ must return .*, got "):
-        mps.MPSImage(Exporter(ramp(2, 3, 4), device))
+        mps.MPSImage(Exporter(ramp(2, 3, 4), answer))
 
 
 @pytest.mark.parametrize("capsule", [None, 3])

@@ -1,5 +1,6 @@
 #include "bindings.hpp"
 #include "families.hpp"
+#include "guards.hpp"
 
 namespace mpsnn {
 
@@ -46,6 +47,7 @@ PYBIND11_MODULE(_core, m) {
   bind_normalization_weights(m);
   bind_data_source(m);
 
+  guard_classes(m);
   py::list names;
   for (const auto& [name, value] : m.attr("__dict__").cast<py::dict>()) {
     if (!name.cast<std::string>().starts_with('_')) names.append(name);
