@@ -101,6 +101,7 @@ void unpack(const std::byte* words, std::size_t row, std::size_t rows, float* to
 struct ConvolutionParameters::Reading {
   std::span<const std::byte> weights;
   std::span<const float> biases, ranges, table;
+  DataType data_type = DataType::Float32, kernel_data_type = DataType::Float32;
 };
 
 ConvolutionParameters::ConvolutionParameters(ConvolutionSourcePtr source, ConvolutionKind kind,
@@ -109,7 +110,7 @@ ConvolutionParameters::ConvolutionParameters(ConvolutionSourcePtr source, Convol
   parameters.resize(2);
   weights().name = "weights";
   biases().name = "biases";
-  read(true);
+  read(true)();
 }
 
 void ConvolutionParameters::refuse(const std::string& what) const { throw InvalidArgument(node_ + ": " + what); }
@@ -186,22 +187,22 @@ void ConvolutionParameters::check_descriptor(const Descriptor& d) const {
 ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descriptor& d) {
   // The order of the calls is a promise to data sources.
   Reading reading;
-  data_type_ = source_->data_type();
-  kernel_data_type_ = source_->kernel_weights_data_type();
-  const bool is_float32 = data_type_ == DataType::Float32;
+  reading.data_type = source_->data_type();
+  reading.kernel_data_type = source_->kernel_weights_data_type();
+  const bool is_float32 = reading.data_type == DataType::Float32;
   if (!is_float32 &&
-      (kind_ == ConvolutionKind::Transpose || (data_type_ != DataType::Float16 && data_type_ != DataType::UInt8))) {
+      (kind_ == ConvolutionKind::Transpose || (reading.data_type != DataType::Float16 && reading.data_type != DataType::UInt8))) {
     refuse("data_type must be " + std::string(kind_ == ConvolutionKind::Transpose ? "Float32" : "Float32, Float16 or UInt8") +
-           ", got " + name_of(data_type_));
+           ", got " + name_of(reading.data_type));
   }
-  if (kernel_data_type_ != DataType::Float16 && !(is_float32 && kernel_data_type_ == DataType::Float32)) {
+  if (reading.kernel_data_type != DataType::Float16 && !(is_float32 && reading.kernel_data_type == DataType::Float32)) {
     refuse("kernel_weights_data_type must be " + std::string(is_float32 ? "Float16 or Float32" : "Float16") + " for data_type " +
-           name_of(data_type_) + ", got " + name_of(kernel_data_type_));
+           name_of(reading.data_type) + ", got " + name_of(reading.kernel_data_type));
   }
-  if (kernel_data_type_ == DataType::Float32 && precision_ != NNConvolutionAccumulatorPrecisionOption::Float) {
+  if (reading.kernel_data_type == DataType::Float32 && precision_ != NNConvolutionAccumulatorPrecisionOption::Float) {
     refuse("accumulator_precision must be Float when kernel_weights_data_type is Float32");
   }
-  if (data_type_ == DataType::UInt8) {
+  if (reading.data_type == DataType::UInt8) {
     const auto quantization = source_->weights_quantization_type();
     if (quantization == CNNWeightsQuantizationType::None) {
       refuse("weights_quantization_type must be Linear or LookupTable for data_type UInt8, got None");
@@ -224,13 +225,13 @@ ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descript
     }
   }
   reading.weights = source_->weights();
-  const std::size_t element = is_float32 ? 4 : data_type_ == DataType::Float16 ? 2 : 1;
+  const std::size_t element = is_float32 ? 4 : reading.data_type == DataType::Float16 ? 2 : 1;
   if (!reading.weights.data()) refuse("weights is missing");
   if (reading.weights.size() != weight_count(d) * element) {
     const std::size_t bytes = reading.weights.size();
     refuse("weights has " +
            (bytes % element == 0 ? std::to_string(bytes / element) + " elements"
-                                 : std::to_string(bytes) + " bytes of " + name_of(data_type_)) +
+                                 : std::to_string(bytes) + " bytes of " + name_of(reading.data_type)) +
            ", expected " + count_formula(d));
   }
   read_biases(d, reading);
@@ -239,8 +240,8 @@ ConvolutionParameters::Reading ConvolutionParameters::read_arrays(const Descript
 
 ConvolutionParameters::Reading ConvolutionParameters::read_words(const Descriptor& d) {
   Reading reading;
-  data_type_ = DataType::UInt32;
-  kernel_data_type_ = DataType::Float32;
+  reading.data_type = DataType::UInt32;
+  reading.kernel_data_type = DataType::Float32;
   reading.weights = source_->binary_weights();
   if (!reading.weights.data()) refuse("weights is missing");
   const std::size_t words = d.output_feature_channels * d.kernel_height * d.kernel_width * ((d.input_feature_channels + 31) / 32);
@@ -263,7 +264,7 @@ void ConvolutionParameters::read_biases(const Descriptor& d, Reading& reading) {
 void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d, float* weights, float* biases) const {
   const std::size_t outputs = d.output_feature_channels, each = weight_count(d) / outputs;
   const std::byte* from = reading.weights.data();
-  switch (data_type_) {
+  switch (reading.data_type) {
     case DataType::Float16:
       load_floats(weights, from, ImageFeatureChannelFormat::Float16, outputs * each);
       break;
@@ -301,12 +302,12 @@ void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d,
       biases[o] = biases[o] * scale + shift;
     }
   }
-  if (kernel_data_type_ == DataType::Float16 && (data_type_ != DataType::Float16 || d.batch_normalization())) {
+  if (reading.kernel_data_type == DataType::Float16 && (reading.data_type != DataType::Float16 || d.batch_normalization())) {
     round_to_halves(weights, outputs * each);
   }
 }
 
-void ConvolutionParameters::read(bool with_descriptor) {
+std::function<void()> ConvolutionParameters::read(bool with_descriptor) {
   LoadedSource loaded(*source_, node_);
   std::shared_ptr<Descriptor> descriptor = descriptor_;
   if (with_descriptor) {
@@ -315,46 +316,47 @@ void ConvolutionParameters::read(bool with_descriptor) {
     descriptor = given->copy();
     check_descriptor(*descriptor);
   }
-  const DataType old_data_type = data_type_, old_kernel_data_type = kernel_data_type_;
-  try {
-    const Reading reading = is_binary(kind_) ? read_words(*descriptor) : read_arrays(*descriptor);
-    const std::size_t outputs = descriptor->output_feature_channels, count = weight_count(*descriptor);
-    const bool has_biases = !reading.biases.empty() || descriptor->batch_normalization();
-    const bool is_own_memory =
-        is_shared_ && reinterpret_cast<const std::byte*>(weights().values->data()) == reading.weights.data();
-    std::shared_ptr<Buffer> new_weights, new_biases;
+  const Reading reading = is_binary(kind_) ? read_words(*descriptor) : read_arrays(*descriptor);
+  const std::size_t outputs = descriptor->output_feature_channels, count = weight_count(*descriptor);
+  const bool has_biases = !reading.biases.empty() || descriptor->batch_normalization();
+  const auto room = [](std::shared_ptr<Buffer>& spare, std::size_t n) {
+    if (spare && spare.use_count() == 1 && spare->length() == n * sizeof(float)) return std::move(spare);
+    return std::make_shared<Buffer>(n * sizeof(float));
+  };
+  bool is_own_memory = false;
+  std::shared_ptr<Buffer> new_weights, new_biases;
+  {
+    std::lock_guard lock(reload_mutex_);
+    is_own_memory = is_shared_ && reinterpret_cast<const std::byte*>(weights().values->data()) == reading.weights.data();
     if (!is_own_memory) {
-      const auto room = [](std::shared_ptr<Buffer>& spare, std::size_t n) {
-        if (spare && spare.use_count() == 1 && spare->length() == n * sizeof(float)) return std::move(spare);
-        return std::make_shared<Buffer>(n * sizeof(float));
-      };
       new_weights = room(spare_weights_, count);
       if (has_biases) new_biases = room(spare_biases_, outputs);
-      convert(reading, *descriptor, new_weights->floats().data(), has_biases ? new_biases->floats().data() : nullptr);
     }
-    std::string label = source_->label();
-    loaded.purge();
+  }
+  if (!is_own_memory) {
+    convert(reading, *descriptor, new_weights->floats().data(), has_biases ? new_biases->floats().data() : nullptr);
+  }
+  std::string label = source_->label();
+  loaded.purge();
+  return [=, this, data_type = reading.data_type, kernel_data_type = reading.kernel_data_type] {
+    std::lock_guard lock(reload_mutex_);
     if (!is_own_memory) {
       spare_weights_ = is_shared_ ? nullptr : std::move(weights().values);
       spare_biases_ = is_shared_ ? nullptr : std::move(biases().values);
-      weights().values = std::move(new_weights);
-      biases().values = std::move(new_biases);
+      weights().values = new_weights;
+      biases().values = new_biases;
       is_shared_ = false;
     }
-    descriptor_ = std::move(descriptor);
-    label_ = std::move(label);
+    data_type_ = data_type;
+    kernel_data_type_ = kernel_data_type;
+    if (with_descriptor) descriptor_ = descriptor;
+    label_ = label;
     weights().count = count;
     biases().count = outputs;
     ++weights().version;
     ++biases().version;
-  } catch (...) {
-    data_type_ = old_data_type;
-    kernel_data_type_ = old_kernel_data_type;
-    throw;
-  }
+  };
 }
-
-void ConvolutionParameters::reload_from_data_source() { read(false); }
 
 void ConvolutionParameters::share_with_source() {
   if (is_shared_ || data_type_ != DataType::Float32 || kernel_data_type_ != DataType::Float32) return;

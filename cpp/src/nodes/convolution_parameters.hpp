@@ -38,7 +38,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
   void share_with_source();
 
-  void reload_from_data_source() override;
+  std::function<void()> read_data_source() override { return read(false); }
   const void* source_identity() const override { return source_.get(); }
   void refresh() override;
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
@@ -50,7 +50,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
 
  private:
   struct Reading;
-  void read(bool with_descriptor);
+  std::function<void()> read(bool with_descriptor);
   void check_descriptor(const CNNConvolutionDescriptor& descriptor) const;
   Reading read_arrays(const CNNConvolutionDescriptor& descriptor);
   Reading read_words(const CNNConvolutionDescriptor& descriptor);
@@ -72,6 +72,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   bool is_shared_ = false;
   std::uint64_t seen_writes_ = 0;                         // of the shared memory
   std::shared_ptr<Buffer> spare_weights_, spare_biases_;  // what the last reload left, for the next one
+  std::mutex reload_mutex_;                               // two reloads exchange memory one after the other
   std::mutex exports_mutex_;
   std::vector<std::pair<std::weak_ptr<State>, std::shared_ptr<CNNConvolutionWeightsAndBiasesState>>> exports_;
 };

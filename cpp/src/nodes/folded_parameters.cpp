@@ -26,9 +26,11 @@ FoldedConvolutionParameters::FoldedConvolutionParameters(std::shared_ptr<Paramet
   refresh();
 }
 
-void FoldedConvolutionParameters::reload_from_data_source() {
-  convolution_->reload_from_data_source();
-  normalization_->reload_from_data_source();
+std::function<void()> FoldedConvolutionParameters::read_data_source() {
+  return [convolution = convolution_->read_data_source(), normalization = normalization_->read_data_source()] {
+    convolution();
+    normalization();
+  };
 }
 
 std::array<std::uint64_t, FoldedConvolutionParameters::kSources> FoldedConvolutionParameters::versions() const {

@@ -18,7 +18,7 @@ class FoldedConvolutionParameters final : public ParameterSet {
   FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
                               std::shared_ptr<BatchNormalizationParameters> normalization);
 
-  void reload_from_data_source() override;
+  std::function<void()> read_data_source() override;
   const void* source_identity() const override { return convolution_->source_identity(); }
   /// Folds again where one of the two has changed.
   void refresh() override;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,11 @@ class ParameterSet {
 
   /// The data source's, which stands in for a filter's own.
   virtual std::string label() const { return {}; }
-  /// load, read, convert, purge. Throws our error with the node's name; the old values stay when it throws.
-  virtual void reload_from_data_source() = 0;
+  /// load, read, convert, purge. Throws our error with the node's name; the old values stay when it throws. Returns what puts the
+  /// new ones in use.
+  virtual std::function<void()> read_data_source() = 0;
+  /// Holds the executable's run lock only to put the new values in use: the data source may run and reload the graph itself.
+  void reload_from_data_source(std::mutex& run_lock);
   /// Filters that share a data source share this; see graph.md on one deferred reload.
   virtual const void* source_identity() const = 0;
   /// Called at the start of each run, under the run lock: brings derived values up to date.

@@ -51,7 +51,7 @@ NormalizationParameters::NormalizationParameters(std::shared_ptr<NormalizationDa
 
 void NormalizationParameters::refuse(const std::string& what) const { throw InvalidArgument(node_ + ": " + what); }
 
-void NormalizationParameters::reload_from_data_source() {
+std::function<void()> NormalizationParameters::read_data_source() {
   const bool reads_gamma_and_beta = reads_gamma_and_beta_, reads_the_rest = reads_the_rest_;
   reads_gamma_and_beta_ = reads_the_rest_ = true;
 
@@ -79,18 +79,20 @@ void NormalizationParameters::reload_from_data_source() {
   }
   loaded.purge();
 
-  channels_ = channels;
-  epsilon_ = epsilon;
-  if (parameters.empty()) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      parameters.push_back({kNames[i], std::make_shared<Buffer>(bytes), channels, 0});
+  return [=, this, values = std::move(values)] {
+    epsilon_ = epsilon;
+    if (parameters.empty()) {
+      channels_ = channels;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        parameters.push_back({kNames[i], std::make_shared<Buffer>(bytes), channels, 0});
+      }
     }
-  }
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!(i <= kBeta ? reads_gamma_and_beta : reads_the_rest)) continue;
-    std::copy(values[i].begin(), values[i].end(), parameters[i].values->floats().begin());
-    ++parameters[i].version;
-  }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!(i <= kBeta ? reads_gamma_and_beta : reads_the_rest)) continue;
+      std::copy(values[i].begin(), values[i].end(), parameters[i].values->floats().begin());
+      ++parameters[i].version;
+    }
+  };
 }
 
 void NormalizationParameters::follow_source() {
@@ -141,7 +143,7 @@ void NormalizationParameters::reload(State& state) {
 BatchNormalizationParameters::BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source,
                                                            std::string node)
     : NormalizationParameters(source, std::move(node)), source_(std::move(source)) {
-  reload_from_data_source();
+  read_data_source()();
 }
 
 NormalizationParameters::Arrays BatchNormalizationParameters::arrays(std::size_t) {
@@ -189,7 +191,7 @@ bool BatchNormalizationParameters::update_on_cpu(const StateBatch& gradient_stat
 
 ImageNormalizationParameters::ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source, std::string node)
     : NormalizationParameters(source, std::move(node)), source_(std::move(source)) {
-  reload_from_data_source();
+  read_data_source()();
 }
 
 NormalizationParameters::Arrays ImageNormalizationParameters::arrays(std::size_t channels) {

@@ -24,7 +24,7 @@ class NormalizationParameters : public ParameterSet {
   void follow_source();
 
   std::string label() const override { return source_->label(); }
-  void reload_from_data_source() override;
+  std::function<void()> read_data_source() override;
   void refresh() override;
   const void* source_identity() const override { return source_.get(); }
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }

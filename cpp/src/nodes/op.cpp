@@ -21,6 +21,12 @@ PlacedByKernel::~PlacedByKernel() = default;
 TakesWholeImages::~TakesWholeImages() = default;
 ParameterSet::~ParameterSet() = default;
 
+void ParameterSet::reload_from_data_source(std::mutex& run_lock) {
+  const auto use = read_data_source();
+  std::lock_guard lock(run_lock);
+  use();
+}
+
 std::vector<StatePtr> ParameterSet::update_with_command_buffer(const std::shared_ptr<CommandBuffer>&, const StateBatch&) {
   return {};
 }

@@ -198,9 +198,7 @@ std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& requ
 }
 
 void KernelCore::reload() {
-  if (!parameters) return;
-  std::lock_guard lock(*run_mutex_);
-  parameters->reload_from_data_source();
+  if (parameters) parameters->reload_from_data_source(*run_mutex_);
 }
 
 void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,

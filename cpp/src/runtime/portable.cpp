@@ -64,8 +64,7 @@ PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const Ker
 }
 
 void PortableExecutable::reload_from_data_sources() {
-  std::lock_guard lock(core_->run_mutex);
-  for (ParameterSet* set : parameter_sets(core_->program)) set->reload_from_data_source();
+  for (ParameterSet* set : parameter_sets(core_->program)) set->reload_from_data_source(core_->run_mutex);
 }
 
 void PortableExecutable::read_parameters(const std::function<void()>& read) {

@@ -59,8 +59,7 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
         std::none_of(update + 1, updates.end(), [&](const CPUUpdate& later) { return later.set->source_identity() == source; });
     if (!is_last || !changed.count(source) || failed.count(source)) continue;
     attempt(source, [&] {
-      std::lock_guard lock(run_mutex);
-      for (ParameterSet* user : sets_of_source(program, source)) user->reload_from_data_source();
+      for (ParameterSet* user : sets_of_source(program, source)) user->reload_from_data_source(run_mutex);
     });
   }
   if (failure) std::rethrow_exception(failure);
