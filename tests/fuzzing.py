@@ -192,6 +192,17 @@ class Example:
         made.number_of_classes = self.integer(1, 4)
         return made
 
+    def yolo_descriptor(self) -> Any:
+        kinds = [f"{part}_loss_type" for part in ("wh", "confidence", "classes")]
+        boxes = self.integer(1, 2)
+        return mps.MPSCNNYOLOLossDescriptor(
+            self.member("MPSCNNLossType"),
+            **{kind: self.member("MPSCNNLossType") for kind in kinds},
+            reduction_type=self.member("MPSCNNReductionType"),
+            anchor_boxes=self.numbers(2 * boxes if boxes < 100 else 3),
+            number_of_anchor_boxes=boxes,
+        )
+
     def value(self, apple_type: str, channels: int) -> Any:
         """A value for an argument or property of one of Apple's types; None for those that others know how to draw."""
         kind = apple_type.removesuffix(" *").removeprefix("id<").removesuffix(">")
@@ -214,6 +225,7 @@ class Example:
             "MTLRegion": lambda: ((self.integer(0, 2), self.integer(0, 2), self.integer(0, 0)), self.size()),
             "MPSNNNeuronDescriptor": self.neuron,
             "MPSCNNLossDescriptor": self.loss_descriptor,
+            "MPSCNNYOLOLossDescriptor": self.yolo_descriptor,
             "MPSCNNConvolutionDataSource": lambda: self.convolution_source(channels),
             "MPSNNPadding": self.policy,
             "MPSImageTransformProvider": lambda: self.pick([None, Provider(self)]),

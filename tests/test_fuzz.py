@@ -210,7 +210,7 @@ def contents(result: Any) -> list[NDArray[Any]]:
     return [np.array(result.to_numpy())] if is_here else []
 
 
-@fuzz(250)
+@fuzz(800)
 @given(st.data())
 def test_graphs(data: st.DataObject) -> None:
     e = Example(data, odd=data.draw(st.sampled_from([0, 40, 12])))
@@ -221,7 +221,7 @@ def test_graphs(data: st.DataObject) -> None:
             assert array.size > 0
 
 
-@fuzz(60)
+@fuzz(150)
 @given(st.data())
 def test_copies_of_graphs(data: st.DataObject) -> None:
     """A copy and a graph through pickle give the bits of the graph itself."""

@@ -166,7 +166,7 @@ def ways(graph: Any, filters: list[Any]) -> Iterator[tuple[str, Any]]:
         yield name, changed(implementation=name)
 
 
-@fuzz(40)
+@fuzz(150)
 @given(st.data())
 def test_integers(data: st.DataObject) -> None:
     e = Example(data, odd=0)

@@ -48,7 +48,7 @@ def test_the_file_itself_loads() -> None:
     load_and_run(file())
 
 
-@fuzz(150)
+@fuzz(400)
 @given(st.data())
 def test_bytes(data: st.DataObject) -> None:
     e = Example(data, odd=0)
@@ -82,7 +82,7 @@ def header(e: Example, array: Any) -> bytes:
     return b"\x93NUMPY" + bytes([version, 0]) + length.to_bytes(2 if version == 1 else 4, "little") + text.encode()
 
 
-@fuzz(100)
+@fuzz(250)
 @given(st.data())
 def test_archives(data: st.DataObject) -> None:
     """Archives that are whole, with members that are not what they were."""

@@ -82,6 +82,19 @@ def loss() -> Any:
     return mps.MPSCNNLossDescriptor(mps.MPSCNNLossType.MeanSquaredError, reduction_type=mps.MPSCNNReductionType.Sum)
 
 
+def yolo_loss() -> Any:
+    kind = mps.MPSCNNLossType.MeanSquaredError
+    return mps.MPSCNNYOLOLossDescriptor(
+        kind,
+        wh_loss_type=kind,
+        confidence_loss_type=kind,
+        classes_loss_type=kind,
+        reduction_type=mps.MPSCNNReductionType.Sum,
+        anchor_boxes=ramp(4),
+        number_of_anchor_boxes=2,
+    )
+
+
 def transform_provider() -> Any:
     class Provider(mps.MPSImageTransformProvider):
         def transform_for_source_image(self, source_image, handle):
@@ -116,6 +129,7 @@ ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "MPSCNNInstanceNormalizationNode": lambda: {"data_source": mps.InstanceNormalizationWeights(3)},
     "MPSCNNLocalContrastNormalizationNode": lambda: {"kernel_size": 3},
     "MPSCNNLossNode": lambda: {"loss_descriptor": loss()},
+    "MPSCNNYOLOLossNode": lambda: {"loss_descriptor": yolo_loss()},
     "MPSCNNNeuronNode": lambda: {"descriptor": mps.MPSNNNeuronDescriptor(mps.MPSCNNNeuronType.ELU, a=0.25)},
     "MPSCNNNeuronPReLUNode": lambda: {"a_data": ramp(3)},
     "MPSCNNPoolingAverageNode": lambda: {**SIZES, "filter_size": 2, "stride": 3},
@@ -145,7 +159,7 @@ SHOWN_AS = {
 
 def listed_nodes() -> Iterator[apple_names.Names]:
     for name, declared in apple_names.SURFACE["classes"].items():
-        if declared.get("seed") and hasattr(mps, name) and "MPSNNFilterNode" in apple_names.superclasses(name):
+        if declared.get("seed") and "MPSNNFilterNode" in apple_names.superclasses(name):
             yield apple_names.class_names(name)
 
 
@@ -257,8 +271,8 @@ def test_filter_nodes() -> None:
     product = mps.MPSNNMultiplicationNode(x, x)
     assert product.gradient_class() is mps.MPSNNMultiplicationGradientNode
     assert len(product.gradient_filters_with_sources(sources=[gradient])) == 2
-    node = mps.MPSCNNLossNode(x, loss_descriptor=loss())
-    assert isinstance(node.input_labels, mps.MPSNNLabelsNode)
+    for node in (mps.MPSCNNLossNode(x, loss_descriptor=loss()), mps.MPSCNNYOLOLossNode(x, loss_descriptor=yolo_loss())):
+        assert isinstance(node.input_labels, mps.MPSNNLabelsNode)
 
 
 def test_image_nodes() -> None:
