@@ -93,6 +93,8 @@ def corrected(text: str) -> str:
     text = re.sub(
         r"^( +__hash__: typing\.ClassVar\[None\]) = None$", r"\1  # type: ignore[assignment]", text, flags=re.M
     )
+    # Of every class, and object has it too.
+    text = re.sub(r"^    def __reduce__\(self\) -> .*\n {8}\.\.\.\n", "", text, flags=re.M)
     text = text.replace("__all__: list = [", "__all__: list[str] = [", 1)
     lines = [corrected_function(line) for line in text.splitlines(keepends=True)]
     return "".join(overloads_as_overrides(lines)).rstrip() + "\n"
