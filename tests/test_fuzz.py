@@ -210,7 +210,7 @@ def contents(result: Any) -> list[NDArray[Any]]:
     return [np.array(result.to_numpy())] if is_here else []
 
 
-@fuzz(800)
+@fuzz(500)
 @given(st.data())
 def test_graphs(data: st.DataObject) -> None:
     e = Example(data, odd=data.draw(st.sampled_from([0, 40, 12])))

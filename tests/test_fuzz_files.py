@@ -82,7 +82,7 @@ def header(e: Example, array: Any) -> bytes:
     return b"\x93NUMPY" + bytes([version, 0]) + length.to_bytes(2 if version == 1 else 4, "little") + text.encode()
 
 
-@fuzz(250)
+@fuzz(150)
 @given(st.data())
 def test_archives(data: st.DataObject) -> None:
     """Archives that are whole, with members that are not what they were."""

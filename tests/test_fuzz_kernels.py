@@ -85,7 +85,7 @@ def size_of(e: Example, channels: int) -> tuple[int, int, int]:
     return e.draw(st.integers(1, 6)), e.draw(st.integers(1, 6)), channels
 
 
-@fuzz(400)
+@fuzz(250)
 @given(st.data())
 def test_kernels(data: st.DataObject) -> None:
     """Into an image of the kernel's own, then into one of the caller's, then the gradient."""
@@ -110,7 +110,7 @@ def test_kernels(data: st.DataObject) -> None:
             np.testing.assert_array_equal(copies(source), values)
 
 
-@fuzz(300)
+@fuzz(200)
 @given(st.data())
 def test_what_is_written(data: st.DataObject) -> None:
     """A filter without a window: the clipped, shifted part of the source, and nothing else."""
