@@ -71,6 +71,14 @@ class Member:
     name: str
 
 
+@dataclass(frozen=True)
+class Edges:
+    """A policy of the caller's: windows lie as `padding` says, the kernel gets an edge mode."""
+
+    padding: Padding
+    edge_mode: str
+
+
 # --- the case ------------------------------------------------------------------------------------------------------
 
 
@@ -78,6 +86,7 @@ class Member:
 class Case:
     """One node with its sources and attributes. A subclass has the node's name and is its float64 reference.
 
+    The attribute `edges` is the edge mode of the node's kernel, where it is not the node's own.
     References keep the type of what they are given: float64 for answers, float32 to see what honest rounding costs.
     """
 
@@ -129,7 +138,8 @@ class Case:
 
     def node(self, sources: list[Any], v: Values) -> New:
         """The engine's node: by default the class of the case's name, sources first, attributes by keyword."""
-        return New(self.name, tuple(sources), self.attributes, self.properties)
+        attributes = {k: x for k, x in self.attributes.items() if k != "edges"}
+        return New(self.name, tuple(sources), attributes, self.properties)
 
     def labels(self, v: Values) -> list[New]:
         """The source states of a loss node, one per image."""
@@ -163,6 +173,9 @@ class Case:
 
     @property
     def properties(self) -> dict[str, Any]:
+        if "edges" in self.attributes:
+            padding = Padding.Same if self.padding is None else self.padding
+            return {"padding_policy": Edges(padding, self.attributes["edges"])}
         return {} if self.padding is None else {"padding_policy": self.padding}
 
     def source_arrays(self, v: Values) -> list[Array]:
@@ -398,6 +411,25 @@ def handle_class() -> type:
     return Handle
 
 
+@functools.cache
+def policy_class() -> type:
+    mpsnn = engine()
+
+    class Policy(mpsnn.MPSNNPadding):
+        def __init__(self, edges: Edges) -> None:
+            super().__init__()
+            self.edges = edges
+
+        def padding_method(self) -> Any:
+            return mpsnn.MPSNNPaddingMethod.Custom | mpsnn.MPSNNPaddingMethod(int(self.edges.padding))
+
+        def destination_image_descriptor_for_source_images(self, images, states, kernel, suggested_descriptor):
+            kernel.edge_mode = mpsnn.MPSImageEdgeMode[self.edges.edge_mode]
+            return suggested_descriptor
+
+    return Policy
+
+
 def image_node(name: str) -> Any:
     return engine().MPSNNImageNode(handle_class()(name))
 
@@ -434,6 +466,8 @@ def realize(value: Any, recorded: Values | None = None, made: dict[int, Any] | N
             return getattr(getattr(mpsnn, value.enum), value.name)
         case Padding():
             return mpsnn.MPSNNDefaultPadding.padding_with_method(mpsnn.MPSNNPaddingMethod(int(value)))
+        case Edges():
+            return policy_class()(value)
         case list() | tuple():
             return type(value)(real(x) for x in value)
         case _:

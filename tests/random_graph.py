@@ -557,9 +557,9 @@ def export(image: Any) -> None:
 
 
 def honest(rounded: Array, answer: Array, terms: int) -> bool:
-    """Float32 arithmetic in the order of the references is within half of the tolerance."""
+    """Float32 arithmetic is far within the tolerance: kernels add in another order, and their functions are less exact."""
     size = np.maximum(np.abs(answer), np.abs(answer).mean())
-    return bool((np.abs(rounded - answer) <= tolerance(terms) / 2 * size).all())
+    return bool((np.abs(rounded - answer) <= tolerance(terms) / 8 * size).all())
 
 
 def fits_float16(x: Array) -> bool:

@@ -5,6 +5,8 @@ Attributes are the descriptor's, without the channel counts that follow from the
 (type and constants), `batch_normalization`.
 """
 
+import functools
+
 import numpy as np
 from harness import (
     Array,
@@ -16,6 +18,7 @@ from harness import (
     Padding,
     Values,
     add_at,
+    draw,
     low_side,
     pairwise,
     placement,
@@ -199,6 +202,11 @@ class Convolution(Case):
         return kh * kw * (self.attributes.get("multiplier") or o // self.get("groups"))
 
 
+@functools.cache
+def _drawn(case: Case) -> Array:
+    return draw(case)["source0"]
+
+
 class MPSCNNConvolutionNode(Convolution):
     """convolution.md 4 and 6."""
 
@@ -223,11 +231,25 @@ class MPSCNNConvolutionNode(Convolution):
             x = left + self.get("stride_in_pixels_x") * np.arange(columns) + self.get("dilation_rate_x") * kx
             yield ky, kx, y, x
 
+    def tap(self, v, rows, columns):
+        """What one tap of every window reads. `outside` stands for the source beyond its edges."""
+        x = v["source0"]
+        if self.get("edges", "Zero") == "Zero":
+            return read(x, rows, columns)
+        h, w = x.shape[1:3]
+        inside = ((rows >= 0) & (rows < h))[:, None] & ((columns >= 0) & (columns < w))
+        nearest = rows.clip(0, h - 1), columns.clip(0, w - 1)
+        return np.where(inside[None, ..., None], read(x, *nearest), read(v.get("outside", x), *nearest))
+
+    def objective(self, v, g):
+        """What taps outside the image read is a constant (OPEN C6)."""
+        return super().objective(v | ({"outside": _drawn(self)} if "edges" in self.attributes else {}), g)
+
     def sums(self, v):
         x, w = v["source0"], v["weights"]
         acc = np.zeros((len(x), *self.forward_size, len(w)), x.dtype)
         for ky, kx, rows, columns in self.taps():
-            tap = read(x, rows, columns)
+            tap = self.tap(v, rows, columns)
             for i, o in self.groups_of(x.shape[3], len(w)):
                 acc[..., o] += tap[..., i] @ w[o, ky, kx].T
         return acc
@@ -236,7 +258,7 @@ class MPSCNNConvolutionNode(Convolution):
         x, w = v["source0"], v["weights"]
         dx, dw = np.zeros_like(x), np.zeros_like(w)
         for ky, kx, rows, columns in self.taps():
-            tap = read(x, rows, columns)
+            tap = self.tap(v, rows, columns)
             for i, o in self.groups_of(x.shape[3], len(w)):
                 add = np.zeros_like(tap)
                 add[..., i] = g[..., o] @ w[o, ky, kx]
@@ -368,21 +390,23 @@ def _one_pixel(image):
     return {"extents": "one pixel"} if image == (1, 1) else {}
 
 
-def _convolution(kernel, stride, dilation, groups, channels, image, padding, batch, types, biases):
+def _convolution(kernel, stride, dilation, groups, channels, image, padding, edges, batch, types, biases):
     a, exempt = _attributes(kernel, stride, dilation, types)
     a |= {"output_feature_channels": groups * channels[1]}
     if groups > 1:
         a["groups"] = groups
     if not biases:
         a["biases"] = False
+    a |= {"edges": edges} if edges else {}
     source = (*image, groups * channels[0])
     case = MPSCNNConvolutionNode((source,), a, batch, padding, exempt | _one_pixel(image))
     case.grid()
     return case
 
 
-def _depthwise(kernel, stride, dilation, multiplier, channels, image, padding, batch, types):
+def _depthwise(kernel, stride, dilation, multiplier, channels, image, padding, edges, batch, types):
     a, exempt = _attributes(kernel, stride, dilation, types)
+    a |= {"edges": edges} if edges else {}
     case = MPSCNNConvolutionNode(
         ((*image, channels),), a | {"multiplier": multiplier}, batch, padding, exempt | _one_pixel(image)
     )
@@ -467,6 +491,7 @@ CASES = [
             "channels": _CHANNELS,
             "image": _IMAGES,
             "padding": _PADDINGS,
+            "edges": [None, "Clamp"],
             "batch": [1, 3],
             "types": _TYPES,
             "biases": [True, False],
@@ -490,6 +515,7 @@ CASES = [
                 Padding.Full,
                 Padding.Full | Padding.BottomLeft,
             ],
+            "edges": [None, "Clamp"],
             "batch": [1, 2],
             "types": _TYPES[:2],
         },

@@ -1,9 +1,12 @@
-"""Pooling: the largest value, the mean or the norm of each window, without going beyond the image (edge mode Clamp)."""
+"""Pooling: the largest value, the mean or the norm of each window, without going beyond the image (edge mode Clamp).
+
+With the edge mode Zero (the attribute `edges`) there are zeros beyond it.
+"""
 
 import functools
 
 import numpy as np
-from harness import Array, Case, Padding, Values, draw, pairwise, placement
+from harness import Array, Case, CaseError, Padding, Values, draw, pairwise, placement
 
 
 class Pooling(Case):
@@ -23,11 +26,18 @@ class Pooling(Case):
             y, x = top + j * a["stride_in_pixels_y"], left + i * a["stride_in_pixels_x"]
             y1, x1 = y + a["kernel_height"], x + a["kernel_width"]
             count = max(0, min(y1, h + zy) - max(y, -zy)) * max(0, min(x1, w + zx) - max(x, -zx))
+            if "edges" in a:
+                count = a["kernel_height"] * a["kernel_width"]
             yield (slice(None), j, i), np.s_[:, max(y, 0) : max(y1, 0), max(x, 0) : max(x1, 0)], count
 
     def result(self, x: Array) -> Array:
         last = [index for index, *_ in self.windows(x.shape)][-1]
         return np.zeros((x.shape[0], last[1] + 1, last[2] + 1, x.shape[3]), x.dtype)
+
+    def meets_zeros(self, window: Array) -> bool:
+        """Some of the window lies outside, and what lies there counts."""
+        size = self.attributes["kernel_height"] * self.attributes["kernel_width"]
+        return "edges" in self.attributes and window.shape[1] * window.shape[2] < size
 
     def terms(self, output):
         return self.attributes["kernel_width"] * self.attributes["kernel_height"]
@@ -39,7 +49,8 @@ class MPSCNNPoolingMaxNode(Pooling):
     def forward(self, v, training=False):
         y = self.result(v["source0"])
         for pixel, window, _ in self.windows(v["source0"].shape):
-            y[pixel] = v["source0"][window].max((1, 2))
+            x = v["source0"][window]
+            y[pixel] = x.max((1, 2), initial=0 if self.meets_zeros(x) else -np.inf)
         return y
 
     def gradients(self, v, g):
@@ -48,14 +59,16 @@ class MPSCNNPoolingMaxNode(Pooling):
             x = v["source0"][window]
             n, h, w, c = x.shape
             first = x.reshape(n, h * w, c).argmax(1)  # the first largest in row-major order takes it all
-            d[window] += g[pixel][:, None, None] * (np.arange(h * w).reshape(1, h, w, 1) == first[:, None, None])
+            passed = np.where(x.max((1, 2)) < 0, 0, g[pixel]) if self.meets_zeros(x) else g[pixel]
+            d[window] += passed[:, None, None] * (np.arange(h * w).reshape(1, h, w, 1) == first[:, None, None])
         return {"source0": d}
 
     def kink_distance(self, v: Values) -> float:
         gaps = [np.inf]
         for _, window, _ in self.windows(v["source0"].shape):
             x = v["source0"][window]
-            ordered = np.sort(x.reshape(x.shape[0], -1, x.shape[3]), axis=1)
+            taps = x.reshape(x.shape[0], -1, x.shape[3])
+            ordered = np.sort(np.pad(taps, ((0, 0), (0, self.meets_zeros(x)), (0, 0))), axis=1)
             if ordered.shape[1] > 1:
                 gaps.append((ordered[:, -1] - ordered[:, -2]).min())
         return float(min(gaps))
@@ -80,7 +93,7 @@ class MPSCNNPoolingAverageNode(Pooling):
 
 
 class Taps(Case):
-    """Windows tap by tap: a tap outside the image reads the nearest edge pixel, and gets no gradient (OPEN P3, P5)."""
+    """Windows tap by tap: a tap outside the image reads the nearest edge pixel, or 0, and gets no gradient (OPEN P3, P5)."""
 
     def windows(self, shape):
         """For every result pixel the rows and columns of its taps, also of those outside."""
@@ -103,7 +116,8 @@ class Taps(Case):
 
     def read(self, x: Array, rows, columns):
         """N x rows x columns x C."""
-        return x[:, rows.clip(0, x.shape[1] - 1)][:, :, columns.clip(0, x.shape[2] - 1)]
+        nearest = x[:, rows.clip(0, x.shape[1] - 1)][:, :, columns.clip(0, x.shape[2] - 1)]
+        return nearest * self.inside(x.shape, rows, columns)[..., None] if "edges" in self.attributes else nearest
 
     def terms(self, output):
         return self.attributes["kernel_width"] * self.attributes["kernel_height"]
@@ -168,13 +182,17 @@ class MPSCNNDilatedPoolingMaxNode(Taps):
         return {"source0": d}
 
     def competitors(self, x: Array, outside: Array):
-        """For every result pixel N x taps x C: the taps in the image, then edge pixels that are no such taps."""
+        """For every result pixel N x taps x C: the taps in the image, then what others read and none of these does."""
         for pixel, rows, columns in self.windows(x.shape):
             inside = self.inside(x.shape, rows, columns)
             rows, columns = rows.clip(0, x.shape[1] - 1).tolist(), columns.clip(0, x.shape[2] - 1).tolist()
             own = {(rows[j], columns[i]) for j, i in np.argwhere(inside)}
             edges = {(rows[j], columns[i]) for j, i in np.argwhere(~inside)}
-            taps = [x[:, j, i] for j, i in sorted(own)] + [outside[:, j, i] for j, i in sorted(edges - own)]
+            taps = [x[:, j, i] for j, i in sorted(own)]
+            if "edges" not in self.attributes:
+                taps += [outside[:, j, i] for j, i in sorted(edges - own)]
+            elif not inside.all():
+                taps.append(np.zeros_like(x[:, 0, 0]))
             yield pixel, np.stack(taps, axis=1)
 
     def objective(self, v, g):
@@ -192,8 +210,10 @@ class MPSCNNDilatedPoolingMaxNode(Taps):
 
 
 def _cases(cls, paddings, seed, **more):
-    def make(image, channels, batch, kernel, stride, padding, dilation=None):
+    def make(image, channels, batch, kernel, stride, padding, edges, dilation=None):
         exempt = {}
+        if edges and padding is not None and padding & Padding.ExcludeEdges:
+            raise CaseError("what is excluded depends on the edge mode Clamp")
         if image == (1, 1):
             exempt |= {"extents": "one pixel", "copy": "a window of one pixel returns it"}
         if stride == (1, 1):
@@ -204,6 +224,8 @@ def _cases(cls, paddings, seed, **more):
             "stride_in_pixels_x": stride[0],
             "stride_in_pixels_y": stride[1],
         }
+        if edges:
+            attributes["edges"] = edges
         if dilation is not None:
             attributes |= {"dilation_rate_x": dilation[0], "dilation_rate_y": dilation[1]}
         return cls(((*image, channels),), attributes, batch, padding, exempt)
@@ -215,6 +237,7 @@ def _cases(cls, paddings, seed, **more):
         "kernel": [(2, 3), (3, 2), (4, 2), (5, 3), (2, 5), (11, 10)],  # the last exceeds the images
         "stride": [(1, 1), (2, 1), (1, 2), (3, 2), (4, 5)],
         "padding": paddings,
+        "edges": [None, "Zero"],
         **more,
     }
     return pairwise(factors, make, seed)
