@@ -93,16 +93,12 @@ class Step:
     inputs: list[int]  # images by number: the graph's sources, then the result of each step
     values: Values
     is_stopped: bool = False  # gradients reach its result and go no further
+    differentiated: Sequence[int] = (0,)  # the sources with a gradient filter
 
     def given(self, images: Sequence[Array]) -> Values:
         """The values as the images' type has them."""
         v = single(self.values) if images[0].dtype == np.float32 else self.values
         return v | {f"source{i}": images[x] for i, x in enumerate(self.inputs)}
-
-    @property
-    def differentiated(self) -> list[int]:
-        """The sources with a gradient filter."""
-        return [1] if "mirrored" in self.case.attributes else list(range(len(self.inputs)))
 
 
 def scaled(case: Case, v: Values) -> Values:
@@ -211,6 +207,9 @@ class RandomGraph:
             return False
         if result is None or not usable(result):
             return False
+        if case.trains and len(inputs) > 1:
+            names = case.gradients(step.given(self.images), np.zeros_like(result))
+            step.differentiated = [k for k in range(len(inputs)) if f"source{k}" in names]
         self.steps.append(step)
         self.images.append(result)
         if not step.is_stopped:
@@ -270,6 +269,11 @@ class RandomGraph:
                 kind, slope, _, power = case.constants()
                 if kind == "Logarithm" or (kind == "Power" and power != int(power)):  # real where a x + b is positive
                     a["b"] = float(np.ceil(4 - 8 * (slope * self.images[x]).min()) / 8)
+            case _ if len(case.sources) > 1:
+                inputs += [self.partner(lambda s: s == (h, w, c)) for _ in case.sources[1:]]
+                a.pop("wider", None)
+        if "number_of_classes" in a:
+            a["number_of_classes"] = c
         if isinstance(case, LABELLED):
             a["label"] = f"step{len(self.steps)}"
         sources = tuple(self.shape(i) for i in inputs)
