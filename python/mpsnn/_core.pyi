@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSOrigin', 'MPSSize', 'MPSRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSNNCompare', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSNNSlice', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSNNGramMatrixCalculation', 'MPSNNGramMatrixCalculationGradient', 'MPSCNNLoss', 'MPSCNNYOLOLoss', 'MPSNNPad', 'MPSNNPadGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSNNReduceUnary', 'MPSNNReduceRowMin', 'MPSNNReduceRowMax', 'MPSNNReduceRowMean', 'MPSNNReduceRowSum', 'MPSNNReduceColumnMin', 'MPSNNReduceColumnMax', 'MPSNNReduceColumnMean', 'MPSNNReduceColumnSum', 'MPSNNReduceFeatureChannelsMin', 'MPSNNReduceFeatureChannelsMax', 'MPSNNReduceFeatureChannelsMean', 'MPSNNReduceFeatureChannelsSum', 'MPSNNReduceFeatureChannelsArgumentMin', 'MPSNNReduceFeatureChannelsArgumentMax', 'MPSNNReduceBinary', 'MPSNNReduceFeatureChannelsAndWeightsSum', 'MPSNNReduceFeatureChannelsAndWeightsMean', 'MPSNNLocalCorrelation', 'MPSCNNUpsampling', 'MPSCNNUpsamplingNearest', 'MPSCNNUpsamplingBilinear', 'MPSCNNUpsamplingGradient', 'MPSCNNUpsamplingNearestGradient', 'MPSCNNUpsamplingBilinearGradient', 'MPSNNResizeBilinear', 'MPSNNCropAndResizeBilinear', 'MPSNNGridSample', 'MPSNNReshape', 'MPSNNReshapeGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSOrigin', 'MPSSize', 'MPSRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSNNLossCallback', 'MPSNNForwardLossNode', 'MPSNNLossGradientNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSNNCompare', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSNNSlice', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSNNGramMatrixCalculation', 'MPSNNGramMatrixCalculationGradient', 'MPSNNInitialGradient', 'MPSCNNLoss', 'MPSNNForwardLoss', 'MPSNNLossGradient', 'MPSCNNYOLOLoss', 'MPSNNPad', 'MPSNNPadGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSNNReduceUnary', 'MPSNNReduceRowMin', 'MPSNNReduceRowMax', 'MPSNNReduceRowMean', 'MPSNNReduceRowSum', 'MPSNNReduceColumnMin', 'MPSNNReduceColumnMax', 'MPSNNReduceColumnMean', 'MPSNNReduceColumnSum', 'MPSNNReduceFeatureChannelsMin', 'MPSNNReduceFeatureChannelsMax', 'MPSNNReduceFeatureChannelsMean', 'MPSNNReduceFeatureChannelsSum', 'MPSNNReduceFeatureChannelsArgumentMin', 'MPSNNReduceFeatureChannelsArgumentMax', 'MPSNNReduceBinary', 'MPSNNReduceFeatureChannelsAndWeightsSum', 'MPSNNReduceFeatureChannelsAndWeightsMean', 'MPSNNLocalCorrelation', 'MPSCNNUpsampling', 'MPSCNNUpsamplingNearest', 'MPSCNNUpsamplingBilinear', 'MPSCNNUpsamplingGradient', 'MPSCNNUpsamplingNearestGradient', 'MPSCNNUpsamplingBilinearGradient', 'MPSNNResizeBilinear', 'MPSNNCropAndResizeBilinear', 'MPSNNGridSample', 'MPSNNReshape', 'MPSNNReshapeGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -4149,6 +4149,219 @@ class MPSCNNLossNode(MPSNNFilterNode):
         """
         The place of the labels in the graph.
         """
+class MPSNNLossCallback:
+    """
+    Gives a loss its weight anew with every encode; derive from it and define its method.
+    """
+    def __init__(self) -> None:
+        ...
+    def scalar_weight_for_source_image(self, source_image: MPSImage, destination_image: MPSImage) -> float:
+        """
+        Returns the weight of this encode. Called once for each encode while it is recorded, on the thread that encodes, with the first image of the batch; what the graph makes has no contents yet. What it raises, the encode raises. Required.
+        """
+class MPSNNForwardLossNode(MPSNNFilterNode):
+    """
+    A loss as an image, to be combined with other losses.
+    
+    h x w x c to 1 x 1 x 1 for each image of a batch, with reduction None to h x w x c, with the loss l and the weight w of an
+    element and the reductions of MPSCNNLossDescriptor:
+    
+        y = reduction of w * l
+    
+    With reduce_across_batch the first image of a batch gets the loss of all, the others 0. To train, combine losses by arithmetic,
+    put MPSNNInitialGradientNode behind them and call its training_graph_with_source_gradient. `gradient_filter_with_source` makes
+    the filter for the predictions, `gradient_filters_with_source` those for the predictions and for the labels: so labels are ends
+    of a training graph as well, unless their image has stop_gradient.
+    
+    In PyTorch:
+    
+        labels, *given = (image[:, :x.shape[1]] for image in sources[1:])
+        weights = given[0] if given else torch.ones_like(x)
+        is_softmax = loss_type == MPSCNNLossType.SoftMaxCrossEntropy
+        if is_softmax:
+            spread = labels * (1 - label_smoothing) + label_smoothing / number_of_classes
+            y = weights * -weight * spread * F.log_softmax(x, 1)
+        else:
+            y = weights * losses(loss_descriptor, x, labels)
+        if reduction_type != MPSCNNReductionType.None_:
+            y = y.sum((1, 2, 3), keepdim=True) + (weight if loss_type == MPSCNNLossType.CosineDistance else 0)
+            counted = torch.ones_like(weights) if reduction_type == MPSCNNReductionType.Mean else weight * weights != 0
+            counted = (counted.any(1, keepdim=True) if is_softmax else counted).sum((1, 2, 3), keepdim=True)
+            if reduce_across_batch:
+                y = torch.cat([y.sum(0, keepdim=True), torch.zeros_like(y[1:])])
+                counted = counted.sum()
+            y = y if reduction_type == MPSCNNReductionType.Sum else y / counted
+    
+    where sources are those of `with_sources`, and losses is the function of MPSCNNLossNode.
+    
+    Open: the weight of the descriptor beside a weights image. Both are multiplied.
+    Open: what SumByNonZeroWeights counts. The elements of the predictions, of the softmax cross entropy the pixels.
+    Open: Mean of the softmax cross entropy across a batch. It is divided by H * W and the number of images.
+    
+    source: predictions. labels: h x w x c or more channels; further channels have no influence. weights: factors of the elements,
+    an image of the labels' size, or None. loss_descriptor: the loss; copied. Raises InvalidArgumentError for a cosine distance
+    whose reduction is not Sum, ShapeError, when a graph runs, for images that do not fit.
+    """
+    @staticmethod
+    def with_sources(sources: collections.abc.Sequence[MPSNNImageNode], *, loss_descriptor: MPSCNNLossDescriptor) -> MPSNNForwardLossNode:
+        """
+        The same with a list. sources: [predictions, labels] or [predictions, labels, weights]. Raises InvalidArgumentError for another number of them.
+        """
+    def __init__(self, source: MPSNNImageNode, labels: MPSNNImageNode, weights: MPSNNImageNode | None=None, *, loss_descriptor: MPSCNNLossDescriptor) -> None:
+        """
+        The loss of the predictions `source`.
+        """
+    @property
+    def delta(self) -> float:
+        """
+        Where Huber turns from a parabola into a line.
+        """
+    @property
+    def epsilon(self) -> float:
+        """
+        Keeps the logarithms of Log finite.
+        """
+    @property
+    def label_smoothing(self) -> float:
+        """
+        How much of the labels is spread. Cross entropies only.
+        """
+    @property
+    def loss_type(self) -> MPSCNNLossType:
+        """
+        Which function; see MPSCNNLossDescriptor.
+        """
+    @property
+    def number_of_classes(self) -> int:
+        """
+        For the smoothing of the softmax cross entropy.
+        """
+    @property
+    def property_call_back(self) -> MPSNNLossCallback | None:
+        """
+        Asked for the weight in every encode of a graph, in place of `weight`; None, nobody is asked, by default.
+        
+        Its answer is the weight of the gradient filters, too. Copies of a graph share it; a graph that has one cannot be saved.
+        """
+    @property_call_back.setter
+    def property_call_back(self, arg1: MPSNNLossCallback | None) -> None:
+        ...
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first image gets the loss of the whole batch, the others 0.
+        """
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of every element.
+        """
+class MPSNNLossGradientNode(MPSNNGradientFilterNode):
+    """
+    The gradient of a forward loss with respect to its predictions or its labels.
+    
+    The incoming gradient g, 1 x 1 x 1, with reduction None h x w x c, to h x w x c, or to the size of the labels, with the loss l
+    and the weight w of an element:
+    
+        d = g * w * dl/dy / divisor        predictions y
+        d = g * w * dl/dt / divisor        labels t
+    
+    The divisor is that of the loss's reduction, 1 for Sum and None. With reduce_across_batch g is that of the first image, for all.
+    dl/dy: see MPSCNNLossDescriptor. dl/dt, with q = epsilon and the label smoothing s:
+    
+        -dl/dy                            MeanAbsoluteError, MeanSquaredError, Huber
+        -(1 - s) log p                    SoftMaxCrossEntropy
+        -(1 - s) y                        SigmoidCrossEntropy
+        -log y                            CategoricalCrossEntropy
+        -2 y, 0 where the loss is 0       Hinge
+        -y                                CosineDistance
+        -log(y + q) + log(1 - y + q)      Log
+        log t + 1 - y                     KullbackLeiblerDivergence
+    
+    In PyTorch:
+    
+        d, = torch.autograd.grad(y, x, g)
+    
+    where x are the labels if is_labels_gradient_filter.
+    
+    Open: whether the reduction divides the gradient, which Apple denies in one place. It does: sums of losses only train as meant with it.
+    Open: gradients with respect to labels. They are the exact derivatives.
+    Open: the softmax cross entropy where weights or g differ between the channels of a pixel. dl/dy stays p - t.
+    
+    source_gradient: g. source_image: the forward predictions. labels, weights: those of the forward filter. gradient_state: of the
+    forward filter, or None; its weight, label_smoothing, epsilon and delta replace those of the descriptor. loss_descriptor: the
+    loss; copied. is_labels_gradient_filter: whether the gradient is that for the labels. Raises InvalidArgumentError like the
+    forward filter, ShapeError, when a graph runs, for images that do not fit.
+    """
+    @staticmethod
+    def with_sources(sources: collections.abc.Sequence[MPSNNImageNode], *, gradient_state: MPSNNStateNode | None, loss_descriptor: MPSCNNLossDescriptor, is_labels_gradient_filter: bool) -> MPSNNLossGradientNode:
+        """
+        The same with a list. sources: [source gradient, predictions, labels] and, if there are any, weights. Raises InvalidArgumentError for another number of them.
+        """
+    def __init__(self, source_gradient: MPSNNImageNode, source_image: MPSNNImageNode, labels: MPSNNImageNode, weights: MPSNNImageNode | None=None, *, gradient_state: MPSNNStateNode | None=None, loss_descriptor: MPSCNNLossDescriptor, is_labels_gradient_filter: bool) -> None:
+        """
+        What the forward filter makes itself when asked for its gradients.
+        """
+    @property
+    def delta(self) -> float:
+        """
+        Where Huber turns from a parabola into a line.
+        """
+    @property
+    def epsilon(self) -> float:
+        """
+        Keeps the logarithms of Log finite.
+        """
+    @property
+    def is_labels_gradient_filter(self) -> bool:
+        """
+        Whether the result is the gradient with respect to the labels instead of the predictions.
+        """
+    @property
+    def label_smoothing(self) -> float:
+        """
+        How much of the labels is spread. Cross entropies only.
+        """
+    @property
+    def loss_type(self) -> MPSCNNLossType:
+        """
+        Which function; see MPSCNNLossDescriptor.
+        """
+    @property
+    def number_of_classes(self) -> int:
+        """
+        For the smoothing of the softmax cross entropy.
+        """
+    @property
+    def property_call_back(self) -> MPSNNLossCallback | None:
+        """
+        Asked for the weight in every encode of a graph, with the predictions; None, nobody is asked, by default.
+        
+        Its answer replaces `weight` and that of the gradient state. Copies of a graph share it; a graph that has one cannot be saved.
+        """
+    @property_call_back.setter
+    def property_call_back(self, arg1: MPSNNLossCallback | None) -> None:
+        ...
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first image gets the loss of the whole batch, the others 0.
+        """
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of every element.
+        """
 class MPSCNNYOLOLossDescriptor:
     """
     The loss of a detector that predicts boxes in the cells of a grid, as YOLO version 2 does.
@@ -6735,6 +6948,14 @@ class MPSNNGramMatrixCalculationGradient(MPSCNNGradientKernel):
     @alpha.setter
     def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
         ...
+class MPSNNInitialGradient(MPSCNNKernel):
+    """
+    The kernel of MPSNNInitialGradientNode: ones, an image of the source's size. It writes whole images: an encode with an offset or a clip_rect raises InvalidArgumentError.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
 class MPSCNNLoss(MPSCNNKernel):
     """
     The kernel of MPSCNNLossNode.
@@ -6768,12 +6989,12 @@ class MPSCNNLoss(MPSCNNKernel):
     @property
     def label_smoothing(self) -> float:
         """
-        How much of the labels is spread.
+        How much of the labels is spread. Cross entropies only.
         """
     @property
     def loss_type(self) -> MPSCNNLossType:
         """
-        Which function.
+        Which function; see MPSCNNLossDescriptor.
         """
     @property
     def number_of_classes(self) -> int:
@@ -6783,7 +7004,7 @@ class MPSCNNLoss(MPSCNNKernel):
     @property
     def reduce_across_batch(self) -> bool:
         """
-        Whether the first loss image gets the loss of the whole batch.
+        Whether the first image gets the loss of the whole batch, the others 0.
         """
     @property
     def reduction_type(self) -> MPSCNNReductionType:
@@ -6793,8 +7014,150 @@ class MPSCNNLoss(MPSCNNKernel):
     @property
     def weight(self) -> float:
         """
-        Factor of every element of loss and gradient.
+        Factor of every element.
         """
+class MPSNNForwardLoss(MPSCNNKernel):
+    """
+    The kernel of MPSNNForwardLossNode. Only batches can be encoded.
+    """
+    def __init__(self, loss_descriptor: MPSCNNLossDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        The loss, copied. Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.
+        """
+    @typing.overload  # type: ignore[override]
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], labels: collections.abc.Sequence[MPSImage], weights: collections.abc.Sequence[MPSImage] | None, destination_states: collections.abc.Sequence[MPSState] | None, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        Predictions, labels of as many channels or more, weights of the labels' size, if any; the losses are written into the destination images, or into images that `destination_image_allocator` makes and that are returned: 1 x 1 x 1, with reduction None of the predictions' size. The result states, for the gradient kernel, are filled, or appended to the list `destination_states`. Raises ShapeError for images that do not fit, InvalidArgumentError for an offset or a clip_rect.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], labels: collections.abc.Sequence[MPSImage], weights: collections.abc.Sequence[MPSImage] | None, destination_states: list[MPSState] | None, destination_state_is_temporary: bool | None=None) -> list[MPSImage]:
+        """
+        Predictions, labels of as many channels or more, weights of the labels' size, if any; the losses are written into the destination images, or into images that `destination_image_allocator` makes and that are returned: 1 x 1 x 1, with reduction None of the predictions' size. The result states, for the gradient kernel, are filled, or appended to the list `destination_states`. Raises ShapeError for images that do not fit, InvalidArgumentError for an offset or a clip_rect.
+        """
+    @property
+    def delta(self) -> float:
+        """
+        Where Huber turns from a parabola into a line.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def epsilon(self) -> float:
+        """
+        Keeps the logarithms of Log finite.
+        """
+    @epsilon.setter
+    def epsilon(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def label_smoothing(self) -> float:
+        """
+        How much of the labels is spread. Cross entropies only.
+        """
+    @label_smoothing.setter
+    def label_smoothing(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def loss_type(self) -> MPSCNNLossType:
+        """
+        Which function; see MPSCNNLossDescriptor.
+        """
+    @property
+    def number_of_classes(self) -> int:
+        """
+        For the smoothing of the softmax cross entropy.
+        """
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first image gets the loss of the whole batch, the others 0.
+        """
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of every element.
+        """
+    @weight.setter
+    def weight(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSNNLossGradient(MPSCNNBinaryKernel):
+    """
+    The kernel of MPSNNLossGradientNode. Only batches can be encoded.
+    """
+    def __init__(self, loss_descriptor: MPSCNNLossDescriptor, *, device: Device | str | None=None) -> None:
+        """
+        The loss, copied. Raises InvalidArgumentError for a cosine distance whose reduction is not Sum.
+        """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradients: collections.abc.Sequence[MPSImage], source_images: collections.abc.Sequence[MPSImage], labels: collections.abc.Sequence[MPSImage], weights: collections.abc.Sequence[MPSImage] | None=None, source_states: collections.abc.Sequence[MPSState] | None=None, destination_gradients: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:  # type: ignore[override]
+        """
+        The gradient with respect to the predictions, or to the labels where `compute_label_gradients`, images of their size, which are returned unless destination_gradients are given. `source_gradients`: 1 x 1 x 1, with reduction None of the predictions' size. `source_states`: the forward kernel's result states, whose weight, label_smoothing, epsilon and delta replace this kernel's. Raises ShapeError for images that do not fit, InvalidArgumentError for the state of another kernel, an offset or a clip_rect.
+        """
+    @property
+    def compute_label_gradients(self) -> bool:
+        """
+        Whether the gradient is that with respect to the labels; False by default.
+        """
+    @compute_label_gradients.setter
+    def compute_label_gradients(self, arg1: bool) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Where Huber turns from a parabola into a line.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def epsilon(self) -> float:
+        """
+        Keeps the logarithms of Log finite.
+        """
+    @epsilon.setter
+    def epsilon(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def label_smoothing(self) -> float:
+        """
+        How much of the labels is spread. Cross entropies only.
+        """
+    @label_smoothing.setter
+    def label_smoothing(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def loss_type(self) -> MPSCNNLossType:
+        """
+        Which function; see MPSCNNLossDescriptor.
+        """
+    @property
+    def number_of_classes(self) -> int:
+        """
+        For the smoothing of the softmax cross entropy.
+        """
+    @property
+    def reduce_across_batch(self) -> bool:
+        """
+        Whether the first image gets the loss of the whole batch, the others 0.
+        """
+    @property
+    def reduction_type(self) -> MPSCNNReductionType:
+        """
+        How the elements of an image become its loss.
+        """
+    @property
+    def weight(self) -> float:
+        """
+        Factor of every element.
+        """
+    @weight.setter
+    def weight(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSCNNYOLOLoss(MPSCNNKernel):
     """
     The kernel of MPSCNNYOLOLossNode.
