@@ -96,25 +96,24 @@ def corrected(text: str) -> str:
     # Of every class, and object has it too.
     text = re.sub(r"^    def __reduce__\(self\) -> .*\n {8}\.\.\.\n", "", text, flags=re.M)
     text = text.replace("__all__: list = [", "__all__: list[str] = [", 1)
-    lines = [corrected_function(line) for line in text.splitlines(keepends=True)]
-    return "".join(overloads_as_overrides(lines)).rstrip() + "\n"
+    return with_overrides("".join(map(corrected_function, text.splitlines(keepends=True))).rstrip() + "\n")
 
 
-IGNORE = "  # type: ignore[override]"
-
-
-def overloads_as_overrides(lines: list[str]) -> Iterator[str]:
-    """Of a function with overloads a type checker looks at the decorator of the first."""
-    before, is_after_overload = "", False
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        is_overload, name = line.strip() == "@typing.overload", following.partition("(")[0]
-        if line.lstrip().startswith("def ") and is_after_overload:
-            line = line.replace(IGNORE, "")
-        is_after_overload = is_overload
-        if is_overload and IGNORE in following and name != before:
-            line = line.rstrip() + IGNORE + "\n"
-        before = name if is_overload else "" if line.startswith("class ") else before
-        yield line
+def with_overrides(text: str) -> str:
+    """Marks functions to which Apple gives other arguments than to those of the base."""
+    lines = text.splitlines(keepends=True)
+    for cls in (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)):
+        if "MPSNNOptimizer" in map(ast.unparse, cls.bases):
+            continue  # which has no encodes
+        first: dict[str, int] = {}
+        for function in (node for node in cls.body if isinstance(node, ast.FunctionDef)):
+            # A type checker looks at the first line of all overloads.
+            is_overload = "typing.overload" in map(ast.unparse, function.decorator_list)
+            top = function.decorator_list[0] if is_overload else function
+            at = first.setdefault(function.name, top.lineno - 1)
+            if any((function.name, a.arg) in OVERRIDES for a in function.args.args) and "#" not in lines[at]:
+                lines[at] = lines[at].rstrip() + "  # type: ignore[override]\n"
+    return "".join(lines)
 
 
 def corrected_function(line: str) -> str:
@@ -139,17 +138,20 @@ def corrected_function(line: str) -> str:
     if function.returns is not None:
         function.returns = ast.parse(with_items(own_buffer(ast.unparse(function.returns))), mode="eval").body
     indent = line[: len(line) - len(line.lstrip())]
-    # Apple gives a factory of MPSState, and the encodes of gradient and loss kernels, other arguments in subclasses.
-    is_override = any((function.name, argument.arg) in OVERRIDES for argument in positional)
-    return indent + ast.unparse(function).split("\n")[0] + (IGNORE if is_override else "") + "\n"
+    return indent + ast.unparse(function).split("\n")[0] + "\n"
 
 
+# Apple gives a factory of MPSState, and the encodes of some kernels, other arguments in subclasses.
 OVERRIDES = {
     ("temporary_state", "number_of_feature_channels"),
     ("encode_to_command_buffer", "destination_gradient"),
     ("encode_batch_to_command_buffer", "destination_gradients"),
     ("encode_to_command_buffer", "labels"),
     ("encode_batch_to_command_buffer", "labels"),
+    ("encode_to_command_buffer", "batch_normalization_state"),
+    ("encode_batch_to_command_buffer", "batch_normalization_state"),
+    ("encode_to_command_buffer", "convolution_gradient_state"),
+    ("encode_batch_to_command_buffer", "convolution_gradient_states"),
 }
 
 

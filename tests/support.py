@@ -11,6 +11,7 @@ from typing import Any
 
 import mpsnn as mps
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -75,6 +76,11 @@ def permanent(kernel: Any, **properties: Any) -> Any:
     for name, value in properties.items():
         setattr(kernel, name, value)
     return kernel
+
+
+def refused(error: type[Exception], *words: str) -> Any:
+    """The error is raised, with these patterns in this order in its message."""
+    return pytest.raises(error, match="(?s)" + ".*".join(words))
 
 
 # --- nodes ----------------------------------------------------------------------------------------------------------

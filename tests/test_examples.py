@@ -1,6 +1,6 @@
 """The worked examples of `data/examples`, through the public interface, on every device and implementation.
 
-Every example is run, or waits in `LATER` for a class that does not exist yet, or stands in `NOT_AN_OPERATION`.
+Every example is run, or stands in `NOT_AN_OPERATION`.
 What a kernel takes beyond its node's arguments (offset, edge mode, result size) comes from a padding policy written
 here.
 """
@@ -28,14 +28,6 @@ FOLDER = Path(__file__).parent / "data" / "examples"
 PAGES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 EXAMPLES: dict[str, Example] = {e["id"]: e | {"page": page} for page, d in PAGES.items() for e in d["examples"]}
 
-# Family -> example -> the class it waits for.
-LATER: dict[str, dict[str, str]] = {
-    "kernels as objects": {
-        "bn_statistics_two_encodes": "MPSCNNBatchNormalizationStatistics",
-        "max_gradient_subset": "MPSCNNPoolingMaxGradient.source_size",
-    },
-}
-
 # Looked at by tests of their own, at the end of this file.
 NOT_AN_OPERATION = {"philox4x32_10_vectors"}
 
@@ -57,12 +49,8 @@ NOT_HANDED_OUT = {
 }
 
 
-def waiting() -> dict[str, str]:
-    return {example: needed for family in LATER.values() for example, needed in family.items()}
-
-
 def runnable(*pages: str) -> list[str]:
-    left_out = set(waiting()) | NOT_AN_OPERATION | set(KERNELS)
+    left_out = NOT_AN_OPERATION | set(KERNELS)
     return [name for name, e in EXAMPLES.items() if e["page"] in pages and name not in left_out]
 
 
@@ -1116,11 +1104,47 @@ def slice_of_channels(example: Example, device: Any) -> Answers:
     yield "destination", encode_alone(kernel, example, "source")
 
 
+def statistics_of_two_encodes(example: Example, device: Any) -> Answers:
+    mpsnn, inputs = engine(), example["inputs"]
+    batches = [mpsnn.MPSImage(numbers(inputs[name])).batch_representation() for name in inputs]
+    kernel = mpsnn.MPSCNNBatchNormalization(mpsnn.BatchNormalizationWeights(3), device=device)
+    statistics = mpsnn.MPSCNNBatchNormalizationStatistics(device=device)
+    result = mpsnn.MPSImage(np.zeros((2, 2, 3), np.float32))
+    state = kernel.result_state_for_source_image(batches[0][0], [], result)
+    with mpsnn.CommandQueue(device=device).command_buffer() as command_buffer:
+        for images in batches:
+            statistics.encode_batch_to_command_buffer(command_buffer, images, state)
+    yield "mean", np.array(state.mean().to_numpy())
+    yield "variance", np.array(state.variance().to_numpy())
+
+
+def gradient_of_a_part(example: Example, device: Any) -> Answers:
+    mpsnn, params, inputs, expected = engine(), example["params"], example["inputs"], example["expected"]
+    names = ("kernelWidth", "kernelHeight", "strideInPixelsX", "strideInPixelsY")
+    window = {snake(name): params[name] for name in names}
+    forward = mpsnn.MPSCNNPoolingMax(**window, device=device)
+    gradient = mpsnn.MPSCNNPoolingMaxGradient(**window, device=device)
+    forward.offset = gradient.secondary_offset = mpsnn.MPSOffset(*params["offset"], 0)
+    forward.edge_mode = gradient.secondary_edge_mode = mpsnn.MPSImageEdgeMode.Clamp
+    gradient.primary_offset = mpsnn.MPSOffset(*params["primaryOffset"], 0)
+    gradient.source_size = mpsnn.MTLSize(*params["sourceSize"], 1)
+    source, incoming = (mpsnn.MPSImage(numbers(inputs[name])[0]) for name in ("source", "source_gradient"))
+    results = {name: mpsnn.MPSImage(np.zeros_like(numbers(values)[0])) for name, values in expected.items()}
+    state = forward.result_state_for_source_image(source, [], results["destination"])
+    with mpsnn.CommandQueue(device=device).command_buffer() as command_buffer:
+        forward.encode_to_command_buffer(command_buffer, source, state, results["destination"])
+        gradient.encode_to_command_buffer(command_buffer, incoming, source, state, results["destination_gradient"])
+    for name, image in results.items():
+        yield name, to_array([image])
+
+
 KERNELS: dict[str, Callable[[Example, Any], Answers]] = {
+    "bn_statistics_two_encodes": statistics_of_two_encodes,
     "compare_all": compare_all,
     "crop_and_resize_three_regions": crop_and_resize,
     "grid_sample": grid_sample,
     "local_correlation_1x0": local_correlation,
+    "max_gradient_subset": gradient_of_a_part,
     "reduce_channels_and_weights": channels_and_weights,
     "resize_bilinear_3x2_to_5x3_align_corners": resize,
     "resize_bilinear_3x2_to_5x3_default": resize,
@@ -1378,19 +1402,10 @@ def test_optimizer_on_a_batch_normalization_state(device: Any) -> None:
 # ---- the lists of this file ----
 
 
-@pytest.mark.parametrize(("name", "needed"), waiting().items())
-def test_later_examples_cannot_run_yet(name: str, needed: str) -> None:
-    assert name in EXAMPLES, f"no example is called {name}"
-    cls, _, member = needed.partition(".")
-    assert not hasattr(getattr(engine(), cls, None) if member else engine(), member or cls), (
-        f"{needed} exists now: run {name} and take it off LATER"
-    )
-
-
 def test_every_example_is_looked_at() -> None:
     own = {"sgd_convolution_state_weights_only", "adam_batch_normalization_state"}
     optimizers = {n for n in runnable("optimizers") if "steps" in EXAMPLES[n]["expected"]}
-    looked_at = set(runnable(*BUILDERS)) | optimizers | own | set(KERNELS) | set(waiting()) | NOT_AN_OPERATION
+    looked_at = set(runnable(*BUILDERS)) | optimizers | own | set(KERNELS) | NOT_AN_OPERATION
     assert looked_at == set(EXAMPLES), f"left out: {sorted(set(EXAMPLES) ^ looked_at)}"
     assert len(EXAMPLES) == sum(len(page["examples"]) for page in PAGES.values()), "two examples share an id"
 

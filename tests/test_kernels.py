@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from families import CASES
 from harness import Array, Case, Values, assert_outputs, draw, image_node, realize
-from support import blank
+from support import blank, refused
 from support import encoded as wait
 
 FLOAT32 = mps.MPSImageFeatureChannelFormat.Float32
@@ -38,17 +38,41 @@ def neuron_descriptor(node: Any, given: dict[str, Any]) -> dict[str, Any]:
     return {"neuron_descriptor": mps.MPSNNNeuronDescriptor(kind, a=node.a, b=node.b, c=node.c)}
 
 
-WINDOW = ("kernel_width", "kernel_height", "stride_in_pixels_x", "stride_in_pixels_y")
+def prelu_descriptor(node: Any, given: dict[str, Any]) -> dict[str, Any]:
+    return {"neuron_descriptor": mps.MPSNNNeuronDescriptor.cnn_neuron_prelu_descriptor(given["a_data"], False)}
+
+
+def binary_convolution(node: Any, given: dict[str, Any]) -> dict[str, Any]:
+    return {"convolution_data" if n == "weights" else n: value for n, value in given.items()}
+
+
+def cross_channel(node: Any, given: dict[str, Any]) -> dict[str, Any]:
+    return {"kernel_size": node.kernel_size_in_feature_channels}
+
+
+SIZES = ("kernel_width", "kernel_height")
+WINDOW = (*SIZES, "stride_in_pixels_x", "stride_in_pixels_y")
 FACTORS = ("integer_scale_factor_x", "integer_scale_factor_y")
 
 # How kernels are made, by the class of the node or the nearest of its bases; gradients as their forward kernels, unless
 # they are here. Families that are not here take nothing.
 ARGUMENTS = {
+    "MPSCNNBinaryConvolutionNode": binary_convolution,
     "MPSCNNConvolutionNode": taking("weights"),
+    "MPSCNNCrossChannelNormalizationGradientNode": taking("kernel_size"),
+    "MPSCNNCrossChannelNormalizationNode": cross_channel,
+    "MPSCNNDilatedPoolingMaxNode": taking(*WINDOW, "dilation_rate_x", "dilation_rate_y"),
     "MPSCNNDropoutNode": taking("keep_probability", "seed", "mask_stride_in_pixels"),
+    "MPSCNNGroupNormalizationGradientNode": taking(),
+    "MPSCNNGroupNormalizationNode": taking("data_source"),
+    "MPSCNNInstanceNormalizationGradientNode": taking(),
+    "MPSCNNInstanceNormalizationNode": taking("data_source"),
+    "MPSCNNLocalContrastNormalizationNode": taking(*SIZES),
     "MPSCNNNeuronGradientNode": lambda node, given: {"neuron_descriptor": node.descriptor},
     "MPSCNNNeuronNode": neuron_descriptor,
+    "MPSCNNNeuronPReLUNode": prelu_descriptor,
     "MPSCNNPoolingNode": taking(*WINDOW),
+    "MPSCNNSpatialNormalizationNode": taking(*SIZES),
     "MPSCNNUpsamplingBilinearGradientNode": taking(*FACTORS),
     "MPSCNNUpsamplingBilinearNode": taking(*FACTORS, "align_corners"),
     "MPSCNNUpsamplingNearestNode": taking(*FACTORS),
@@ -88,11 +112,12 @@ def kernel_class(node: Any) -> Any:
 def kernel_of(node: Any, given: dict[str, Any] | None = None) -> Any:
     """The kernel that a node stands for, with the node's attributes, its results permanent."""
     names = [n for c in type(node).__mro__ for n in (c.__name__, c.__name__.replace("Gradient", ""))]
-    arguments = next((ARGUMENTS[n] for n in names if n in ARGUMENTS), taking())
-    kernel = kernel_class(node)(**arguments(node, given or {}))
+    take = next((ARGUMENTS[n] for n in names if n in ARGUMENTS), taking())
+    arguments, cls = take(node, given or {}), kernel_class(node)
+    kernel = (cls.with_scale_value if "scale_value" in arguments else cls)(**arguments)
     copy_attributes(node, kernel)
     kernel.padding = node.padding_policy
-    if isinstance(node, mps.MPSCNNPoolingNode):
+    if isinstance(node, mps.MPSCNNPoolingNode | mps.MPSCNNDilatedPoolingMaxNode):
         kernel.edge_mode = mps.MPSImageEdgeMode.Clamp  # as nodes do
     if isinstance(node, mps.MPSNNPadNode):
         kernel.edge_mode = (given or {})["edge_mode"]  # an argument of the node's, a property of the kernel's
@@ -116,43 +141,34 @@ def node_of(case: Case, v: Values) -> tuple[Any, dict[str, Any]]:
 def has_kernel(case: Case) -> bool:
     v = draw(case)
     node, given = node_of(case, v)
-    # Forward losses take labels: test_forward_loss_kernels.py.
-    not_here = isinstance(node, mps.MPSCNNNeuronPReLUNode | mps.MPSNNForwardLossNode)
+    # Tests of their own: several kernels work together, or there are labels.
+    not_here = isinstance(node, mps.MPSCNNBatchNormalizationNode | mps.MPSNNForwardLossNode)
     if case.labels(v) or "convolution_gradient_state" in given or not_here:
         return False
     return kernel_class(node) is not None
 
 
 def parameter_gradients(states: list[Any], names: list[str]) -> Values:
-    """What gradient kernels left in the states of a batch."""
-    assert len({id(s) for s in states}) == 1, "the batch shares one state"
-    return {n: np.array(getattr(states[0], f"gradient_for_{n}").to_numpy()) for n in names}
+    """What gradient kernels left in the states of a batch, summed; a state that the images share counts once."""
+    distinct = {id(s): s for s in states}.values()
+    return {n: np.sum([np.array(getattr(s, f"gradient_for_{n}").to_numpy()) for s in distinct], axis=0) for n in names}
 
 
-ALL = [case for case in CASES if has_kernel(case)]
-
-
-@pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
-def test_kernel_agrees_with_the_reference(case: Case) -> None:
-    v = draw(case)
+def check_gradients(case: Case, v: Values, sources: list[Any], result: Any, states: list[Any]) -> None:
+    """The gradient kernels of a case, after the forward kernel."""
     node, given = node_of(case, v)
-    sources = [batch(a) for a in case.source_arrays(v)]
-    states: list[Any] | None = [] if case.trains else None
-    size = [given[n] for n in RESHAPED if n in given]
-    result = wait(lambda b: kernel_of(node, given).encode_batch_to_command_buffer(b, *sources, *size, states))
-    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, case.trains)}, case)
-    if states is None:
-        return
-    assert states, "no result state"
     expected = case.gradients(v, v["gradient"])
     gradients = node.gradient_filters_with_sources([image_node("gradient")])
     by_source = [n for n in expected if n.startswith("source")]
     made = {}
-    for i, name in enumerate(by_source):
+    for gradient_node, name in zip(gradients, by_source, strict=True):
+        i = int(name[-1])
         read = sources[1 - i] if type(node).__name__ in READS_OTHER_SOURCE else sources[i]
         if type(node).__name__ in READS_RESULT:
             read = result
-        kernel, gradient = kernel_of(gradients[i], given), batch(v["gradient"])
+        kernel, gradient = kernel_of(gradient_node, given), batch(v["gradient"])
+        copy_attributes(node, kernel)  # what gradient nodes take from their states,
+        copy_attributes(gradient_node, kernel)  # what they do not
         made[name] = to_array(
             wait(lambda b, k=kernel, g=gradient, r=read: k.encode_batch_to_command_buffer(b, g, r, states))
         )
@@ -160,6 +176,54 @@ def test_kernel_agrees_with_the_reference(case: Case) -> None:
     if parameters:
         made |= {n: a.reshape(expected[n].shape) for n, a in parameter_gradients(states, parameters).items()}
     assert_outputs(made, expected, case)
+
+
+ALL = [case for case in CASES if has_kernel(case)]
+MIRRORED = [case for case in CASES if "mirrored" in case.attributes]
+
+
+@pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
+def test_kernel_agrees_with_the_reference(case: Case) -> None:
+    v = draw(case)
+    node, given = node_of(case, v)
+    kernel = kernel_of(node, given)
+    sources = [batch(a) for a in case.source_arrays(v)]
+    states: list[Any] | None = [] if case.trains else None
+    size = [given[n] for n in RESHAPED if n in given]
+    result = wait(lambda b: kernel.encode_batch_to_command_buffer(b, *sources, *size, destination_states=states))
+    assert_outputs({"result": to_array(result)}, {"result": case.forward(v, case.trains)}, case)
+    if states is None:
+        return
+    assert len(states) == case.batch, "no result state"
+    is_shared = kernel.is_result_state_reused_across_batch()
+    assert len({id(s) for s in states}) == (1 if is_shared else case.batch)
+    check_gradients(case, v, sources, result, states)
+
+
+@pytest.mark.parametrize("case", MIRRORED, ids=[case.id for case in MIRRORED])
+def test_transposed_convolution_mirrors_a_convolution(case: Case) -> None:
+    v = draw(case)
+    inputs = [image_node(f"source{i}") for i in range(2)]
+    described = case.node(inputs, v).kwargs["convolution_gradient_state"].of
+    convolution = kernel_of(realize(described), {"weights": realize(described.kwargs["weights"])})
+    kernel = kernel_of(*node_of(case, v))
+    sources = [batch(a) for a in case.source_arrays(v)]
+    mirrored: list[Any] = []
+    states: list[Any] = []
+
+    def encode(b: Any) -> Any:
+        convolution.encode_batch_to_command_buffer(b, sources[0], mirrored)
+        return kernel.encode_batch_to_command_buffer(b, sources[1], mirrored, destination_states=states)
+
+    result = wait(encode)
+    expected = {"result": case.forward(v)}
+    assert_outputs({"result": to_array(result)}, expected, case)
+    check_gradients(case, v, sources, result, states)
+    # Into images of the caller's the state decides, too.
+    destinations = batch(np.zeros_like(expected["result"]))
+    kernel.kernel_offset_x = kernel.kernel_offset_y = 7
+    wait(lambda b: kernel.encode_batch_to_command_buffer(b, sources[1], mirrored, destinations))
+    assert_outputs({"result": to_array(destinations)}, expected, case)
 
 
 # ---- where a kernel reads and writes ----
@@ -306,10 +370,6 @@ def test_gradient_state_of_a_graph_serves_a_kernel() -> None:
 
 
 # ---- what they refuse ----
-
-
-def refused(error: type[Exception], *words: str) -> Any:
-    return pytest.raises(error, match="(?s)" + ".*".join(words))
 
 
 def test_errors_name_the_kernel_and_the_value() -> None:

@@ -155,9 +155,13 @@ SCOPE = [
     "MPSCNNPooling",
     "MPSCNNPoolingMax",
     "MPSCNNPoolingAverage",
+    "MPSCNNPoolingL2Norm",
+    "MPSCNNDilatedPoolingMax",
     "MPSCNNPoolingGradient",
     "MPSCNNPoolingMaxGradient",
     "MPSCNNPoolingAverageGradient",
+    "MPSCNNPoolingL2NormGradient",
+    "MPSCNNDilatedPoolingMaxGradient",
     "MPSCNNSoftMax",
     "MPSCNNLogSoftMax",
     "MPSCNNSoftMaxGradient",
@@ -236,6 +240,22 @@ SCOPE = [
     "MPSNNForwardLoss",
     "MPSNNLossGradient",
     "MPSNNInitialGradient",
+    "MPSCNNBinaryConvolution",
+    "MPSCNNBinaryFullyConnected",
+    "MPSCNNBatchNormalization",
+    "MPSCNNBatchNormalizationStatistics",
+    "MPSCNNBatchNormalizationStatisticsGradient",
+    "MPSCNNBatchNormalizationGradient",
+    "MPSCNNInstanceNormalization",
+    "MPSCNNInstanceNormalizationGradient",
+    "MPSCNNGroupNormalization",
+    "MPSCNNGroupNormalizationGradient",
+    "MPSCNNCrossChannelNormalization",
+    "MPSCNNCrossChannelNormalizationGradient",
+    "MPSCNNSpatialNormalization",
+    "MPSCNNSpatialNormalizationGradient",
+    "MPSCNNLocalContrastNormalization",
+    "MPSCNNLocalContrastNormalizationGradient",
     "MPSImage",
     "MPSTemporaryImage",
     "MPSImageDescriptor",
@@ -301,22 +321,13 @@ MORE_TYPES = ["MPSImageEdgeMode", "MPSNNPaddingMethod", "MPSOffset", "MTLCommand
 # Our classes for Metal's.
 STAND_INS = {"MTLBuffer": "Buffer", "MTLCommandQueue": "CommandQueue", "MTLDevice": "Device"}
 
-_KERNEL = "kernels as objects come with MPSCNNKernel"
-_CLASS = "set by the kernel's class; arithmetic kernels have their own"
-_MIRROR = "a kernel made by hand does not mirror a convolution yet; nodes do"
-_STATE = "the gradient state has it"
+_CLASS = "a window is part of what a kernel is made of, and then fixed; arithmetic kernels, which have none, have strides to set"
 _HEAP = "Metal's heaps"
 _METAL = "Metal only"
 
 # Apple's name of a member (a pattern) -> why it is not there.
 GAPS: dict[str, dict[str, str]] = {
-    "MPSCNNBatchNormalizationState": {"batchNormalization": _KERNEL},
-    "MPSCNNGroupNormalizationGradientState": {"groupNormalization": _KERNEL},
-    "MPSCNNInstanceNormalizationGradientState": {"instanceNormalization": _KERNEL},
     "MPSCNNBinaryKernel": dict.fromkeys(("primaryStrideInPixels?", "secondaryStrideInPixels?"), _CLASS),
-    "MPSCNNConvolutionTranspose": {"*convolutionGradientState*": _MIRROR},
-    "MPSCNNPoolingAverageGradient": {"zeroPadSize?": _STATE},
-    "MPSCNNPoolingGradient": {"sourceSize": _STATE},
     "MPSCommandBuffer": {"heapProvider": _HEAP, "predicate": _METAL, "prefetchHeapForWorkloadSize:": _HEAP},
     "MPSImage": {"texture": _METAL},
     "MPSStateResourceList": {"appendTexture:": _METAL},

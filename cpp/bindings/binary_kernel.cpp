@@ -67,21 +67,24 @@ void bind_binary_encodes(CNNBinaryKernelClass& cls) {
          "result_state_for_primary_image",
          [](CNNBinaryKernel& self, const ImagePtr& primary, const ImagePtr& secondary, const SourceStates&,
             const ImagePtr& destination) {
-           return first_or_none(self.result_state_batch_for_primary_image({primary}, {secondary}, {destination}));
+           return first_or_none(
+               without_gil([&] { return self.result_state_batch_for_primary_image({primary}, {secondary}, {destination}); }));
          },
          "primary_image"_a, "secondary_image"_a, "source_states"_a, "destination_image"_a, kState)
       .def(
           "result_state_batch_for_primary_image",
           [](CNNBinaryKernel& self, const ImageBatch& primary, const ImageBatch& secondary, const py::object&,
              const ImageBatch& destinations) {
-            return list_or_none(self.result_state_batch_for_primary_image(primary, secondary, destinations));
+            return list_or_none(
+                without_gil([&] { return self.result_state_batch_for_primary_image(primary, secondary, destinations); }));
           },
           "primary_image"_a, "secondary_image"_a, "source_states"_a, "destination_image"_a, kState)
       .def(
           "temporary_result_state_for_command_buffer",
           [](CNNBinaryKernel& self, const CommandBufferPtr&, const ImagePtr& primary, const ImagePtr& secondary,
              const SourceStates&, const ImagePtr& destination) {
-            return first_or_none(self.result_state_batch_for_primary_image({primary}, {secondary}, {destination}, true));
+            return first_or_none(without_gil(
+                [&] { return self.result_state_batch_for_primary_image({primary}, {secondary}, {destination}, true); }));
           },
           "command_buffer"_a.none(false), "primary_image"_a, "secondary_image"_a, "source_states"_a, "destination_image"_a,
           kState)
@@ -89,7 +92,8 @@ void bind_binary_encodes(CNNBinaryKernelClass& cls) {
           "temporary_result_state_batch_for_command_buffer",
           [](CNNBinaryKernel& self, const CommandBufferPtr&, const ImageBatch& primary, const ImageBatch& secondary,
              const py::object&, const ImageBatch& destinations) {
-            return list_or_none(self.result_state_batch_for_primary_image(primary, secondary, destinations, true));
+            return list_or_none(
+                without_gil([&] { return self.result_state_batch_for_primary_image(primary, secondary, destinations, true); }));
           },
           "command_buffer"_a.none(false), "primary_image"_a, "secondary_image"_a, "source_states"_a, "destination_image"_a,
           kState)

@@ -16,26 +16,28 @@ void bind_unary_states(CNNKernelClass& cls) {
   cls.def(
          "result_state_for_source_image",
          [](CNNKernel& self, const ImagePtr& source, const SourceStates&, const ImagePtr& destination) {
-           return first_or_none(self.result_state_batch_for_source_image({source}, {destination}));
+           return first_or_none(without_gil([&] { return self.result_state_batch_for_source_image({source}, {destination}); }));
          },
          "source_image"_a, "source_states"_a, "destination_image"_a, kState)
       .def(
           "result_state_batch_for_source_image",
           [](CNNKernel& self, const ImageBatch& sources, const py::object&, const ImageBatch& destinations) {
-            return list_or_none(self.result_state_batch_for_source_image(sources, destinations));
+            return list_or_none(without_gil([&] { return self.result_state_batch_for_source_image(sources, destinations); }));
           },
           "source_image"_a, "source_states"_a, "destination_image"_a, kState)
       .def(
           "temporary_result_state_for_command_buffer",
           [](CNNKernel& self, const CommandBufferPtr&, const ImagePtr& source, const SourceStates&, const ImagePtr& destination) {
-            return first_or_none(self.result_state_batch_for_source_image({source}, {destination}, true));
+            return first_or_none(
+                without_gil([&] { return self.result_state_batch_for_source_image({source}, {destination}, true); }));
           },
           "command_buffer"_a.none(false), "source_image"_a, "source_states"_a, "destination_image"_a, kState)
       .def(
           "temporary_result_state_batch_for_command_buffer",
           [](CNNKernel& self, const CommandBufferPtr&, const ImageBatch& sources, const py::object&,
              const ImageBatch& destinations) {
-            return list_or_none(self.result_state_batch_for_source_image(sources, destinations, true));
+            return list_or_none(
+                without_gil([&] { return self.result_state_batch_for_source_image(sources, destinations, true); }));
           },
           "command_buffer"_a.none(false), "source_image"_a, "source_states"_a, "destination_image"_a, kState)
       .def(

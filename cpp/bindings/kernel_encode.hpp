@@ -63,6 +63,13 @@ ImageBatch encode_made(Filter& self, const CommandBufferPtr& command_buffer, con
   return result;
 }
 
+// Kernels may wait for their work, which may wait for Python.
+template <class Work>
+auto without_gil(const Work& work) {
+  py::gil_scoped_release release;
+  return work();
+}
+
 inline std::optional<StatePtr> first_or_none(const StateBatch& states) {
   return states.empty() ? std::nullopt : std::optional(states[0]);
 }

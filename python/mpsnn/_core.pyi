@@ -9,7 +9,7 @@ import numpy.typing
 import os
 import typing
 import typing_extensions
-__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSOrigin', 'MPSSize', 'MPSRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSNNLossCallback', 'MPSNNForwardLossNode', 'MPSNNLossGradientNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSNNCompare', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSNNSlice', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSNNGramMatrixCalculation', 'MPSNNGramMatrixCalculationGradient', 'MPSNNInitialGradient', 'MPSCNNLoss', 'MPSNNForwardLoss', 'MPSNNLossGradient', 'MPSCNNYOLOLoss', 'MPSNNPad', 'MPSNNPadGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSNNReduceUnary', 'MPSNNReduceRowMin', 'MPSNNReduceRowMax', 'MPSNNReduceRowMean', 'MPSNNReduceRowSum', 'MPSNNReduceColumnMin', 'MPSNNReduceColumnMax', 'MPSNNReduceColumnMean', 'MPSNNReduceColumnSum', 'MPSNNReduceFeatureChannelsMin', 'MPSNNReduceFeatureChannelsMax', 'MPSNNReduceFeatureChannelsMean', 'MPSNNReduceFeatureChannelsSum', 'MPSNNReduceFeatureChannelsArgumentMin', 'MPSNNReduceFeatureChannelsArgumentMax', 'MPSNNReduceBinary', 'MPSNNReduceFeatureChannelsAndWeightsSum', 'MPSNNReduceFeatureChannelsAndWeightsMean', 'MPSNNLocalCorrelation', 'MPSCNNUpsampling', 'MPSCNNUpsamplingNearest', 'MPSCNNUpsamplingBilinear', 'MPSCNNUpsamplingGradient', 'MPSCNNUpsamplingNearestGradient', 'MPSCNNUpsamplingBilinearGradient', 'MPSNNResizeBilinear', 'MPSNNCropAndResizeBilinear', 'MPSNNGridSample', 'MPSNNReshape', 'MPSNNReshapeGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
+__all__: list[str] = ['Error', 'InvalidArgumentError', 'ShapeError', 'GraphError', 'UnsupportedError', 'OutOfMemoryError', 'BackendError', 'MPSImageFeatureChannelFormat', 'MPSDataLayout', 'MPSImageEdgeMode', 'MPSPurgeableState', 'MPSStateResourceType', 'MPSDataType', 'MTLPixelFormat', 'MTLTextureType', 'MTLTextureUsage', 'MTLStorageMode', 'MTLCPUCacheMode', 'MTLCommandBufferStatus', 'MPSKernelOptions', 'MPSNNComparisonType', 'MPSNNPaddingMethod', 'MPSCNNNeuronType', 'MPSCNNConvolutionWeightsLayout', 'MPSCNNWeightsQuantizationType', 'MPSCNNConvolutionGradientOption', 'MPSCNNBinaryConvolutionType', 'MPSCNNBinaryConvolutionFlags', 'MPSNNConvolutionAccumulatorPrecisionOption', 'MPSCNNLossType', 'MPSCNNReductionType', 'MPSNNTrainingStyle', 'MPSCNNBatchNormalizationFlags', 'MPSNNRegularizationType', 'MPSOffset', 'MTLOrigin', 'MTLSize', 'MTLRegion', 'MPSOrigin', 'MPSSize', 'MPSRegion', 'MPSImageCoordinate', 'MPSImageReadWriteParams', 'MPSStateTextureInfo', 'MPSScaleTransform', 'MPSRectNoClip', 'Device', 'CommandQueue', 'MPSCommandBuffer', 'Buffer', 'MPSImageDescriptor', 'MPSImageAllocator', 'MPSImage', 'MPSTemporaryImage', 'MPSStateResourceList', 'MPSState', 'MPSNNGradientState', 'MPSNNBinaryGradientState', 'MPSNNMultiaryGradientState', 'MPSKernel', 'MPSCNNKernel', 'MPSCNNBinaryKernel', 'MPSCNNGradientKernel', 'MPSNNPadding', 'MPSNNDefaultPadding', 'MPSHandle', 'MPSNNImageNode', 'MPSNNStateNode', 'MPSNNGradientStateNode', 'MPSNNBinaryGradientStateNode', 'MPSNNMultiaryGradientStateNode', 'MPSNNFilterNode', 'MPSNNGradientFilterNode', 'MPSNNTrainableNode', 'MPSCNNConvolutionDataSource', 'MPSCNNBatchNormalizationDataSource', 'MPSCNNInstanceNormalizationDataSource', 'MPSCNNGroupNormalizationDataSource', 'MPSNNGraph', 'devices', 'implementations', 'mps_image_batch_increment_read_count', 'mps_image_batch_synchronize', 'mps_image_batch_resource_size', 'mps_image_batch_iterate', 'mps_state_batch_increment_read_count', 'mps_state_batch_synchronize', 'mps_state_batch_resource_size', 'plan_passes', 'mps_data_type_bits_count', 'mps_sizeof_mps_data_type', 'mps_supports_mtl_device', 'mps_hint_temporary_memory_high_water_mark', 'mps_set_heap_cache_duration', 'MPSNNNeuronDescriptor', 'MPSCNNNeuronNode', 'MPSCNNNeuronAbsoluteNode', 'MPSCNNNeuronELUNode', 'MPSCNNNeuronHardSigmoidNode', 'MPSCNNNeuronLinearNode', 'MPSCNNNeuronPReLUNode', 'MPSCNNNeuronReLUNNode', 'MPSCNNNeuronReLUNode', 'MPSCNNNeuronSigmoidNode', 'MPSCNNNeuronSoftPlusNode', 'MPSCNNNeuronSoftSignNode', 'MPSCNNNeuronTanHNode', 'MPSCNNNeuronExponentialNode', 'MPSCNNNeuronLogarithmNode', 'MPSCNNNeuronPowerNode', 'MPSCNNNeuronGeLUNode', 'MPSCNNNeuronGradientNode', 'MPSNNArithmeticGradientStateNode', 'MPSCNNArithmeticGradientState', 'MPSNNBinaryArithmeticNode', 'MPSNNAdditionNode', 'MPSNNSubtractionNode', 'MPSNNMultiplicationNode', 'MPSNNDivisionNode', 'MPSNNComparisonNode', 'MPSNNArithmeticGradientNode', 'MPSNNAdditionGradientNode', 'MPSNNSubtractionGradientNode', 'MPSNNMultiplicationGradientNode', 'MPSNNConcatenationNode', 'MPSNNConcatenationGradientNode', 'MPSCNNConvolutionDescriptor', 'MPSCNNSubPixelConvolutionDescriptor', 'MPSCNNDepthWiseConvolutionDescriptor', 'MPSCNNConvolutionGradientState', 'MPSCNNConvolutionTransposeGradientState', 'MPSCNNConvolutionWeightsAndBiasesState', 'MPSCNNConvolutionGradientStateNode', 'MPSCNNConvolutionTransposeGradientStateNode', 'MPSCNNConvolutionNode', 'MPSCNNFullyConnectedNode', 'MPSCNNConvolutionTransposeNode', 'MPSCNNConvolutionGradientNode', 'MPSCNNFullyConnectedGradientNode', 'MPSCNNConvolutionTransposeGradientNode', 'MPSCNNBinaryConvolutionNode', 'MPSCNNBinaryFullyConnectedNode', 'MPSCNNDropoutGradientState', 'MPSCNNDropoutNode', 'MPSCNNDropoutGradientNode', 'MPSNNGramMatrixCallback', 'MPSNNGramMatrixCalculationNode', 'MPSNNGramMatrixCalculationGradientNode', 'MPSNNInitialGradientNode', 'MPSCNNLossDescriptor', 'MPSCNNLossDataDescriptor', 'MPSCNNLossLabels', 'MPSNNLabelsNode', 'MPSCNNLossNode', 'MPSNNLossCallback', 'MPSNNForwardLossNode', 'MPSNNLossGradientNode', 'MPSCNNYOLOLossDescriptor', 'MPSCNNYOLOLossNode', 'MPSCNNBatchNormalizationState', 'MPSCNNNormalizationGammaAndBetaState', 'MPSCNNNormalizationMeanAndVarianceState', 'MPSCNNBatchNormalizationNode', 'MPSCNNBatchNormalizationGradientNode', 'MPSCNNInstanceNormalizationGradientState', 'MPSCNNGroupNormalizationGradientState', 'MPSCNNInstanceNormalizationNode', 'MPSCNNInstanceNormalizationGradientNode', 'MPSCNNGroupNormalizationNode', 'MPSCNNGroupNormalizationGradientNode', 'MPSCNNNormalizationNode', 'MPSCNNCrossChannelNormalizationNode', 'MPSCNNSpatialNormalizationNode', 'MPSCNNLocalContrastNormalizationNode', 'MPSCNNCrossChannelNormalizationGradientNode', 'MPSCNNSpatialNormalizationGradientNode', 'MPSCNNLocalContrastNormalizationGradientNode', 'MPSNNPadNode', 'MPSNNPadGradientNode', 'MPSCNNPoolingNode', 'MPSCNNPoolingMaxNode', 'MPSCNNPoolingAverageNode', 'MPSCNNPoolingL2NormNode', 'MPSCNNPoolingGradientNode', 'MPSCNNPoolingMaxGradientNode', 'MPSCNNPoolingAverageGradientNode', 'MPSCNNPoolingL2NormGradientNode', 'MPSCNNDilatedPoolingMaxNode', 'MPSCNNDilatedPoolingMaxGradientNode', 'MPSNNUnaryReductionNode', 'MPSNNReductionRowMinNode', 'MPSNNReductionRowMaxNode', 'MPSNNReductionRowMeanNode', 'MPSNNReductionRowSumNode', 'MPSNNReductionColumnMinNode', 'MPSNNReductionColumnMaxNode', 'MPSNNReductionColumnMeanNode', 'MPSNNReductionColumnSumNode', 'MPSNNReductionFeatureChannelsMinNode', 'MPSNNReductionFeatureChannelsMaxNode', 'MPSNNReductionFeatureChannelsMeanNode', 'MPSNNReductionFeatureChannelsSumNode', 'MPSNNReductionFeatureChannelsArgumentMinNode', 'MPSNNReductionFeatureChannelsArgumentMaxNode', 'MPSNNReductionSpatialMeanNode', 'MPSNNReductionSpatialMeanGradientNode', 'MPSCNNUpsamplingNearestNode', 'MPSCNNUpsamplingBilinearNode', 'MPSCNNUpsamplingNearestGradientNode', 'MPSCNNUpsamplingBilinearGradientNode', 'MPSImageTransformProvider', 'MPSNNScaleNode', 'MPSNNBilinearScaleNode', 'MPSNNLanczosScaleNode', 'MPSNNReshapeNode', 'MPSNNReshapeGradientNode', 'MPSCNNSoftMaxNode', 'MPSCNNLogSoftMaxNode', 'MPSCNNSoftMaxGradientNode', 'MPSCNNLogSoftMaxGradientNode', 'MPSCNNNeuron', 'MPSCNNNeuronAbsolute', 'MPSCNNNeuronELU', 'MPSCNNNeuronExponential', 'MPSCNNNeuronHardSigmoid', 'MPSCNNNeuronLinear', 'MPSCNNNeuronLogarithm', 'MPSCNNNeuronPReLU', 'MPSCNNNeuronPower', 'MPSCNNNeuronReLU', 'MPSCNNNeuronReLUN', 'MPSCNNNeuronSigmoid', 'MPSCNNNeuronSoftPlus', 'MPSCNNNeuronSoftSign', 'MPSCNNNeuronTanH', 'MPSCNNNeuronGradient', 'MPSCNNArithmetic', 'MPSCNNAdd', 'MPSCNNSubtract', 'MPSCNNMultiply', 'MPSCNNDivide', 'MPSNNCompare', 'MPSCNNArithmeticGradient', 'MPSCNNAddGradient', 'MPSCNNSubtractGradient', 'MPSCNNMultiplyGradient', 'MPSNNSlice', 'MPSCNNConvolution', 'MPSCNNFullyConnected', 'MPSCNNConvolutionTranspose', 'MPSCNNConvolutionGradient', 'MPSCNNFullyConnectedGradient', 'MPSCNNConvolutionTransposeGradient', 'MPSCNNBinaryConvolution', 'MPSCNNBinaryFullyConnected', 'MPSCNNDropout', 'MPSCNNDropoutGradient', 'MPSNNGramMatrixCalculation', 'MPSNNGramMatrixCalculationGradient', 'MPSNNInitialGradient', 'MPSCNNLoss', 'MPSNNForwardLoss', 'MPSNNLossGradient', 'MPSCNNYOLOLoss', 'MPSCNNBatchNormalization', 'MPSCNNBatchNormalizationStatistics', 'MPSCNNBatchNormalizationStatisticsGradient', 'MPSCNNBatchNormalizationGradient', 'MPSCNNInstanceNormalization', 'MPSCNNGroupNormalization', 'MPSCNNInstanceNormalizationGradient', 'MPSCNNGroupNormalizationGradient', 'MPSCNNCrossChannelNormalization', 'MPSCNNCrossChannelNormalizationGradient', 'MPSCNNSpatialNormalization', 'MPSCNNLocalContrastNormalization', 'MPSCNNSpatialNormalizationGradient', 'MPSCNNLocalContrastNormalizationGradient', 'MPSNNPad', 'MPSNNPadGradient', 'MPSCNNPooling', 'MPSCNNPoolingMax', 'MPSCNNPoolingAverage', 'MPSCNNPoolingL2Norm', 'MPSCNNDilatedPoolingMax', 'MPSCNNPoolingGradient', 'MPSCNNPoolingMaxGradient', 'MPSCNNPoolingAverageGradient', 'MPSCNNPoolingL2NormGradient', 'MPSCNNDilatedPoolingMaxGradient', 'MPSNNReduceUnary', 'MPSNNReduceRowMin', 'MPSNNReduceRowMax', 'MPSNNReduceRowMean', 'MPSNNReduceRowSum', 'MPSNNReduceColumnMin', 'MPSNNReduceColumnMax', 'MPSNNReduceColumnMean', 'MPSNNReduceColumnSum', 'MPSNNReduceFeatureChannelsMin', 'MPSNNReduceFeatureChannelsMax', 'MPSNNReduceFeatureChannelsMean', 'MPSNNReduceFeatureChannelsSum', 'MPSNNReduceFeatureChannelsArgumentMin', 'MPSNNReduceFeatureChannelsArgumentMax', 'MPSNNReduceBinary', 'MPSNNReduceFeatureChannelsAndWeightsSum', 'MPSNNReduceFeatureChannelsAndWeightsMean', 'MPSNNLocalCorrelation', 'MPSCNNUpsampling', 'MPSCNNUpsamplingNearest', 'MPSCNNUpsamplingBilinear', 'MPSCNNUpsamplingGradient', 'MPSCNNUpsamplingNearestGradient', 'MPSCNNUpsamplingBilinearGradient', 'MPSNNResizeBilinear', 'MPSNNCropAndResizeBilinear', 'MPSNNGridSample', 'MPSNNReshape', 'MPSNNReshapeGradient', 'MPSCNNSoftMax', 'MPSCNNLogSoftMax', 'MPSCNNSoftMaxGradient', 'MPSCNNLogSoftMaxGradient', 'MPSVectorDescriptor', 'MPSVector', 'MPSMatrixDescriptor', 'MPSMatrix', 'MPSNNOptimizerDescriptor', 'MPSNNOptimizer', 'MPSNNOptimizerStochasticGradientDescent', 'MPSNNOptimizerRMSProp', 'MPSNNOptimizerAdam', 'ConvolutionWeights', 'BatchNormalizationWeights', 'InstanceNormalizationWeights', 'GroupNormalizationWeights']
 class Error(Exception):
     """
     The root of everything this library raises.
@@ -4617,11 +4617,16 @@ class MPSCNNBatchNormalizationState(MPSNNGradientState):
         """
     def reset(self) -> None:
         """
-        Drops the gradients. A graph makes a new state for every batch.
+        Drops what kernels have added up, statistics and gradients: their next encodes start anew. A graph makes a new state for every batch.
         """
     def variance(self) -> Buffer:
         """
         Buffer of the (biased) variances the result was made with: of the batch, or of the data source.
+        """
+    @property
+    def batch_normalization(self) -> MPSCNNBatchNormalization:
+        """
+        The kernel that made the state; for a graph's state one that shares its filter's parameters.
         """
 class MPSCNNNormalizationGammaAndBetaState(MPSState):
     """
@@ -4751,6 +4756,11 @@ class MPSCNNInstanceNormalizationGradientState(MPSNNGradientState):
         """
         Buffer of dL/dgamma, summed over all pixels of the image; None where no gradient filter computes it.
         """
+    @property
+    def instance_normalization(self) -> MPSCNNInstanceNormalization:
+        """
+        The kernel that made the state; for a graph's state one that shares its filter's parameters.
+        """
 class MPSCNNGroupNormalizationGradientState(MPSNNGradientState):
     """
     What group normalisation leaves for its gradient filter and for the update methods of its data source: one for each image. Buffers hold C float32 numbers, one for each feature channel.
@@ -4774,6 +4784,11 @@ class MPSCNNGroupNormalizationGradientState(MPSNNGradientState):
     def gradient_for_gamma(self) -> Buffer:
         """
         Buffer of dL/dgamma, summed over all pixels of the image; None where no gradient filter computes it.
+        """
+    @property
+    def group_normalization(self) -> MPSCNNGroupNormalization:
+        """
+        The kernel that made the state; for a graph's state one that shares its filter's parameters.
         """
 class MPSCNNInstanceNormalizationNode(MPSNNFilterNode, MPSNNTrainableNode):
     """
@@ -6795,13 +6810,93 @@ class MPSCNNFullyConnected(MPSCNNConvolution):
         """
         Reads the data source; raises what reading a convolution node's raises.
         """
-class MPSCNNConvolutionTranspose(MPSCNNConvolution):
+class MPSCNNConvolutionTranspose(MPSCNNKernel):
     """
     The kernel of MPSCNNConvolutionTransposeNode.
     """
     def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
         """
         Reads the data source; raises what reading a convolution node's raises.
+        """
+    @typing.overload  # type: ignore[override]
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], convolution_gradient_states: collections.abc.Sequence[MPSCNNConvolutionGradientState] | None, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_states: collections.abc.Sequence[MPSState] | None, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], convolution_gradient_states: collections.abc.Sequence[MPSCNNConvolutionGradientState] | None=None, destination_states: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> list[MPSImage]:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload  # type: ignore[override]
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, convolution_gradient_state: MPSCNNConvolutionGradientState | None, destination_image: MPSImage) -> None:
+        """
+        With `convolution_gradient_state` it is the mirror image of the convolution that made the state: the result has the size of that convolution's source, the windows lie where it read. Apple gives the formula for the gradient of the convolution only.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_state: MPSState, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, convolution_gradient_state: MPSCNNConvolutionGradientState | None=None, destination_state: list[MPSState] | None=None, destination_state_is_temporary: bool | None=None) -> MPSImage:
+        """
+        With `convolution_gradient_state` it is the mirror image of the convolution that made the state: the result has the size of that convolution's source, the windows lie where it read. Apple gives the formula for the gradient of the convolution only.
+        """
+    def export_weights_and_biases_with_command_buffer(self, command_buffer: MPSCommandBuffer, result_state_can_be_temporary: bool) -> MPSCNNConvolutionWeightsAndBiasesState:
+        """
+        A state with a copy of the values in use, float32, there when the command buffer has completed.
+        """
+    def reload_weights_and_biases_from_data_source(self) -> None:
+        """
+        Reads weights and biases of the data source again.
+        """
+    def reload_weights_and_biases_with_command_buffer(self, command_buffer: MPSCommandBuffer, state: MPSCNNConvolutionWeightsAndBiasesState) -> None:
+        """
+        Takes weights and biases of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def accumulator_precision_option(self) -> MPSNNConvolutionAccumulatorPrecisionOption:
+        """
+        Precision of the sums; they are float32 here whatever it says.
+        """
+    @accumulator_precision_option.setter
+    def accumulator_precision_option(self, arg0: MPSNNConvolutionAccumulatorPrecisionOption) -> None:
+        ...
+    @property
+    def data_source(self) -> MPSCNNConvolutionDataSource:
+        """
+        As given.
+        """
+    @property
+    def groups(self) -> int:
+        """
+        Groups of channels that do not see one another.
+        """
+    @property
+    def input_feature_channels(self) -> int:
+        """
+        Channels of the source that are read.
+        """
+    @property
+    def output_feature_channels(self) -> int:
+        """
+        Filters.
         """
 class MPSCNNConvolutionGradient(MPSCNNGradientKernel):
     """
@@ -6860,13 +6955,85 @@ class MPSCNNFullyConnectedGradient(MPSCNNConvolutionGradient):
         """
         Reads the data source; raises what reading a convolution node's raises.
         """
-class MPSCNNConvolutionTransposeGradient(MPSCNNConvolutionGradient):
+class MPSCNNConvolutionTransposeGradient(MPSCNNGradientKernel):
     """
-    The kernel of MPSCNNConvolutionTransposeGradientNode.
+    The kernel of MPSCNNConvolutionTransposeGradientNode. The gradients of weights and biases go into the gradient state.
     """
     def __init__(self, weights: MPSCNNConvolutionDataSource, *, device: Device | str | None=None) -> None:
         """
         Reads the data source; raises what reading a convolution node's raises.
+        """
+    def reload_weights_and_biases_from_data_source(self) -> None:
+        """
+        Reads weights and biases of the data source again.
+        """
+    def reload_weights_and_biases_with_command_buffer(self, command_buffer: MPSCommandBuffer, state: MPSCNNConvolutionWeightsAndBiasesState) -> None:
+        """
+        Takes weights and biases of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def data_source(self) -> MPSCNNConvolutionDataSource:
+        """
+        As given.
+        """
+    @property
+    def gradient_option(self) -> MPSCNNConvolutionGradientOption:
+        """
+        Which gradients are computed; All by default. Without GradientWithData the destination is not written, without GradientWithWeightsAndBias the state is not.
+        """
+    @gradient_option.setter
+    def gradient_option(self, arg1: MPSCNNConvolutionGradientOption) -> None:
+        ...
+    @property
+    def groups(self) -> int:
+        """
+        Groups of channels that do not see one another.
+        """
+    @property
+    def source_gradient_feature_channels(self) -> int:
+        """
+        Channels of the incoming gradient: filters.
+        """
+    @property
+    def source_image_feature_channels(self) -> int:
+        """
+        Channels of the forward source that are read.
+        """
+class MPSCNNBinaryConvolution(MPSCNNKernel):
+    """
+    The kernel of MPSCNNBinaryConvolutionNode. There is no gradient.
+    """
+    @staticmethod
+    def with_scale_value(convolution_data: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags, *, device: Device | str | None=None) -> MPSCNNBinaryConvolution:
+        """
+        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        """
+    def __init__(self, convolution_data: MPSCNNConvolutionDataSource, *, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags, device: Device | str | None=None) -> None:
+        """
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used. Reads the data source; InvalidArgumentError where words or terms do not fit its descriptor.
+        """
+    @property
+    def input_feature_channels(self) -> int:
+        """
+        Channels of the source that are read.
+        """
+    @property
+    def output_feature_channels(self) -> int:
+        """
+        Filters.
+        """
+class MPSCNNBinaryFullyConnected(MPSCNNBinaryConvolution):
+    """
+    The kernel of MPSCNNBinaryFullyConnectedNode. There is no gradient.
+    """
+    @staticmethod
+    def with_scale_value(convolution_data: MPSCNNConvolutionDataSource, scale_value: typing.SupportsFloat | typing.SupportsIndex, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags, *, device: Device | str | None=None) -> MPSCNNBinaryFullyConnected:
+        """
+        Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.
+        """
+    def __init__(self, convolution_data: MPSCNNConvolutionDataSource, *, output_bias_terms: numpy.typing.ArrayLike | None=None, output_scale_terms: numpy.typing.ArrayLike | None=None, input_bias_terms: numpy.typing.ArrayLike | None=None, input_scale_terms: numpy.typing.ArrayLike | None=None, type: MPSCNNBinaryConvolutionType, flags: MPSCNNBinaryConvolutionFlags, device: Device | str | None=None) -> None:
+        """
+        Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands for bias 0 and scale 1. The data source's biases are not used. Reads the data source; InvalidArgumentError where words or terms do not fit its descriptor.
         """
 class MPSCNNDropout(MPSCNNKernel):
     """
@@ -7253,6 +7420,454 @@ class MPSCNNYOLOLoss(MPSCNNKernel):
         """
         Factor of the loss of the centres.
         """
+class MPSCNNBatchNormalization(MPSCNNKernel):
+    """
+    The kernel of MPSCNNBatchNormalizationNode, its activation fused.
+    
+    It normalises with the data source's statistics, or with those of a state. A batch that is to be trained with goes through
+    MPSCNNBatchNormalizationStatistics into a state of `result_state_for_source_image` first, in one encode or in several, then through
+    this kernel with that state; its gradient through MPSCNNBatchNormalizationStatisticsGradient, in one encode or in several, then
+    through MPSCNNBatchNormalizationGradient. A new state holds the data source's statistics.
+    """
+    def __init__(self, data_source: MPSCNNBatchNormalizationDataSource, *, fused_neuron_descriptor: MPSNNNeuronDescriptor | None=None, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; InvalidArgumentError where its arrays do not have number_of_feature_channels elements. The descriptor is copied; None stands for no activation.
+        """
+    @typing.overload  # type: ignore[override]
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], batch_normalization_state: MPSCNNBatchNormalizationState, destination_images: collections.abc.Sequence[MPSImage]) -> None:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage]) -> list[MPSImage]:
+        """
+        As `encode_to_command_buffer`, for lists of images of one size.
+        """
+    @typing.overload  # type: ignore[override]
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, destination_image: MPSImage) -> None:
+        """
+        Into an image of the caller's: the part `clip_rect`, its first pixel at `offset` of the source. The padding policy is not asked. `destination_state` is filled for the gradient kernel. Raises ShapeError where the result does not fit.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage, batch_normalization_state: MPSCNNBatchNormalizationState, destination_image: MPSImage) -> None:
+        """
+        With the statistics of the state instead of the data source's. A temporary state loses a read count; the next encode of statistics into the state starts anew.
+        """
+    @typing.overload
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_image: MPSImage) -> MPSImage:
+        """
+        Into an image that `destination_image_allocator` makes, with the data source's statistics.
+        """
+    def reload_gamma_and_beta_from_data_source(self) -> None:
+        """
+        Reads gamma and beta of the data source again.
+        """
+    def reload_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, gamma_and_beta_state: MPSCNNNormalizationGammaAndBetaState) -> None:
+        """
+        Takes gamma and beta of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    def reload_mean_and_variance_from_data_source(self) -> None:
+        """
+        Reads mean and variance of the data source again.
+        """
+    def reload_mean_and_variance_with_command_buffer(self, command_buffer: MPSCommandBuffer, mean_and_variance_state: MPSCNNNormalizationMeanAndVarianceState) -> None:
+        """
+        Takes mean and variance of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def data_source(self) -> MPSCNNBatchNormalizationDataSource:
+        """
+        As given.
+        """
+    @property
+    def epsilon(self) -> float:
+        """
+        Added to variances; the data source's by default. Encodes and states keep the one that they were made with. InvalidArgumentError for negative ones.
+        """
+    @epsilon.setter
+    def epsilon(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def number_of_feature_channels(self) -> int:
+        """
+        Channels of the data source.
+        """
+class MPSCNNBatchNormalizationStatistics(MPSCNNKernel):
+    """
+    Mean and variance of each feature channel over batches of images.
+    
+    Both go into a state of MPSCNNBatchNormalization. The encodes into one state add up, as if all their images were one batch, until
+    MPSCNNBatchNormalization has read the state or `reset` was called: the next encode starts anew. The variance is divided by the
+    number of pixels. Offsets and clip_rect are not looked at, and there is no result image.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_images: collections.abc.Sequence[MPSImage], batch_normalization_state: MPSCNNBatchNormalizationState) -> None:  # type: ignore[override]
+        """
+        The images may differ in size from those of other encodes. Raises ShapeError where the state is for another number of feature channels.
+        """
+class MPSCNNBatchNormalizationStatisticsGradient(MPSCNNGradientKernel):
+    """
+    The gradients for gamma and beta, summed over batches of images.
+    
+    They go into the state. The encodes with one state add up until MPSCNNBatchNormalizationGradient has read them or `reset` was called:
+    the next encode starts anew. There is no result image.
+    """
+    def __init__(self, fused_neuron_descriptor: MPSNNNeuronDescriptor | None=None, *, device: Device | str | None=None) -> None:
+        """
+        The activation of the forward kernel, None for none; the result means nothing with another one.
+        """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradients: collections.abc.Sequence[MPSImage], source_images: collections.abc.Sequence[MPSImage], batch_normalization_state: MPSCNNBatchNormalizationState) -> None:  # type: ignore[override]
+        """
+        The forward kernel must have used the state. A temporary state loses a read count.
+        """
+class MPSCNNBatchNormalizationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNBatchNormalizationGradientNode, for what MPSCNNBatchNormalizationStatisticsGradient has summed. Where the state's statistics are the data source's they count as constants.
+    """
+    def __init__(self, fused_neuron_descriptor: MPSNNNeuronDescriptor | None=None, *, device: Device | str | None=None) -> None:
+        """
+        The activation of the forward kernel, None for none; the result means nothing with another one.
+        """
+    def encode_batch_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradients: collections.abc.Sequence[MPSImage], source_images: collections.abc.Sequence[MPSImage], batch_normalization_state: MPSCNNBatchNormalizationState, destination_gradients: collections.abc.Sequence[MPSImage] | None=None) -> list[MPSImage] | None:  # type: ignore[override]
+        """
+        The gradient with respect to the forward source, which is returned unless destinations are given. A temporary state loses a read count. Raises InvalidArgumentError where MPSCNNBatchNormalizationStatisticsGradient was not encoded before.
+        """
+    def encode_to_command_buffer(self, command_buffer: MPSCommandBuffer, source_gradient: MPSImage, source_image: MPSImage, batch_normalization_state: MPSCNNBatchNormalizationState, destination_gradient: MPSImage | None=None) -> MPSImage | None:  # type: ignore[override]
+        """
+        The gradient with respect to the forward source, which is returned unless destinations are given. A temporary state loses a read count. Raises InvalidArgumentError where MPSCNNBatchNormalizationStatisticsGradient was not encoded before.
+        """
+class MPSCNNInstanceNormalization(MPSCNNKernel):
+    """
+    The kernel of MPSCNNInstanceNormalizationNode.
+    """
+    def __init__(self, data_source: MPSCNNInstanceNormalizationDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what making a graph with it raises.
+        """
+    def reload_gamma_and_beta_from_data_source(self) -> None:
+        """
+        Reads gamma and beta of the data source again.
+        """
+    def reload_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, gamma_and_beta_state: MPSCNNNormalizationGammaAndBetaState) -> None:
+        """
+        Takes gamma and beta of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def data_source(self) -> MPSCNNInstanceNormalizationDataSource:
+        """
+        As given.
+        """
+    @property
+    def epsilon(self) -> float:
+        """
+        Added to variances; the data source's by default. Encodes and states keep the one that they were made with. InvalidArgumentError for negative ones.
+        """
+    @epsilon.setter
+    def epsilon(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNGroupNormalization(MPSCNNKernel):
+    """
+    The kernel of MPSCNNGroupNormalizationNode.
+    """
+    def __init__(self, data_source: MPSCNNGroupNormalizationDataSource, *, device: Device | str | None=None) -> None:
+        """
+        Reads the data source; raises what making a graph with it raises.
+        """
+    def reload_gamma_and_beta_from_data_source(self) -> None:
+        """
+        Reads gamma and beta of the data source again.
+        """
+    def reload_gamma_and_beta_with_command_buffer(self, command_buffer: MPSCommandBuffer, gamma_and_beta_state: MPSCNNNormalizationGammaAndBetaState) -> None:
+        """
+        Takes gamma and beta of a state when the command buffer gets there. Raises InvalidArgumentError where sizes differ.
+        """
+    @property
+    def data_source(self) -> MPSCNNGroupNormalizationDataSource:
+        """
+        As given.
+        """
+    @property
+    def epsilon(self) -> float:
+        """
+        Added to variances; the data source's by default. Encodes and states keep the one that they were made with. InvalidArgumentError for negative ones.
+        """
+    @epsilon.setter
+    def epsilon(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNInstanceNormalizationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNInstanceNormalizationGradientNode. The states, one for each image, know the forward kernel's parameters; the gradients of gamma and beta go into them.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNGroupNormalizationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNGroupNormalizationGradientNode. The states, one for each image, know the forward kernel's parameters; the gradients of gamma and beta go into them.
+    """
+    def __init__(self, *, device: Device | str | None=None) -> None:
+        """
+        On a device, the default one by default.
+        """
+class MPSCNNCrossChannelNormalization(MPSCNNKernel):
+    """
+    The kernel of MPSCNNCrossChannelNormalizationNode. Windows do not reach beyond the channels that are read.
+    """
+    def __init__(self, kernel_size: typing.SupportsInt | typing.SupportsIndex, *, device: Device | str | None=None) -> None:
+        """
+        kernel_size: feature channels in a window. alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_size(self) -> int:
+        """
+        Feature channels in a window.
+        """
+class MPSCNNCrossChannelNormalizationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNCrossChannelNormalizationGradientNode. Its constants must be the forward kernel's, else the result means nothing.
+    """
+    def __init__(self, kernel_size: typing.SupportsInt | typing.SupportsIndex, *, device: Device | str | None=None) -> None:
+        """
+        kernel_size: feature channels in a window. alpha is 1, beta 5, delta 1. InvalidArgumentError for a size of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def kernel_size(self) -> int:
+        """
+        Feature channels in a window.
+        """
+class MPSCNNSpatialNormalization(MPSCNNKernel):
+    """
+    The kernel of MPSCNNSpatialNormalizationNode.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes of the window in pixels; Apple demands equal ones. alpha is 1, beta 5, delta 1. InvalidArgumentError for sizes of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNLocalContrastNormalization(MPSCNNKernel):
+    """
+    The kernel of MPSCNNLocalContrastNormalizationNode.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes of the window in pixels; Apple demands equal ones. alpha is 0 (the node's is 1), beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1. InvalidArgumentError for sizes of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def p0(self) -> float:
+        """
+        Share of the local mean that is taken away.
+        """
+    @p0.setter
+    def p0(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def pm(self) -> float:
+        """
+        Added to the result.
+        """
+    @pm.setter
+    def pm(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def ps(self) -> float:
+        """
+        Factor of the result.
+        """
+    @ps.setter
+    def ps(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNSpatialNormalizationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNSpatialNormalizationGradientNode. Its constants must be the forward kernel's, else the result means nothing; where the windows lie comes from the gradient state.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes of the window in pixels; Apple demands equal ones. alpha is 1, beta 5, delta 1. InvalidArgumentError for sizes of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNLocalContrastNormalizationGradient(MPSCNNGradientKernel):
+    """
+    The kernel of MPSCNNLocalContrastNormalizationGradientNode. Its constants must be the forward kernel's, else the result means nothing; where the windows lie comes from the gradient state.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes of the window in pixels; Apple demands equal ones. alpha is 0 (the node's is 1), beta 0.5, delta 1 / 1024, p0 1, pm 0, ps 1. InvalidArgumentError for sizes of 0.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        Factor of what is found among the neighbours; not negative.
+        """
+    @alpha.setter
+    def alpha(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def beta(self) -> float:
+        """
+        Exponent of the divisor.
+        """
+    @beta.setter
+    def beta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def delta(self) -> float:
+        """
+        Added to the base of the power; keeps it away from 0.
+        """
+    @delta.setter
+    def delta(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def p0(self) -> float:
+        """
+        Share of the local mean that is taken away.
+        """
+    @p0.setter
+    def p0(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def pm(self) -> float:
+        """
+        Added to the result.
+        """
+    @pm.setter
+    def pm(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def ps(self) -> float:
+        """
+        Factor of the result.
+        """
+    @ps.setter
+    def ps(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        ...
 class MPSNNPad(MPSCNNKernel):
     """
     The kernel of MPSNNPadNode: pixels and channels around an image.
@@ -7359,10 +7974,90 @@ class MPSCNNPoolingAverage(MPSCNNPooling):
         """
         Vertical step from window to window, in source pixels.
         """
+class MPSCNNPoolingL2Norm(MPSCNNPooling):
+    """
+    The kernel of MPSCNNPoolingL2NormNode: the root of the sum of the squares of each window.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNDilatedPoolingMax(MPSCNNPooling):
+    """
+    The kernel of MPSCNNDilatedPoolingMaxNode: the largest of the taps of each window.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def dilation_rate_x(self) -> int:
+        """
+        Horizontal step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def dilation_rate_y(self) -> int:
+        """
+        Vertical step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
 class MPSCNNPoolingGradient(MPSCNNGradientKernel):
     """
-    Base of the gradients of pooling kernels; the state says where windows lie.
+    Base of the gradients of pooling kernels.
+    
+    The windows are those of the forward kernel: its offset is `secondary_offset`, its edge mode `secondary_edge_mode`, and the first
+    window belongs to the pixel of the source gradient at `primary_offset`, which was the origin of its clip rectangle. Encodes that make
+    the destination take all of these from the gradient state, as destination_image_descriptor_for_source_images does; the result then has
+    the size of the forward source. Encodes into a given image use the properties as they are, and begin with the first pixel of the first
+    window that lies in the source; what lies beyond the source is 0.
     """
+    @property
+    def source_size(self) -> MTLSize:
+        """
+        How much of the source gradient is used, from `primary_offset` on; what there is by default. InvalidArgumentError for a size of 0.
+        """
+    @source_size.setter
+    def source_size(self, arg0: MTLSize | tuple[int, int, int]) -> None:
+        ...
 class MPSCNNPoolingMaxGradient(MPSCNNPoolingGradient):
     """
     The kernel of MPSCNNPoolingMaxGradientNode.
@@ -7398,6 +8093,88 @@ class MPSCNNPoolingAverageGradient(MPSCNNPoolingGradient):
     def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
         """
         Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+    @property
+    def zero_pad_size_x(self) -> int:
+        """
+        The forward kernel's: columns of zeros around the source that count in an average; 0 by default.
+        """
+    @zero_pad_size_x.setter
+    def zero_pad_size_x(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def zero_pad_size_y(self) -> int:
+        """
+        The forward kernel's: rows of zeros around the source that count in an average; 0 by default.
+        """
+    @zero_pad_size_y.setter
+    def zero_pad_size_y(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class MPSCNNPoolingL2NormGradient(MPSCNNPoolingGradient):
+    """
+    The kernel of MPSCNNPoolingL2NormGradientNode.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def kernel_height(self) -> int:
+        """
+        Window height in pixels.
+        """
+    @property
+    def kernel_width(self) -> int:
+        """
+        Window width in pixels.
+        """
+    @property
+    def stride_in_pixels_x(self) -> int:
+        """
+        Horizontal step from window to window, in source pixels.
+        """
+    @property
+    def stride_in_pixels_y(self) -> int:
+        """
+        Vertical step from window to window, in source pixels.
+        """
+class MPSCNNDilatedPoolingMaxGradient(MPSCNNPoolingGradient):
+    """
+    The kernel of MPSCNNDilatedPoolingMaxGradientNode.
+    """
+    def __init__(self, kernel_width: typing.SupportsInt | typing.SupportsIndex, *, kernel_height: typing.SupportsInt | typing.SupportsIndex, dilation_rate_x: typing.SupportsInt | typing.SupportsIndex, dilation_rate_y: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_x: typing.SupportsInt | typing.SupportsIndex, stride_in_pixels_y: typing.SupportsInt | typing.SupportsIndex, device: Device | str | None=None) -> None:
+        """
+        Sizes and strides in pixels, from 1 on; InvalidArgumentError otherwise.
+        """
+    @property
+    def dilation_rate_x(self) -> int:
+        """
+        Horizontal step from tap to tap of a window, in source pixels.
+        """
+    @property
+    def dilation_rate_y(self) -> int:
+        """
+        Vertical step from tap to tap of a window, in source pixels.
         """
     @property
     def kernel_height(self) -> int:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "mpsnn/batch_normalization_weights.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/graph.hpp"
@@ -14,6 +15,8 @@
 #include "mpsnn/kernels/dropout.hpp"
 #include "mpsnn/kernels/forward_loss.hpp"
 #include "mpsnn/kernels/initial_gradient.hpp"
+#include "mpsnn/kernels/local_normalization.hpp"
+#include "mpsnn/kernels/normalization.hpp"
 #include "mpsnn/kernels/pad.hpp"
 #include "mpsnn/kernels/pooling.hpp"
 #include "mpsnn/kernels/reduction.hpp"
@@ -45,9 +48,9 @@ std::vector<float> values_of(Image& image) {
   return values;
 }
 
-std::shared_ptr<ConvolutionWeights> weights() {
-  auto descriptor = std::make_shared<CNNConvolutionDescriptor>(3, 3, 5, 7);
-  return std::make_shared<ConvolutionWeights>(descriptor, 1, std::vector<float>(7, 1.0f));
+std::shared_ptr<ConvolutionWeights> weights(std::size_t inputs = 5, std::size_t outputs = 7) {
+  auto descriptor = std::make_shared<CNNConvolutionDescriptor>(3, 3, inputs, outputs);
+  return std::make_shared<ConvolutionWeights>(descriptor, 1, std::vector<float>(outputs, 1.0f));
 }
 
 TEST(gradients_flow_through_states) {
@@ -202,6 +205,72 @@ TEST(losses_go_into_the_labels) {
   CHECK(std::fabs(values_of(*objects->loss_image())[0] - (10 * 2 * 0.25f + 100 + 2)) < 1e-4f);
   CHECK_EQUAL(values_of(*box_gradient)[0], 10 * 2 * -0.5f * 0.25f);
   CHECK_EQUAL(values_of(*box_gradient)[4], -200.0f);
+}
+
+TEST(statistics_in_a_state) {
+  const auto source = std::make_shared<BatchNormalizationWeights>(5);
+  StatePtr made;
+  const auto queue = CommandQueue::make();
+  const auto command_buffer = queue->command_buffer();
+  const auto x = image(3, 4, 5, 0, 1), y = image(2, 6, 5, 60, 1), g = image(3, 4, 5, 1, 0), result = image(3, 4, 5, 7, 0);
+  ImageBatch gradient;
+  {
+    CNNBatchNormalization kernel(nullptr, source);
+    CNNBatchNormalizationStatistics statistics;
+    CNNBatchNormalizationStatisticsGradient sums;
+    CNNBatchNormalizationGradient gradient_kernel;
+    gradient_kernel.destination_image_allocator = Image::default_allocator();
+    made = kernel.result_state_for_source_image(x, result);
+    const auto state = std::static_pointer_cast<CNNBatchNormalizationState>(made);
+    statistics.encode_batch_to_command_buffer(command_buffer, {x}, state);
+    statistics.encode_batch_to_command_buffer(command_buffer, {y}, state);
+    kernel.encode_to_command_buffer(command_buffer, x, state, result);
+    sums.encode_batch_to_command_buffer(command_buffer, {g}, {x}, state);
+    gradient = gradient_kernel.encode_batch_to_command_buffer(command_buffer, {g}, {x}, state);
+  }
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  const auto state = std::static_pointer_cast<CNNBatchNormalizationState>(made);
+  // Channel c counts c, c + 5, ... c + 115.
+  for (std::size_t c = 0; c < 5; ++c) {
+    CHECK_EQUAL(state->mean()->floats()[c], 57.5f + float(c));
+    CHECK_EQUAL(state->variance()->floats()[c], 25 * (24.0f * 24 - 1) / 12);
+    CHECK_EQUAL(state->gradient_for_beta()->floats()[c], 12.0f);
+  }
+  CHECK_EQUAL(values_of(*gradient.at(0)).size(), std::size_t(3 * 4 * 5));
+  // The kernel was no shared object: the state makes another one of the same parameters.
+  CHECK(state->batch_normalization()->data_source() == source);
+}
+
+TEST(constants_of_a_gradient_kernel) {
+  CNNCrossChannelNormalization kernel(nullptr, 3);
+  CNNCrossChannelNormalizationGradient gradient(nullptr, 3);
+  kernel.attributes.beta = gradient.normalization().beta = 0;
+  gradient.destination_image_allocator = kernel.destination_image_allocator = Image::default_allocator();
+  const auto x = image(2, 3, 4, 0, 1), g = image(2, 3, 4, 5, 0.5f);
+  const auto command_buffer = CommandQueue::make()->command_buffer();
+  StatePtr state;
+  kernel.encode_to_command_buffer(command_buffer, x, &state, false);
+  const auto made = gradient.encode_batch_to_command_buffer(command_buffer, {g}, {x}, {state});
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  CHECK(values_of(*made.at(0)) == values_of(*g));
+}
+
+TEST(a_transposed_convolution_mirrors) {
+  const auto source = weights();
+  CNNConvolution convolution(nullptr, source);
+  CNNConvolutionTranspose transpose(nullptr, weights(7, 5));
+  transpose.destination_image_allocator = Image::default_allocator();
+  const auto command_buffer = CommandQueue::make()->command_buffer();
+  StatePtr state;
+  const auto y = convolution.encode_to_command_buffer(command_buffer, image(6, 4, 5, 0, 0.25f), &state, false);
+  const auto mirrored = std::static_pointer_cast<CNNConvolutionGradientState>(state);
+  const auto made = transpose.encode_batch_to_command_buffer(command_buffer, {y}, {mirrored}, nullptr, false);
+  command_buffer->commit();
+  command_buffer->wait_until_completed();
+  CHECK_EQUAL(made.at(0)->height(), std::size_t(6));
+  CHECK_EQUAL(made.at(0)->width(), std::size_t(4));
 }
 
 TEST(refusals_leave_nothing_recorded) {

@@ -1,52 +1,36 @@
 #include "mpsnn/nodes/binary_convolution.hpp"
 
-#include <string>
 #include <utility>
 
+#include "binary_convolution_op.hpp"
 #include "bind_node.hpp"
 
 namespace mpsnn {
 
 namespace {
 
-using Terms = std::optional<ArrayLike>;
+using binding::Terms;
 
 template <class Node, class... Base>
 void bind(py::module_& m, const char* name, const char* doc) {
-  const auto terms = [name](const Terms& array, const char* argument) {
-    return array ? floats_from(*array, std::string(name) + ": " + argument) : std::vector<float>{};
-  };
   bind_node<Node, Base...>(m, name, doc)
-      .def(py::init([terms](ImageNodePtr source, ConvolutionSourcePtr weights, const Terms& output_bias_terms,
-                            const Terms& output_scale_terms, const Terms& input_bias_terms, const Terms& input_scale_terms,
-                            CNNBinaryConvolutionType type, CNNBinaryConvolutionFlags flags) {
-             BinaryConvolutionOp op;
-             op.type = type;
-             op.flags = flags;
-             op.output_bias_terms = terms(output_bias_terms, "output_bias_terms");
-             op.output_scale_terms = terms(output_scale_terms, "output_scale_terms");
-             op.input_bias_terms = terms(input_bias_terms, "input_bias_terms");
-             op.input_scale_terms = terms(input_scale_terms, "input_scale_terms");
-             return std::make_shared<Node>(std::move(source), std::move(weights), std::move(op));
+      .def(py::init([name](ImageNodePtr source, ConvolutionSourcePtr weights, const Terms& output_bias_terms,
+                           const Terms& output_scale_terms, const Terms& input_bias_terms, const Terms& input_scale_terms,
+                           CNNBinaryConvolutionType type, CNNBinaryConvolutionFlags flags) {
+             return std::make_shared<Node>(std::move(source), std::move(weights),
+                                           binding::binary_op(name, output_bias_terms, output_scale_terms, input_bias_terms,
+                                                              input_scale_terms, type, flags));
            }),
            "source"_a.none(false), py::kw_only(), "weights"_a.none(false), "output_bias_terms"_a = py::none(),
            "output_scale_terms"_a = py::none(), "input_bias_terms"_a = py::none(), "input_scale_terms"_a = py::none(), "type"_a,
-           "flags"_a,
-           "Output terms have a number for each output channel, input terms for each input channel; they are copied. None stands "
-           "for bias 0 and scale 1. The data source's biases are not used.")
+           "flags"_a, binding::kTerms)
       .def_static(
           "with_scale_value",
           [](ImageNodePtr source, ConvolutionSourcePtr weights, float scale_value, CNNBinaryConvolutionType type,
              CNNBinaryConvolutionFlags flags) {
-            BinaryConvolutionOp op;
-            op.type = type;
-            op.flags = flags;
-            op.has_terms = false;
-            op.scale_value = scale_value;
-            return std::make_shared<Node>(std::move(source), std::move(weights), std::move(op));
+            return std::make_shared<Node>(std::move(source), std::move(weights), binding::binary_op(scale_value, type, flags));
           },
-          "source"_a.none(false), "weights"_a.none(false), "scale_value"_a, "type"_a, "flags"_a,
-          "Output scale scale_value for all channels, output bias from the data source, input bias 0 and scale 1.");
+          "source"_a.none(false), "weights"_a.none(false), "scale_value"_a, "type"_a, "flags"_a, binding::kScaleValue);
 }
 
 }  // namespace

@@ -26,7 +26,10 @@ void bind_states(py::module_& m) {
            "Buffer of dL/dgamma, summed over all pixels of the batch; None until a gradient filter has computed it.")
       .def("gradient_for_beta", &CNNBatchNormalizationState::gradient_for_beta,
            "Buffer of dL/dbeta, summed over all pixels of the batch; None until a gradient filter has computed it.")
-      .def("reset", &CNNBatchNormalizationState::reset, "Drops the gradients. A graph makes a new state for every batch.");
+      .def("reset", &CNNBatchNormalizationState::reset,
+           "Drops what kernels have added up, statistics and gradients: their next encodes start anew. A graph makes a new state "
+           "for "
+           "every batch.");
 
   py::classh<CNNNormalizationGammaAndBetaState, State>(m, "MPSCNNNormalizationGammaAndBetaState",
                                                        "New scales and biases, the result of an update: C float32 numbers each.")

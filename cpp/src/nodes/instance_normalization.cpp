@@ -65,8 +65,18 @@ std::vector<StateDescriptor> ImageNormalizationOp::states(const StateRequest&) c
   return per_image("mean", "variance", number_of_groups);
 }
 
+void InstanceNormalizationOp::visit(AttributeVisitor& visitor) {
+  OpOf::visit(visitor);
+  if (epsilon) visitor("epsilon", *epsilon);
+}
+
 std::shared_ptr<State> InstanceNormalizationOp::make_state(const StateObjectRequest& request) const {
   return state_of<CNNInstanceNormalizationGradientState>(request);
+}
+
+void GroupNormalizationOp::visit(AttributeVisitor& visitor) {
+  OpOf::visit(visitor);
+  if (epsilon) visitor("epsilon", *epsilon);
 }
 
 std::shared_ptr<State> GroupNormalizationOp::make_state(const StateObjectRequest& request) const {

@@ -6,6 +6,7 @@
 #include "core/checked.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
+#include "nodes/batch_normalization_steps.hpp"
 #include "nodes/lowered.hpp"
 #include "nodes/node_table.hpp"
 #include "nodes/normalization_parameters.hpp"
@@ -53,6 +54,7 @@ void BatchNormalizationOp::visit(AttributeVisitor& visitor) {
   visitor("flags", flags);
   visitor("number_of_feature_channels", number_of_feature_channels);
   neuron.visit(visitor);
+  if (epsilon) visitor("epsilon", *epsilon);
 }
 
 Inferred BatchNormalizationOp::infer(const InferRequest& request) const {
@@ -66,14 +68,17 @@ Inferred BatchNormalizationOp::infer(const InferRequest& request) const {
 }
 
 std::vector<StateDescriptor> BatchNormalizationOp::states(const StateRequest& request) const {
-  return per_channel("mean", "variance", request.sources[0].channels);
+  const std::size_t channels = request.sources[0].channels;
+  auto blocks = per_channel("mean", "variance", channels);
+  blocks.push_back({"moments", DataType::UInt64, 1 + 2 * channels});
+  return blocks;
 }
 
 std::shared_ptr<State> BatchNormalizationOp::make_state(const StateObjectRequest& request) const {
   const auto& parameters = request.parameters->parameters;
   std::vector<std::shared_ptr<Buffer>> buffers = {parameters[BatchNormalizationParameters::kGamma].values,
                                                   parameters[BatchNormalizationParameters::kBeta].values};
-  buffers.insert(buffers.end(), request.forward_states.begin(), request.forward_states.end());
+  buffers.insert(buffers.end(), request.forward_states.begin(), request.forward_states.begin() + 2);  // without the moments
   buffers.insert(buffers.end(), request.gradient_states.begin(), request.gradient_states.end());
   auto state = std::make_shared<CNNBatchNormalizationState>(std::move(buffers));
   if (request.is_temporary) state->make_temporary(1);
@@ -91,6 +96,10 @@ Inferred BatchNormalizationGradientOp::infer(const InferRequest& request) const 
 
 std::vector<StateDescriptor> BatchNormalizationGradientOp::states(const StateRequest& request) const {
   return per_channel("gradient_for_gamma", "gradient_for_beta", request.sources[1].channels);
+}
+
+Inferred BatchNormalizationStatisticsGradientOp::infer(const InferRequest& request) const {
+  return BatchNormalizationGradientOp().infer(request);
 }
 
 CNNBatchNormalizationNode::CNNBatchNormalizationNode(ImageNodePtr source,
@@ -145,10 +154,8 @@ bool CNNBatchNormalizationGradientNode::updates_parameters() const {
 }
 
 CNNBatchNormalizationState::CNNBatchNormalizationState(std::vector<std::shared_ptr<Buffer>> buffers)
-    : NNGradientState(std::move(buffers)) {}
-
-void CNNBatchNormalizationState::reset() {
-  if (resources_.size() > 4) resources_.resize(4);
+    : NNGradientState(std::move(buffers)) {
+  progress.has_gradients = resources_.size() > 4;
 }
 
 CNNNormalizationGammaAndBetaState::CNNNormalizationGammaAndBetaState(std::shared_ptr<Buffer> gamma, std::shared_ptr<Buffer> beta)

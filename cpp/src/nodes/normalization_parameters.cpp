@@ -95,6 +95,11 @@ std::function<void()> NormalizationParameters::read_data_source() {
   };
 }
 
+std::function<void()> NormalizationParameters::read_gamma_and_beta() {
+  reads_the_rest_ = false;
+  return read_data_source();
+}
+
 void NormalizationParameters::follow_source() {
   auto lent = source_->shared_parameters();
   const auto fits = [this](const auto& buffer) { return buffer && buffer->length() == channels_ * sizeof(float); };
@@ -144,6 +149,11 @@ BatchNormalizationParameters::BatchNormalizationParameters(std::shared_ptr<CNNBa
                                                            std::string node)
     : NormalizationParameters(source, std::move(node)), source_(std::move(source)) {
   read_data_source()();
+}
+
+std::function<void()> BatchNormalizationParameters::read_mean_and_variance() {
+  reads_gamma_and_beta_ = false;
+  return read_data_source();
 }
 
 NormalizationParameters::Arrays BatchNormalizationParameters::arrays(std::size_t) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,7 @@ class NormalizationParameters : public ParameterSet {
 
   std::string label() const override { return source_->label(); }
   std::function<void()> read_data_source() override;
+  std::function<void()> read_gamma_and_beta();
   void refresh() override;
   const void* source_identity() const override { return source_.get(); }
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
@@ -55,6 +57,7 @@ class NormalizationParameters : public ParameterSet {
 class BatchNormalizationParameters final : public NormalizationParameters {
  public:
   static constexpr std::size_t kCount = 4;  ///< arrays
+  std::function<void()> read_mean_and_variance();
 
   /// Reads the source.
   BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source, std::string node);

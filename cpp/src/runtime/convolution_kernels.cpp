@@ -4,7 +4,7 @@
 #include "mpsnn/error.hpp"
 #include "mpsnn/kernels/convolution.hpp"
 #include "nodes/convolution_parameters.hpp"
-#include "runtime/kernel_core.hpp"
+#include "runtime/kernel_call.hpp"
 
 namespace mpsnn {
 
@@ -40,32 +40,37 @@ const ConvolutionSourcePtr& source_of(const KernelCore& core) {
   return static_cast<const ConvolutionParameters&>(*core.parameters).source();
 }
 
-void reload(KernelCore& core, const std::shared_ptr<CommandBuffer>& command_buffer, const std::shared_ptr<WeightsState>& state) {
-  if (!state) throw InvalidArgument(std::string(core.class_name) + ": state is missing");
-  state->check_readable(core.class_name);
-  core.record_on_parameters(command_buffer, core.class_name, [state](ParameterSet& parameters) { parameters.reload(*state); });
-  state->consume_read();
+void reload(KernelCore& core, const std::string& name, const std::shared_ptr<CommandBuffer>& command_buffer,
+            const std::shared_ptr<WeightsState>& state) {
+  if (!state) throw InvalidArgument(name + ": state is missing");
+  core.record_reload(command_buffer, state, name);
 }
+
+void reload_from_source(KernelCore& core) {
+  core.reload([](ParameterSet& parameters) { return parameters.read_data_source(); });
+}
+
+StateBatch plain(const ConvolutionGradientStateBatch& states) { return {states.begin(), states.end()}; }
 
 }  // namespace
 
 CNNConvolution::CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
     : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {}
 
-std::shared_ptr<const ConvolutionOp> CNNConvolution::attributes() const {
+std::shared_ptr<const ConvolutionOp> ConvolutionKernel::attributes() const {
   return std::static_pointer_cast<const ConvolutionOp>(core()->op());
 }
 
-const ConvolutionSourcePtr& CNNConvolution::data_source() const { return source_of(*core()); }
+const ConvolutionSourcePtr& ConvolutionKernel::data_source() const { return source_of(*core()); }
 
-void CNNConvolution::reload_weights_and_biases_from_data_source() { core()->reload(); }
+void ConvolutionKernel::reload_weights_and_biases_from_data_source() { reload_from_source(*core()); }
 
-void CNNConvolution::reload_weights_and_biases_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                                   const std::shared_ptr<WeightsState>& state) {
-  reload(*core(), command_buffer, state);
+void ConvolutionKernel::reload_weights_and_biases_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                                      const std::shared_ptr<WeightsState>& state) {
+  reload(*core(), core()->named(label), command_buffer, state);
 }
 
-std::shared_ptr<WeightsState> CNNConvolution::export_weights_and_biases_with_command_buffer(
+std::shared_ptr<WeightsState> ConvolutionKernel::export_weights_and_biases_with_command_buffer(
     const std::shared_ptr<CommandBuffer>& command_buffer, bool result_state_can_be_temporary) {
   const auto& values = core()->parameters->parameters;
   std::vector<std::shared_ptr<Buffer>> copies;
@@ -94,22 +99,45 @@ CNNFullyConnected::CNNFullyConnected(std::shared_ptr<Device> device, Convolution
     : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {}
 
 CNNConvolutionTranspose::CNNConvolutionTranspose(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {}
+    : ConvolutionKernel(
+          forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {
+  core()->takes_source_state = true;
+}
+
+void CNNConvolutionTranspose::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
+                                                             const ImageBatch& source_images,
+                                                             const ConvolutionGradientStateBatch& convolution_gradient_states,
+                                                             const StateBatch& destination_states,
+                                                             const ImageBatch& destination_images) {
+  KernelCall call = make_call(*this, *core(), command_buffer, source_images, destination_images);
+  call.source_states = plain(convolution_gradient_states);
+  call.destination_states = destination_states;
+  if (!call.source_states.empty()) call.geometry = core()->infer(call, call.method).geometry;
+  core()->encode(call);
+}
+
+ImageBatch CNNConvolutionTranspose::encode_batch_to_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer, const ImageBatch& source_images,
+    const ConvolutionGradientStateBatch& convolution_gradient_states, StateBatch* destination_states, bool is_temporary) {
+  KernelCall call = make_call(*this, *core(), command_buffer, source_images, {});
+  call.source_states = plain(convolution_gradient_states);
+  return encode_call(*this, *core(), call, destination_states, is_temporary);
+}
 
 CNNConvolutionGradient::CNNConvolutionGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
     : CNNConvolutionGradient(gradient<CNNConvolutionNode>(std::move(device), "MPSCNNConvolutionGradient", std::move(weights))) {}
 
-std::shared_ptr<const ConvolutionGradientOp> CNNConvolutionGradient::attributes() const {
+std::shared_ptr<const ConvolutionGradientOp> ConvolutionGradientKernel::attributes() const {
   return std::static_pointer_cast<const ConvolutionGradientOp>(core_->op());
 }
 
-const ConvolutionSourcePtr& CNNConvolutionGradient::data_source() const { return source_of(*core_); }
+const ConvolutionSourcePtr& ConvolutionGradientKernel::data_source() const { return source_of(*core_); }
 
-void CNNConvolutionGradient::reload_weights_and_biases_from_data_source() { core_->reload(); }
+void ConvolutionGradientKernel::reload_weights_and_biases_from_data_source() { reload_from_source(*core_); }
 
-void CNNConvolutionGradient::reload_weights_and_biases_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
-                                                                           const std::shared_ptr<WeightsState>& state) {
-  reload(*core_, command_buffer, state);
+void ConvolutionGradientKernel::reload_weights_and_biases_with_command_buffer(
+    const std::shared_ptr<CommandBuffer>& command_buffer, const std::shared_ptr<WeightsState>& state) {
+  reload(*core_, core_->named(label), command_buffer, state);
 }
 
 CNNFullyConnectedGradient::CNNFullyConnectedGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
@@ -117,7 +145,7 @@ CNNFullyConnectedGradient::CNNFullyConnectedGradient(std::shared_ptr<Device> dev
           gradient<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnectedGradient", std::move(weights))) {}
 
 CNNConvolutionTransposeGradient::CNNConvolutionTransposeGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolutionGradient(
+    : ConvolutionGradientKernel(
           gradient<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTransposeGradient", std::move(weights))) {}
 
 }  // namespace mpsnn

@@ -5,7 +5,7 @@
 #include "mpsnn/placed_by_kernel.hpp"
 #include "nodes/kernel_name.hpp"
 #include "runtime/encode_checks.hpp"
-#include "runtime/kernel_core.hpp"
+#include "runtime/kernel_call.hpp"
 
 namespace mpsnn {
 
@@ -58,25 +58,38 @@ Window CNNKernel::window() const { return core_ ? core_->op()->window() : window
 
 bool CNNKernel::is_result_state_reused_across_batch() const { return core_ && core_->is_state_shared(); }
 
+KernelCall make_call(const CNNKernel& kernel, const KernelCore& core, const std::shared_ptr<CommandBuffer>& command_buffer,
+                     const ImageBatch& source_images, const ImageBatch& destination_images) {
+  KernelCall call;
+  call.name = core.named(kernel.label);
+  check_given(source_images, "source images", call.name);
+  call.command_buffer = command_buffer;
+  KernelSource source;
+  source.images = source_images;
+  source.offset = kernel.offset;
+  source.channel_offset = kernel.source_feature_channel_offset;
+  source.channel_max_count = kernel.source_feature_channel_max_count;
+  source.edge_mode = kernel.edge_mode;
+  call.sources = {std::move(source)};
+  call.destinations = destination_images;
+  call.clip_rect = kernel.clip_rect;
+  call.destination_channel_offset = kernel.destination_feature_channel_offset;
+  call.geometry = {kernel.offset.x,  kernel.offset.y,        kernel.kernel_offset_x, kernel.kernel_offset_y,
+                   kernel.edge_mode, kernel.zero_pad_size_x, kernel.zero_pad_size_y};
+  if (kernel.padding) call.method = kernel.padding->padding_method();
+  return call;
+}
+
 KernelCall CNNKernel::call(const std::shared_ptr<CommandBuffer>& command_buffer, const ImageBatch& source_images,
                            const ImageBatch& destination_images) const {
   if (!core_) throw Unsupported("MPSCNNKernel: the kernel that a padding policy sees cannot be encoded");
-  KernelCall call;
-  call.name = core_->named(label);
-  check_given(source_images, "source images", call.name);
-  call.command_buffer = command_buffer;
-  call.sources = {{source_images, offset, source_feature_channel_offset, source_feature_channel_max_count, edge_mode}};
-  call.destinations = destination_images;
-  call.clip_rect = clip_rect;
-  call.destination_channel_offset = destination_feature_channel_offset;
-  call.geometry = {offset.x, offset.y, kernel_offset_x, kernel_offset_y, edge_mode, zero_pad_size_x, zero_pad_size_y};
-  if (padding) call.method = padding->padding_method();
-  return call;
+  return make_call(*this, *core_, command_buffer, source_images, destination_images);
 }
 
 ImageDescriptor CNNKernel::destination_image_descriptor_for_source_images(const ImageBatch& source_images,
                                                                           const StateBatch& source_states) {
-  const KernelCall placed = call(nullptr, source_images, {});
+  KernelCall placed = call(nullptr, source_images, {});
+  if (core_->takes_source_state) placed.source_states = source_states;
   const NNPaddingMethod method = padding ? padding->padding_method() : NNPaddingMethod::SizeSame;
   const Inferred inferred = core_->infer(placed, method);
   const Geometry& g = inferred.geometry;
@@ -110,10 +123,20 @@ ImageBatch CNNKernel::encode_batch_to_command_buffer(const std::shared_ptr<Comma
                                                      const ImageBatch& source_images, StateBatch* destination_states,
                                                      bool is_temporary) {
   const KernelCall asked = call(command_buffer, source_images, {});
+  return encode_call(*this, *core_, asked, destination_states, is_temporary);
+}
+
+ImageBatch encode_call(CNNKernel& kernel, KernelCore& core, const KernelCall& asked, StateBatch* destination_states,
+                       bool is_temporary) {
+  const auto& command_buffer = asked.command_buffer;
+  const ImageBatch& source_images = asked.sources[0].images;
   if (!command_buffer) throw InvalidArgument(asked.name + ": command_buffer is missing");
-  const ImageDescriptor descriptor = destination_image_descriptor_for_source_images({source_images[0]});
-  KernelCall recorded = call(command_buffer, source_images, {});
-  return core_->encode_made(recorded, descriptor, *this, *destination_image_allocator, destination_states, is_temporary);
+  StateBatch first;
+  if (!asked.source_states.empty()) first = {asked.source_states[0]};
+  const ImageDescriptor descriptor = kernel.destination_image_descriptor_for_source_images({source_images[0]}, first);
+  KernelCall recorded = make_call(kernel, core, command_buffer, source_images, {});
+  recorded.source_states = asked.source_states;
+  return core.encode_made(recorded, descriptor, kernel, *kernel.destination_image_allocator, destination_states, is_temporary);
 }
 
 void CNNKernel::encode_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImagePtr& source_image,
@@ -161,6 +184,7 @@ KernelCall CNNBinaryKernel::call(const std::shared_ptr<CommandBuffer>& command_b
                                  const ImageBatch& destination_images) const {
   KernelCall call;
   call.name = core_->named(label);
+  call.is_gradient = dynamic_cast<const NNGradientFilterNode*>(core_->node.get()) != nullptr;
   check_given(primary_images, "primary images", call.name);
   check_given(secondary_images, "secondary images", call.name);
   call.command_buffer = command_buffer;
@@ -180,7 +204,9 @@ ImageDescriptor CNNBinaryKernel::destination_image_descriptor_for_source_images(
   if (source_images.size() != 2) {
     throw InvalidArgument(core_->named(label) + ": two source images are needed, got " + std::to_string(source_images.size()));
   }
-  const KernelCall shown = call(nullptr, {source_images[0]}, {source_images[1]}, source_states, {});
+  if (core_->copy_properties && !source_states.empty() && source_states[0]) core_->copy_properties(*source_states[0]);
+  KernelCall shown = call(nullptr, {source_images[0]}, {source_images[1]}, source_states, {});
+  if (core_->adjust) core_->adjust(shown);
   const NNPaddingMethod method = padding ? padding->padding_method() : NNPaddingMethod::SizeSame;
   ImageDescriptor d =
       suggested_descriptor(*core_->op(), core_->infer(shown, method), *source_images[0], destination_feature_channel_offset);
@@ -198,6 +224,7 @@ ImageBatch CNNBinaryKernel::encode(KernelCall& call, StateBatch* destination_sta
   if (!call.source_states.empty()) first = {call.source_states[0]};
   const ImageDescriptor d =
       destination_image_descriptor_for_source_images({call.sources[0].images[0], call.sources[1].images[0]}, first);
+  if (core_->adjust) core_->adjust(call);
   return core_->encode_made(call, d, *this, *destination_image_allocator, destination_states, is_temporary);
 }
 
@@ -231,6 +258,7 @@ ImageBatch CNNGradientKernel::encode_batch_to_command_buffer(const std::shared_p
   recorded.writes_image = option_ != CNNConvolutionGradientOption::GradientWithWeightsAndBias;
   recorded.writes_states = option_ != CNNConvolutionGradientOption::GradientWithData;
   if (destination_gradients.empty()) return encode(recorded, nullptr, false);
+  if (core_->adjust) core_->adjust(recorded);
   core_->encode(recorded);
   return {};
 }

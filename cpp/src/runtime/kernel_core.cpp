@@ -7,7 +7,6 @@
 #include "kernels/registry.hpp"
 #include "mpsnn/error.hpp"
 #include "nodes/kernel_name.hpp"
-#include "nodes/lowered.hpp"
 #include "nodes/saved_attributes.hpp"
 #include "plan/planner.hpp"
 #include "runtime/encode_checks.hpp"
@@ -34,18 +33,12 @@ SavedAttributes attributes_of(const Op& op) {
   return collect_attributes([&](AttributeVisitor& v) { const_cast<Op&>(op).visit(v); });
 }
 
-// The step without the memory of the state: plans outlive states.
 std::shared_ptr<const ForwardStep> forward_of(const StateBatch& states, const std::string& name) {
   if (states.empty()) return nullptr;
   if (!forward_step_of(states[0])) {
     throw InvalidArgument(name + ": the gradient state was not made by a forward filter");
   }
-  struct Kept {
-    std::shared_ptr<const Op> op;
-    ForwardStep step;
-  };
-  const auto kept = std::make_shared<Kept>(Kept{states[0]->origin->op, states[0]->origin->forward});
-  return {kept, &kept->step};
+  return make_forward_step(states[0]->origin->op, states[0]->origin->forward);
 }
 
 // The blocks of a batch's states as one array for each block, which is what kernels see.
@@ -106,17 +99,37 @@ void check_states(const StateBatch& states, std::size_t batch, const char* what,
   }
 }
 
+// A state that a whole batch shares may be given once.
+StateBatch for_all_images(const StateBatch& states, std::size_t batch) {
+  if (states.size() != 1 || !states[0] || !states[0]->origin) return states;
+  const auto* maker = dynamic_cast<const MakesState*>(states[0]->origin->op.get());
+  return maker && maker->is_state_shared_across_batch() ? StateBatch(batch, states[0]) : states;
+}
+
 }  // namespace
 
-KernelCore::KernelCore(std::shared_ptr<Device> given, FilterNodePtr filter, const char* class_name)
-    : KernelCore(given ? std::move(given) : default_device(), filter, class_name, lower(filter, class_name)) {}
+std::shared_ptr<ForwardStep> make_forward_step(std::shared_ptr<const Op> op, const ForwardStep& like) {
+  struct Kept {
+    std::shared_ptr<const Op> op;
+    ForwardStep step;
+  };
+  const auto kept = std::make_shared<Kept>(Kept{std::move(op), like});
+  kept->step.op = kept->op.get();
+  return {kept, &kept->step};
+}
 
-KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered)
+KernelCore::KernelCore(std::shared_ptr<Device> given, FilterNodePtr filter, const char* class_name)
+    : KernelCore(given ? std::move(given) : default_device(), filter, class_name, lower(filter, class_name),
+                 std::make_shared<std::mutex>()) {}
+
+KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered,
+                       std::shared_ptr<std::mutex> run_mutex)
     : device(std::move(device)),
       node(std::move(node)),
       class_name(class_name),
       lowered_op(lowered.parameters ? lowered.op : nullptr),
-      parameters(lowered.parameters) {}
+      parameters(lowered.parameters),
+      run_mutex_(std::move(run_mutex)) {}
 
 std::shared_ptr<const Op> KernelCore::checked_op(const std::string& name) const {
   return lowered_op ? lowered_op : lower(node, name.c_str()).op;
@@ -129,7 +142,7 @@ bool KernelCore::is_state_shared() const {
 }
 
 Inferred KernelCore::infer(const KernelCall& call, NNPaddingMethod method) const {
-  const auto forward = forward_of(call.source_states, call.name);
+  const auto forward = call.forward ? call.forward : forward_of(call.source_states, call.name);
   const std::vector<ImageShape> shapes = shapes_of(call);
   return checked_op(call.name)->infer({shapes, method, forward.get(), call.name});
 }
@@ -144,7 +157,8 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   const bool is_shared = is_state_shared();
   const ForwardStep forward{current.get(), shapes, destination.result(), destination.geometry()};
 
-  std::vector<StateOrigin> origins(is_shared ? 1 : batch, {current, forward, parameters, {}, {}});
+  std::vector<StateOrigin> origins(is_shared ? 1 : batch,
+                                   {current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect()});
   const auto fill = [&](StateBlocks StateOrigin::*member, const std::vector<StateDescriptor>& descriptors) {
     for (const StateDescriptor& descriptor : descriptors) {
       const std::size_t bytes = byte_count(descriptor, batch, call.name);
@@ -175,13 +189,14 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
               : std::make_shared<NNGradientState>(kept->blocks.buffers);
     if (is_temporary) state->make_temporary(1);
     state->origin = std::move(kept);
+    if (claim) claim(*state);
     states.push_back(std::move(state));
   }
   states.resize(batch, states[0]);
   return states;
 }
 
-std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& request) {
+std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& request, std::mutex* parameter_mutex) {
   std::lock_guard lock(plans_mutex_);
   const auto found = std::find_if(plans_.begin(), plans_.end(), [&](const auto& entry) { return entry.first.is_alike(request); });
   if (found != plans_.end()) {
@@ -189,6 +204,8 @@ std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& requ
     plans_.erase(found);
     plans_.push_front(std::move(entry));
   } else {
+    std::unique_lock<std::mutex> parameter_lock;
+    if (parameter_mutex) parameter_lock = std::unique_lock(*parameter_mutex);
     std::lock_guard run_lock(*run_mutex_);
     plans_.emplace_front(
         request, std::make_shared<PlanRunner>(make_kernel_plan(cpu::kernel_table(), device, cpu::thread_count(), request)));
@@ -197,8 +214,15 @@ std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& requ
   return plans_.front().second;
 }
 
-void KernelCore::reload() {
-  if (parameters) parameters->reload_from_data_source(*run_mutex_);
+void KernelCore::change_parameters(const std::function<void(ParameterSet&)>& work) {
+  std::lock_guard lock(*run_mutex_);
+  work(*parameters);
+}
+
+void KernelCore::reload(const std::function<std::function<void()>(ParameterSet&)>& read) {
+  const auto use = read(*parameters);
+  std::lock_guard lock(*run_mutex_);
+  use();
 }
 
 void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,
@@ -211,6 +235,13 @@ void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& comm
         work(*parameters);
       },
       std::move(writes));
+}
+
+void KernelCore::record_reload(const std::shared_ptr<CommandBuffer>& command_buffer, const StatePtr& state,
+                               const std::string& name) {
+  state->check_readable(name);
+  record_on_parameters(command_buffer, name, [state](ParameterSet& values) { values.reload(*state); });
+  state->consume_read();
 }
 
 void KernelCore::encode(const KernelCall& call) {
@@ -226,34 +257,45 @@ void KernelCore::encode(const KernelCall& call) {
     sources.push_back(call.sources[i].images);
   }
   check_read_counts(sources, call.name);
-  check_batch(call.destinations, "the destination", *device, call.name);
+  if (!call.destinations.empty()) check_batch(call.destinations, "the destination", *device, call.name);
 
   KernelPlanRequest request;
   request.node = call.name;
   request.op = checked_op(call.name);
   request.attributes = attributes_of(*request.op);
   request.parameters = parameters;
-  request.forward = forward_of(call.source_states, call.name);
+  request.forward = call.forward ? call.forward : forward_of(call.source_states, call.name);
   if (request.forward) request.forward_attributes = attributes_of(*request.forward->op);
   const std::vector<ImageShape> shapes = shapes_of(call);
   Destination destination(call, *request.op, shapes);
   const std::size_t batch = request.batch = destination.batch();
   request.geometry = destination.geometry();
   request.result = destination.described();
-  request.is_result_needed = call.writes_image;
+  request.is_result_needed = call.writes_image && !call.destinations.empty();
   std::vector<SourcePixels> pixels;
   for (std::size_t i = 0; i < call.sources.size(); ++i) {
     pixels.emplace_back(call, i, destination);
     request.sources.push_back(pixels.back().described());
   }
-  if (!call.source_states.empty()) {
-    check_states(call.source_states, batch, "gradient states", call.name);
-    for (const StatePtr& state : call.source_states) state->check_readable(call.name);
-    request.source_states = call.source_states[0]->origin->blocks.descriptors;
+  const StateBatch source_states = for_all_images(call.source_states, batch);
+  std::shared_ptr<std::mutex> parameter_mutex;
+  if (!source_states.empty()) {
+    check_states(source_states, batch, "source states", call.name);
+    for (const StatePtr& state : source_states) state->check_readable(call.name);
+    const StateOrigin& origin = *source_states[0]->origin;
+    request.source_states = origin.blocks.descriptors;
+    if (call.reads_gradients) {
+      const auto& gradients = origin.gradients.descriptors;
+      request.source_states.insert(request.source_states.end(), gradients.begin(), gradients.end());
+    }
+    if (!parameters) {
+      request.parameters = origin.parameters;
+      if (origin.run_mutex != run_mutex_) parameter_mutex = origin.run_mutex;
+    }
   }
-  const bool is_gradient = bool(request.forward);
-  const StateBatch& filled = is_gradient ? call.source_states : call.destination_states;
-  const auto member = is_gradient ? &StateOrigin::gradients : &StateOrigin::blocks;
+  const StateBatch modified = for_all_images(call.modified_states, batch);
+  const StateBatch& filled = call.is_gradient ? source_states : modified.empty() ? call.destination_states : modified;
+  const auto member = call.is_gradient ? &StateOrigin::gradients : &StateOrigin::blocks;
   if (!call.destination_states.empty()) {
     check_states(call.destination_states, batch, "result states", call.name);
     for (const StatePtr& state : call.destination_states) {
@@ -268,24 +310,30 @@ void KernelCore::encode(const KernelCall& call) {
   }
   if (!filled.empty() && call.writes_states) request.states = ((*filled[0]->origin).*member).descriptors;
 
-  const auto runner = runner_for(request);
-  const BoundBlocks read(is_gradient ? call.source_states : StateBatch{}, &StateOrigin::blocks, batch, call.name);
+  const auto runner = runner_for(request, parameter_mutex.get());
+  const BoundBlocks read(source_states, &StateOrigin::blocks, batch, call.name);
+  const BoundBlocks read_gradients(call.reads_gradients ? source_states : StateBatch{}, &StateOrigin::gradients, batch,
+                                   call.name);
   const BoundBlocks written(call.writes_states ? filled : StateBatch{}, member, batch, call.name);
   std::vector<SlotBinding> slots;
   for (SourcePixels& source : pixels) slots.push_back(source.bind());
-  if (call.writes_image) slots.push_back(destination.bind());
+  if (request.is_result_needed) slots.push_back(destination.bind());
   slots.insert(slots.end(), read.slots().begin(), read.slots().end());
+  slots.insert(slots.end(), read_gradients.slots().begin(), read_gradients.slots().end());
   slots.insert(slots.end(), written.slots().begin(), written.slots().end());
 
   std::vector<std::shared_ptr<Buffer>> writes;
   for (const ImagePtr& image : call.destinations) writes.push_back(image->storage());
   written.add_to(writes);
   call.command_buffer->record(
-      [runner, read, written, pixels, destination, states = filled, slots = std::move(slots), mutex = run_mutex_,
-       count = encode_count_, keep = call.source_states] {
+      [runner, read, read_gradients, written, pixels, destination, states = filled, slots = std::move(slots), mutex = run_mutex_,
+       parameter_mutex, count = encode_count_, keep = source_states] {
         for (const SourcePixels& source : pixels) source.prepare();
         read.gather();
+        read_gradients.gather();
         {
+          std::unique_lock<std::mutex> parameter_lock;
+          if (parameter_mutex) parameter_lock = std::unique_lock(*parameter_mutex);
           std::lock_guard lock(*mutex);
           runner->run(slots, count);
         }
@@ -294,7 +342,7 @@ void KernelCore::encode(const KernelCall& call) {
       },
       std::move(writes));
   ++encode_count_;
-  consume_sources(sources, {call.source_states});
+  consume_sources(sources, {source_states});
 }
 
 ImageBatch KernelCore::encode_made(KernelCall& call, const ImageDescriptor& descriptor, Kernel& kernel, ImageAllocator& allocator,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "mpsnn/kernel.hpp"
 #include "mpsnn/node.hpp"
 #include "mpsnn/state.hpp"
+#include "nodes/lowered.hpp"
 #include "runtime/kernel_plan.hpp"
 #include "runtime/runner.hpp"
 
@@ -23,6 +25,7 @@ struct KernelSource {
   Offset offset;
   std::size_t channel_offset = 0, channel_max_count = kUIntegerMax;
   ImageEdgeMode edge_mode = ImageEdgeMode::Zero;
+  std::optional<mtl::Region> part = std::nullopt;  ///< columns and rows that exist for the filter; all of them without
 };
 
 /// One encode of a kernel that was made by hand: the images of a batch, or one image, which may hold several.
@@ -30,25 +33,43 @@ struct KernelCall {
   std::string name;  ///< for messages
   std::shared_ptr<CommandBuffer> command_buffer;
   std::vector<KernelSource> sources;
-  StateBatch source_states;  ///< a gradient kernel's, one for each image
-  ImageBatch destinations;
+  StateBatch source_states;       ///< one for each image, or one that all share
+  bool reads_gradients = false;   ///< not only what the forward filter left in them, also what a gradient filter did
+  ImageBatch destinations;        ///< none: only states are written
   StateBatch destination_states;  ///< result states to fill, one for each image; may be empty
+  StateBatch modified_states;     ///< states of another kernel of the family, whose blocks are written instead
+  /// What a gradient kernel's own properties make of the forward step; null: the state's counts.
+  std::shared_ptr<const ForwardStep> forward;
   mtl::Region clip_rect = kRectNoClip;
   std::size_t destination_channel_offset = 0;
+  std::size_t result_x = 0, result_y = 0;  ///< the result's pixel that comes to the origin of the clip rectangle
   Geometry geometry;
   NNPaddingMethod method = NNPaddingMethod::SizeSame;  ///< for filters whose windows the caller cannot place
+  bool is_gradient = false;
   bool writes_image = true, writes_states = true;
 };
+
+/// A forward step that keeps its op alive, without the memory of a state: plans outlive states.
+std::shared_ptr<ForwardStep> make_forward_step(std::shared_ptr<const Op> op, const ForwardStep& like);
 
 /// A filter without a graph around it: its node says what it is, plans of one step run it.
 struct KernelCore {
   KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name);
+  /// Of a node that is lowered already: whoever else uses its parameters locks the same mutex.
+  KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered,
+             std::shared_ptr<std::mutex> run_mutex);
 
   const std::shared_ptr<Device> device;
   const FilterNodePtr node;
   const char* const class_name;
-  const std::shared_ptr<const Op> lowered_op;      ///< of filters with parameters: what their data source says
-  const std::shared_ptr<ParameterSet> parameters;  ///< null for filters without
+  std::shared_ptr<const Op> lowered_op;            ///< of filters with parameters: what their data source says
+  const std::shared_ptr<ParameterSet> parameters;  ///< null for filters without; gradients of such take the state's
+  bool takes_source_state = false;                 ///< of a forward filter: a state decides where its windows lie
+
+  // What a kernel class has to say; may be empty.
+  std::function<void(State&)> claim;                  ///< told of each result state
+  std::function<void(const State&)> copy_properties;  ///< a gradient kernel: where the forward kernel read and wrote
+  std::function<void(KernelCall&)> adjust;            ///< a gradient kernel: its own properties in place of the state's
 
   /// Class and label, for messages.
   std::string named(const std::string& label) const { return class_name + (label.empty() ? "" : " \"" + label + "\""); }
@@ -65,19 +86,22 @@ struct KernelCore {
   /// The same into images that the allocator makes; `destination_states` receives the result states unless it is null.
   ImageBatch encode_made(KernelCall& call, const ImageDescriptor& descriptor, Kernel& kernel, ImageAllocator& allocator,
                          StateBatch* destination_states, bool is_temporary);
-  /// Reads the data source again.
-  void reload();
+  /// Work on the parameters, now.
+  void change_parameters(const std::function<void(ParameterSet&)>& work);
+  /// New values of the data source: `read` asks it, without the run lock, and returns what puts them in use.
+  void reload(const std::function<std::function<void()>(ParameterSet&)>& read);
   /// Work on the parameters, in the order of encodes.
   void record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,
                             std::function<void(ParameterSet&)> work, std::vector<std::shared_ptr<Buffer>> writes = {});
+  /// New values of a state, in the order of encodes.
+  void record_reload(const std::shared_ptr<CommandBuffer>& command_buffer, const StatePtr& state, const std::string& name);
 
  private:
-  KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const struct Lowered& lowered);
-  std::shared_ptr<PlanRunner> runner_for(const KernelPlanRequest& request);
+  std::shared_ptr<PlanRunner> runner_for(const KernelPlanRequest& request, std::mutex* parameter_mutex);
 
   std::mutex plans_mutex_;
   std::deque<std::pair<KernelPlanRequest, std::shared_ptr<PlanRunner>>> plans_;  // most recently used first
-  std::shared_ptr<std::mutex> run_mutex_ = std::make_shared<std::mutex>();
+  const std::shared_ptr<std::mutex> run_mutex_;
   std::uint64_t encode_count_ = 0;
 };
 

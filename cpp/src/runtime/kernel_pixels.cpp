@@ -71,13 +71,39 @@ std::vector<ImageShape> shapes_of(const KernelCall& call) {
     }
     const std::size_t channels = std::min(source.channel_max_count, image.feature_channels() - source.channel_offset);
     if (channels == 0) throw InvalidArgument(call.name + ": source_feature_channel_max_count must be positive, got 0");
-    shapes.push_back({image.height(), image.width(), channels});
+    const mtl::Size size = source.part ? source.part->size : mtl::Size{image.width(), image.height(), 1};
+    shapes.push_back({size.height, size.width, channels});
   }
   return shapes;
 }
 
 Destination::Destination(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes)
-    : images_(call.destinations), channel_offset_(call.destination_channel_offset), geometry_(call.geometry) {
+    : images_(call.destinations),
+      result_x_(call.result_x),
+      result_y_(call.result_y),
+      channel_offset_(call.destination_channel_offset),
+      geometry_(call.geometry) {
+  if (images_.empty()) {
+    batch_ = call.sources[0].images.size() * call.sources[0].images[0]->number_of_images();
+  } else {
+    place_on_images(call, op);
+  }
+  check_sources(call);
+  place(call, op, shapes);
+  result_ = natural_;
+  result_.height *= images_per_source_;
+  checked_product({batch_, images_per_source_, natural_.height, natural_.width, natural_.channels, sizeof(float)},
+                  call.name + ": the result's size in bytes");
+  if (images_.empty()) return;
+  check_channel_offset(channel_offset_, call.name, "destination_feature_channel_offset");
+  const std::size_t there = images_[0]->feature_channels();
+  if (channel_offset_ > there || there - channel_offset_ < result_.channels) {
+    throw ShapeError(call.name + ": the result has " + text(result_.channels) + " feature channels from channel " +
+                     text(channel_offset_) + " on, the destination has " + text(there));
+  }
+}
+
+void Destination::place_on_images(const KernelCall& call, const Op& op) {
   const Image& image = *images_[0];
   if (const auto* placed = dynamic_cast<const PlacedByKernel*>(&op)) images_per_source_ = placed->images_per_source();
   if (dynamic_cast<const TakesWholeImages*>(&op)) check_not_placed(call);
@@ -128,6 +154,10 @@ Destination::Destination(const KernelCall& call, const Op& op, const std::vector
       }
     }
   }
+}
+
+void Destination::check_sources(const KernelCall& call) const {
+  const KernelSource& source = call.sources[0];
   for (const KernelSource& other : call.sources) {
     if (other.images.size() != source.images.size() ||
         other.images[0]->number_of_images() != source.images[0]->number_of_images()) {
@@ -139,27 +169,17 @@ Destination::Destination(const KernelCall& call, const Op& op, const std::vector
       }
     }
   }
-
-  place(call, op, shapes);
-  result_ = natural_;
-  result_.height *= images_per_source_;
-  check_channel_offset(channel_offset_, call.name, "destination_feature_channel_offset");
-  if (channel_offset_ > image.feature_channels() || image.feature_channels() - channel_offset_ < result_.channels) {
-    throw ShapeError(call.name + ": the result has " + text(result_.channels) + " feature channels from channel " +
-                     text(channel_offset_) + " on, the destination has " + text(image.feature_channels()));
-  }
-  checked_product({batch_, images_per_source_, natural_.height, natural_.width, natural_.channels, sizeof(float)},
-                  call.name + ": the result's size in bytes");
 }
 
 void Destination::place(const KernelCall& call, const Op& op, const std::vector<ImageShape>& shapes) {
   const auto* placed = dynamic_cast<const PlacedByKernel*>(&op);
-  const ForwardStep* step = call.source_states.empty() ? nullptr : forward_step_of(call.source_states[0]);
+  const ForwardStep* state = call.source_states.empty() ? nullptr : forward_step_of(call.source_states[0]);
+  const ForwardStep* step = call.forward ? call.forward.get() : state;
   std::vector<Geometry> given;
   for (const KernelSource& source : call.sources) {
     const ImageEdgeMode mode = source.edge_mode;
     const bool is_supported = placed ? placed->supports(mode) : mode == ImageEdgeMode::Zero || mode == ImageEdgeMode::Clamp;
-    if (!is_supported && !step) {
+    if (!is_supported && !call.is_gradient) {
       throw Unsupported(call.name + ": edge_mode " + text(std::size_t(mode)) + "; only Zero and Clamp are supported");
     }
     for (const std::ptrdiff_t position : {source.offset.x, source.offset.y}) {
@@ -169,7 +189,7 @@ void Destination::place(const KernelCall& call, const Op& op, const std::vector<
     given.push_back({source.offset.x, source.offset.y, 0, 0, mode, 0, 0});
   }
   is_read_by_pixel_.resize(shapes.size());
-  if (op.is_placed_by_policy()) {
+  if (op.is_placed_by_policy() && !images_.empty()) {
     natural_ = {height_, width_, op.result_channels(shapes)};
     return;
   }
@@ -182,12 +202,12 @@ void Destination::place(const KernelCall& call, const Op& op, const std::vector<
   } else {
     inferred = op.infer(request);
     const auto has_size_of = [](const ImageShape& a, const ImageShape& b) { return a.height == b.height && a.width == b.width; };
-    const bool is_whole = dynamic_cast<const TakesWholeImages*>(&op) != nullptr;
-    if (is_whole && !has_size_of(inferred.result, {images_[0]->height(), images_[0]->width(), 0})) {
+    const bool is_whole = dynamic_cast<const TakesWholeImages*>(&op) != nullptr, is_written = !images_.empty();
+    if (is_whole && is_written && !has_size_of(inferred.result, {images_[0]->height(), images_[0]->width(), 0})) {
       throw ShapeError(call.name + ": the result is " + to_string(inferred.result) + ", the destination is " +
                        text(images_[0]->height()) + " x " + text(images_[0]->width()) + " (height x width)");
     }
-    if (!is_whole && !step && op.window() == Window{} && has_size_of(inferred.result, shapes[0])) {
+    if (!is_whole && is_written && !call.is_gradient && op.window() == Window{} && has_size_of(inferred.result, shapes[0])) {
       inferred = {{height_, width_, inferred.result.channels}, {}};  // sources are cut to size; smaller ones are repeated
       for (std::size_t i = 0; i < shapes.size(); ++i) is_read_by_pixel_[i] = has_size_of(shapes[i], shapes[0]);
     }
@@ -203,11 +223,12 @@ void Destination::place(const KernelCall& call, const Op& op, const std::vector<
 // Where the rectangle is not made of whole rows, or leaves a part of the result out.
 bool Destination::is_aside() const {
   const Image& image = *images_[0];
-  return x_ != 0 || width_ != image.width() || natural_.width != width_ || natural_.height != height_ ||
-         (images_per_source_ > 1 && height_ != image.height());
+  return x_ != 0 || width_ != image.width() || natural_.width != width_ || natural_.height != height_ || result_x_ != 0 ||
+         result_y_ != 0 || (images_per_source_ > 1 && height_ != image.height());
 }
 
 PlanRequest::Source Destination::described() const {
+  if (images_.empty()) return {};
   const Image& image = *images_[0];
   const bool is_whole = height_ == image.height() && result_.channels == image.feature_channels() &&
                         batch_ * images_per_source_ == images_.size() * image.number_of_images() && is_contiguous(images_);
@@ -232,12 +253,16 @@ void Destination::finish() const {
   if (!aside_) return;
   const ImageView view = images_[0]->view();
   const std::size_t element = bytes_per_channel(view.format);
+  const std::vector<float> nothing(natural_.channels);  // beyond the result
   const auto* from = static_cast<const float*>(aside_->data());
   for (std::byte* image : starts(images_, first_, batch_ * images_per_source_, channel_offset_)) {
     for (std::size_t y = 0; y < height_; ++y) {
       for (std::size_t x = 0; x < width_; ++x) {
+        const std::size_t row = result_y_ + y, column = result_x_ + x;
+        const bool is_there = row < natural_.height && column < natural_.width;
         store_floats(image + ((y_ + y) * view.width + x_ + x) * view.pixel_stride * element,
-                     from + (y * natural_.width + x) * natural_.channels, view.format, natural_.channels);
+                     is_there ? from + (row * natural_.width + column) * natural_.channels : nothing.data(), view.format,
+                     natural_.channels);
       }
     }
     from += natural_.count();
@@ -251,6 +276,12 @@ SourcePixels::SourcePixels(const KernelCall& call, std::size_t index, const Dest
       channel_offset_(call.sources[index].channel_offset),
       shape_(shapes_of(call)[index]),
       edge_mode_(call.sources[index].edge_mode) {
+  if (const auto& part = call.sources[index].part) {
+    x_ = std::ptrdiff_t(part->origin.x);
+    y_ = std::ptrdiff_t(part->origin.y);
+    is_cut_ = x_ != 0 || y_ != 0 || shape_.height != images_[0]->height() || shape_.width != images_[0]->width();
+    return;
+  }
   if (!destination.is_read_by_pixel(index)) return;
   const ImageShape& result = destination.result();
   x_ = call.sources[index].offset.x;

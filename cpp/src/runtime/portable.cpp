@@ -126,6 +126,7 @@ struct PortableExecutable::Encoding {
   const Plan& plan;
   std::size_t batch;
   bool is_one_image;  ///< one image object that holds the whole batch
+  std::shared_ptr<std::mutex> run_mutex;
   std::vector<SlotBinding> slots;
   std::vector<ImageBatch> outputs;
   std::map<int, StateBatch> states;  ///< by program state
@@ -229,7 +230,8 @@ struct PortableExecutable::Encoding {
                                                                 *from.forward,
                                                                 object.parameters,
                                                                 {descriptors_of(from.forward_blocks), forward[n]},
-                                                                {descriptors_of(from.gradient_blocks), gradient[n]}});
+                                                                {descriptors_of(from.gradient_blocks), gradient[n]},
+                                                                run_mutex});
         made.push_back(std::move(one));
       }
       made.resize(batch, made[0]);
@@ -310,7 +312,8 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
     wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
-  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {}, {}, {}, {}, {}, {}};
+  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {core_, &core_->run_mutex}, {}, {}, {}, {}, {},
+                    {}};
   encoding.bind_inputs();
   encoding.make_outputs();
   encoding.make_states();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "mpsnn/op.hpp"
@@ -20,7 +21,9 @@ struct StateOrigin {
   std::shared_ptr<const Op> op;
   ForwardStep forward;
   std::shared_ptr<ParameterSet> parameters;
-  StateBlocks blocks, gradients;  ///< left by the forward filter, left by the gradient filter
+  StateBlocks blocks, gradients;                    ///< left by the forward filter, left by the gradient filter
+  std::shared_ptr<std::mutex> run_mutex = nullptr;  ///< of those who use the parameters
+  mtl::Region clip_rect = kRectNoClip;              ///< the part of its destination that the forward filter wrote
 };
 
 /// Null for a state that no filter made.

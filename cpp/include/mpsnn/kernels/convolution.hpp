@@ -1,16 +1,19 @@
 #pragma once
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "mpsnn/kernel_of.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 
 namespace mpsnn {
 
-/// MPSCNNConvolution. The data source is read when the kernel is made.
-class MPSNN_API CNNConvolution : public CNNKernel {
+using ConvolutionGradientStateBatch = std::vector<std::shared_ptr<CNNConvolutionGradientState>>;
+
+/// What the kernels of convolutions share. The data source is read when the kernel is made.
+class MPSNN_API ConvolutionKernel : public CNNKernel {
  public:
-  CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
   /// What the data source's descriptor said.
   std::shared_ptr<const ConvolutionOp> attributes() const;
   const ConvolutionSourcePtr& data_source() const;
@@ -24,7 +27,16 @@ class MPSNN_API CNNConvolution : public CNNKernel {
       const std::shared_ptr<CommandBuffer>& command_buffer, bool result_state_can_be_temporary = false);
 
  protected:
-  explicit CNNConvolution(std::shared_ptr<KernelCore> core) : CNNKernel(std::move(core)) {}
+  explicit ConvolutionKernel(std::shared_ptr<KernelCore> core) : CNNKernel(std::move(core)) {}
+};
+
+/// MPSCNNConvolution.
+class MPSNN_API CNNConvolution : public ConvolutionKernel {
+ public:
+  CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
+
+ protected:
+  explicit CNNConvolution(std::shared_ptr<KernelCore> core) : ConvolutionKernel(std::move(core)) {}
 };
 
 /// MPSCNNFullyConnected: a convolution whose window is its source.
@@ -34,15 +46,23 @@ class MPSNN_API CNNFullyConnected final : public CNNConvolution {
 };
 
 /// MPSCNNConvolutionTranspose: the stride enlarges.
-class MPSNN_API CNNConvolutionTranspose final : public CNNConvolution {
+class MPSNN_API CNNConvolutionTranspose final : public ConvolutionKernel {
  public:
   CNNConvolutionTranspose(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
+  using CNNKernel::encode_batch_to_command_buffer;
+  /// The mirror image of the convolution that made the states: the windows lie where it read, whatever the properties say.
+  void encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImageBatch& source_images,
+                                      const ConvolutionGradientStateBatch& convolution_gradient_states,
+                                      const StateBatch& destination_states, const ImageBatch& destination_images);
+  /// The same, into images of the size of the convolution's source.
+  ImageBatch encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer, const ImageBatch& source_images,
+                                            const ConvolutionGradientStateBatch& convolution_gradient_states,
+                                            StateBatch* destination_states, bool is_temporary);
 };
 
-/// MPSCNNConvolutionGradient: the gradient with respect to the source, and into the state those of weights and biases.
-class MPSNN_API CNNConvolutionGradient : public CNNGradientKernel {
+/// The gradient with respect to the source, and into the state those of weights and biases.
+class MPSNN_API ConvolutionGradientKernel : public CNNGradientKernel {
  public:
-  CNNConvolutionGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
   bool is_state_modified() const override { return true; }
   std::shared_ptr<const ConvolutionGradientOp> attributes() const;
   const ConvolutionSourcePtr& data_source() const;
@@ -53,7 +73,16 @@ class MPSNN_API CNNConvolutionGradient : public CNNGradientKernel {
                                                      const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& state);
 
  protected:
-  explicit CNNConvolutionGradient(std::shared_ptr<KernelCore> core) : CNNGradientKernel(std::move(core)) {}
+  explicit ConvolutionGradientKernel(std::shared_ptr<KernelCore> core) : CNNGradientKernel(std::move(core)) {}
+};
+
+/// MPSCNNConvolutionGradient.
+class MPSNN_API CNNConvolutionGradient : public ConvolutionGradientKernel {
+ public:
+  CNNConvolutionGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
+
+ protected:
+  explicit CNNConvolutionGradient(std::shared_ptr<KernelCore> core) : ConvolutionGradientKernel(std::move(core)) {}
 };
 
 class MPSNN_API CNNFullyConnectedGradient final : public CNNConvolutionGradient {
@@ -61,7 +90,7 @@ class MPSNN_API CNNFullyConnectedGradient final : public CNNConvolutionGradient 
   CNNFullyConnectedGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
 };
 
-class MPSNN_API CNNConvolutionTransposeGradient final : public CNNConvolutionGradient {
+class MPSNN_API CNNConvolutionTransposeGradient final : public ConvolutionGradientKernel {
  public:
   CNNConvolutionTransposeGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights);
 };

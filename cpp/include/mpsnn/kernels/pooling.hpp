@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
+
 #include "mpsnn/kernel_of.hpp"
 #include "mpsnn/nodes/pooling.hpp"
 
@@ -12,13 +15,36 @@ class MPSNN_API CNNPooling : public CNNKernel {
 };
 using CNNPoolingMax = KernelOf<CNNPoolingMaxNode, CNNPooling>;
 using CNNPoolingAverage = KernelOf<CNNPoolingAverageNode, CNNPooling>;
+using CNNPoolingL2Norm = KernelOf<CNNPoolingL2NormNode, CNNPooling>;
+using CNNDilatedPoolingMax = KernelOf<CNNDilatedPoolingMaxNode, CNNPooling>;
 
-/// MPSCNNPoolingGradient: the forward state says where the windows lie.
+/// MPSCNNPoolingGradient: `secondary_offset` and `secondary_edge_mode` say where the windows lie, the first of them belongs to
+/// the pixel of the source gradient at `primary_offset`. Encodes that make the destination take all of these from the gradient
+/// state.
 class MPSNN_API CNNPoolingGradient : public CNNGradientKernel {
+ public:
+  /// The part of the source gradient that is used, from `primary_offset` on.
+  mtl::Size source_size{kUIntegerMax, kUIntegerMax, kUIntegerMax};
+
  protected:
-  using CNNGradientKernel::CNNGradientKernel;
+  explicit CNNPoolingGradient(std::shared_ptr<KernelCore> core);
+  CNNPoolingGradient(const CNNPoolingGradient&) = delete;
+  std::size_t zero_pad_size_x = 0, zero_pad_size_y = 0;
+
+ private:
+  void copy_properties(const State& gradient_state);
+  void adjust(KernelCall& call) const;
 };
 using CNNPoolingMaxGradient = KernelOf<CNNPoolingMaxGradientNode, CNNPoolingGradient>;
-using CNNPoolingAverageGradient = KernelOf<CNNPoolingAverageGradientNode, CNNPoolingGradient>;
+using CNNPoolingL2NormGradient = KernelOf<CNNPoolingL2NormGradientNode, CNNPoolingGradient>;
+using CNNDilatedPoolingMaxGradient = KernelOf<CNNDilatedPoolingMaxGradientNode, CNNPoolingGradient>;
+
+/// MPSCNNPoolingAverageGradient.
+class MPSNN_API CNNPoolingAverageGradient final : public KernelOf<CNNPoolingAverageGradientNode, CNNPoolingGradient> {
+ public:
+  using KernelOf::KernelOf;
+  /// The forward kernel's: what counts as zeros around its source.
+  using CNNPoolingGradient::zero_pad_size_x, CNNPoolingGradient::zero_pad_size_y;
+};
 
 }  // namespace mpsnn

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mpsnn/data_source.hpp"
@@ -16,6 +17,7 @@ struct MPSNN_API ImageNormalizationOp : Op, MakesState {
   // Of the data source; 0 until a graph has read it.
   std::size_t number_of_feature_channels = 0;
   std::size_t number_of_groups = 0;  ///< instance normalisation: as many as channels
+  std::optional<float> epsilon;      ///< of a kernel made by hand; else the data source's counts
 
   template <class V>
   static void fields(V&& v) {
@@ -31,10 +33,12 @@ struct MPSNN_API ImageNormalizationOp : Op, MakesState {
 
 struct MPSNN_API InstanceNormalizationOp final : OpOf<InstanceNormalizationOp, ImageNormalizationOp> {
   static constexpr const char* kKernelName = "MPSCNNInstanceNormalization";
+  void visit(AttributeVisitor& visitor) override;
   std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
 };
 struct MPSNN_API GroupNormalizationOp final : OpOf<GroupNormalizationOp, ImageNormalizationOp> {
   static constexpr const char* kKernelName = "MPSCNNGroupNormalization";
+  void visit(AttributeVisitor& visitor) override;
   std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
 };
 
@@ -133,16 +137,31 @@ class MPSNN_API ImageNormalizationGradientState : public NNGradientState {
   std::shared_ptr<Buffer> at(std::size_t index) const { return index < resources_.size() ? resources_[index] : nullptr; }
 };
 
+class CNNInstanceNormalization;
+class CNNGroupNormalization;
+
 /// MPSCNNInstanceNormalizationGradientState.
 class MPSNN_API CNNInstanceNormalizationGradientState final : public ImageNormalizationGradientState {
  public:
   explicit CNNInstanceNormalizationGradientState(std::vector<std::shared_ptr<Buffer>> buffers);
+  /// The kernel that made it, or one that shares the parameters of the graph that did; null for a state of the caller's making.
+  std::shared_ptr<CNNInstanceNormalization> instance_normalization();
+
+ private:
+  friend class CNNInstanceNormalization;
+  std::shared_ptr<CNNInstanceNormalization> instance_normalization_;
 };
 
 /// MPSCNNGroupNormalizationGradientState.
 class MPSNN_API CNNGroupNormalizationGradientState final : public ImageNormalizationGradientState {
  public:
   explicit CNNGroupNormalizationGradientState(std::vector<std::shared_ptr<Buffer>> buffers);
+  /// The kernel that made it, or one that shares the parameters of the graph that did; null for a state of the caller's making.
+  std::shared_ptr<CNNGroupNormalization> group_normalization();
+
+ private:
+  friend class CNNGroupNormalization;
+  std::shared_ptr<CNNGroupNormalization> group_normalization_;
 };
 
 }  // namespace mpsnn

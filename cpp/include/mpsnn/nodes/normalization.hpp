@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mpsnn/data_source.hpp"
@@ -17,6 +18,7 @@ struct MPSNN_API BatchNormalizationOp final : Op, MakesState {
   CNNBatchNormalizationFlags flags = CNNBatchNormalizationFlags::Default;
   std::size_t number_of_feature_channels = 0;  ///< of the data source; 0 until a graph has read it
   NNNeuronDescriptor neuron;                   ///< set by the engine when it fuses the activation that follows
+  std::optional<float> epsilon;                ///< of a kernel made by hand; else the data source's counts
 
   template <class V>
   static void fields(V&& v) {
@@ -30,7 +32,8 @@ struct MPSNN_API BatchNormalizationOp final : Op, MakesState {
   const char* kernel_name() const override { return "MPSCNNBatchNormalization"; }
   void visit(AttributeVisitor& visitor) override;
   Inferred infer(const InferRequest& request) const override;
-  /// mean, variance: those the result was made with.
+  /// mean, variance: those the result was made with. moments: float64, for which Apple has no data type: how many numbers they
+  /// were computed from, 0 for the data source's, then means and sums of squared differences from them.
   std::vector<StateDescriptor> states(const StateRequest& request) const override;
   std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
   bool is_state_shared_across_batch() const override { return true; }
@@ -71,23 +74,37 @@ class MPSNN_API CNNBatchNormalizationGradientNode final : public NodeOf<BatchNor
   bool updates_parameters() const override;
 };
 
+class CNNBatchNormalization;
+
 /// MPSCNNBatchNormalizationState: float32 buffers with one number for each feature channel.
 class MPSNN_API CNNBatchNormalizationState final : public NNGradientState {
  public:
+  /// How far the kernels are that add up over several encodes; a graph does all in one.
+  struct Progress {
+    bool starts_statistics = true, starts_gradients = true;  ///< what was added up has been read: the next encode starts anew
+    bool has_gradients = false;
+  };
+
   /// In the order of the functions below; the two gradients may be missing.
   explicit CNNBatchNormalizationState(std::vector<std::shared_ptr<Buffer>> buffers);
+  /// The kernel that made it, or one that shares the parameters of the graph that did; null for a state of the caller's making.
+  std::shared_ptr<CNNBatchNormalization> batch_normalization();
   std::shared_ptr<Buffer> gamma() const { return at(0); }
   std::shared_ptr<Buffer> beta() const { return at(1); }
   std::shared_ptr<Buffer> mean() const { return at(2); }
   std::shared_ptr<Buffer> variance() const { return at(3); }
   /// Null until a gradient filter has computed them.
-  std::shared_ptr<Buffer> gradient_for_gamma() const { return at(4); }
-  std::shared_ptr<Buffer> gradient_for_beta() const { return at(5); }
-  /// Drops the gradients; a graph does so by itself for each batch.
-  void reset();
+  std::shared_ptr<Buffer> gradient_for_gamma() const { return progress.has_gradients ? at(4) : nullptr; }
+  std::shared_ptr<Buffer> gradient_for_beta() const { return progress.has_gradients ? at(5) : nullptr; }
+  /// Drops what was added up: statistics and gradients. A graph does so by itself for each batch.
+  void reset() { progress = {}; }
+  Progress progress;
 
  private:
+  friend class CNNBatchNormalization;
+  friend class CNNBatchNormalizationStatisticsGradient;
   std::shared_ptr<Buffer> at(std::size_t index) const { return index < resources_.size() ? resources_[index] : nullptr; }
+  std::shared_ptr<CNNBatchNormalization> batch_normalization_;
 };
 
 /// MPSCNNNormalizationGammaAndBetaState: new values from an update.

@@ -44,6 +44,10 @@ Rows rows_of_image(const TensorDescriptor& t, bool is_dense) { return Rows(t.h *
 
 std::size_t image_stride(const TensorDescriptor& t) { return t.h * t.w * t.pixel_stride; }
 
+float epsilon_of(const Op& op, const Parameters& parameters) {
+  return static_cast<const ImageNormalizationOp&>(op).epsilon.value_or(parameters.epsilon());
+}
+
 // Forward -----------------------------------------------------------------------------------------------------------
 
 class ImageNormalization final : public PlanKernel {
@@ -51,6 +55,7 @@ class ImageNormalization final : public PlanKernel {
   explicit ImageNormalization(const KernelRequest& request)
       : source_(request.sources[0]),
         result_(request.result ? *request.result : request.sources[0]),
+        op_(request.op),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         groups_(parameters_.groups()),
         rows_(rows_of_image(source_, source_.is_dense() && result_.is_dense())),
@@ -86,7 +91,7 @@ class ImageNormalization final : public PlanKernel {
         m2 += worker.statistics.variance(c) * pixels + d * d * count * weight;
         count += pixels;
       }
-      const double variance = m2 / count, s = inverse_deviation(variance, parameters_.epsilon());
+      const double variance = m2 / count, s = inverse_deviation(variance, epsilon_of(op_, parameters_));
       for (std::size_t c = g * each; c < (g + 1) * each; ++c) {
         worker.mean[c] = float(mean);
         worker.scale[c] = float(double(gamma[c]) * s);
@@ -113,6 +118,7 @@ class ImageNormalization final : public PlanKernel {
   }
 
   TensorDescriptor source_, result_;
+  const Op& op_;
   const Parameters& parameters_;
   std::size_t groups_;
   Rows rows_;
@@ -143,6 +149,7 @@ class ImageNormalizationGradient final : public PlanKernel {
       : gradient_(request.sources[0]),
         source_(request.sources[1]),
         result_(request.result ? *request.result : request.sources[0]),
+        forward_(*request.forward->op),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         groups_(parameters_.groups()),
         rows_(rows_of_image(source_, gradient_.is_dense() && source_.is_dense() && result_.is_dense())),
@@ -177,7 +184,7 @@ class ImageNormalizationGradient final : public PlanKernel {
     const std::size_t each = source_.c / groups_;
     const double count = double(source_.h * source_.w * each);
     for (std::size_t g = 0; g < groups_; ++g) {
-      const double s = inverse_deviation(double(variance[g]), parameters_.epsilon());
+      const double s = inverse_deviation(double(variance[g]), epsilon_of(forward_, parameters_));
       double sum = 0, sum_with_x = 0;
       for (std::size_t c = g * each; c < (g + 1) * each; ++c) {
         // A channel of its own takes gamma out of the brackets, so that equal gradients cancel exactly.
@@ -213,6 +220,7 @@ class ImageNormalizationGradient final : public PlanKernel {
   }
 
   TensorDescriptor gradient_, source_, result_;
+  const Op& forward_;
   const Parameters& parameters_;
   std::size_t groups_;
   Rows rows_;

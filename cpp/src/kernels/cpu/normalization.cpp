@@ -6,6 +6,7 @@
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/normalization_loops.hpp"
 #include "kernels/kernel.hpp"
+#include "nodes/batch_normalization_steps.hpp"
 #include "nodes/normalization_parameters.hpp"
 
 namespace mpsnn::cpu {
@@ -14,8 +15,23 @@ namespace {
 
 using Parameters = BatchNormalizationParameters;
 
+float epsilon_of(const BatchNormalizationOp& op, const Parameters& parameters) {
+  return op.epsilon.value_or(parameters.epsilon());
+}
+
+/// The block "moments" of a state: count, means, sums of squared differences.
+void store(const Moments& moments, void* block) {
+  auto* to = static_cast<double*>(block);
+  *to++ = moments.count;
+  to = std::copy(moments.mean.begin(), moments.mean.end(), to);
+  std::copy(moments.m2.begin(), moments.m2.end(), to);
+}
+
+double count_of(const void* moments) { return *static_cast<const double*>(moments); }
+
 // Forward -----------------------------------------------------------------------------------------------------------
 
+/// Statistics are those of the source, or a state's that is given, or the data source's.
 class BatchNormalization final : public PlanKernel {
  public:
   explicit BatchNormalization(const KernelRequest& request)
@@ -54,14 +70,19 @@ class BatchNormalization final : public PlanKernel {
 
  private:
   void prepare(const RunArguments& arguments) {
+    const float epsilon = epsilon_of(op_, parameters_);
     const float *gamma = parameters_.values(Parameters::kGamma), *beta = parameters_.values(Parameters::kBeta);
     const float *mean = parameters_.values(Parameters::kMean), *variance = parameters_.values(Parameters::kVariance);
+    if (!arguments.source_states.empty()) {
+      mean = static_cast<const float*>(arguments.source_states[0]);
+      variance = static_cast<const float*>(arguments.source_states[1]);
+    }
     float* mean_state = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[0]);
     float* variance_state = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[1]);
     for (std::size_t c = 0; c < source_.c; ++c) {
       const double m = statistics_ ? statistics_->mean(c) : double(mean[c]);
       const double v = statistics_ ? statistics_->variance(c) : double(variance[c]);
-      const double scale = double(gamma[c]) * inverse_deviation(v, parameters_.epsilon());
+      const double scale = double(gamma[c]) * inverse_deviation(v, epsilon);
       mean_[c] = float(m);
       scale_[c] = float(scale);
       // What the mean loses by rounding comes back here.
@@ -70,6 +91,7 @@ class BatchNormalization final : public PlanKernel {
       if (variance_state) variance_state[c] = float(v);
     }
     for (Lanes* lanes : {&mean_, &scale_, &shift_}) spread(*lanes, source_.c);
+    if (!arguments.states.empty()) store(statistics_ ? statistics_->total() : none_, arguments.states[2]);
   }
 
   TensorDescriptor source_, result_;
@@ -77,7 +99,40 @@ class BatchNormalization final : public PlanKernel {
   const Parameters& parameters_;
   Rows rows_;
   std::unique_ptr<Statistics> statistics_;
+  const Moments none_{source_.c};
   Lanes mean_, scale_, shift_;
+};
+
+/// Adds the statistics of a batch to those in a state.
+class BatchNormalizationStatistics final : public PlanKernel {
+ public:
+  explicit BatchNormalizationStatistics(const KernelRequest& request)
+      : source_(request.sources[0]),
+        is_first_(static_cast<const BatchNormalizationStatisticsOp&>(request.op).is_first),
+        statistics_(Rows(source_.pixels(), source_.c, source_.is_dense()), request.threads),
+        total_(source_.c) {}
+
+  void run(const RunArguments& arguments) override {
+    statistics_.compute(arguments.sources[0], source_.pixel_stride);
+    total_.clear();
+    if (!is_first_) {
+      const auto* before = static_cast<const double*>(arguments.states[2]);
+      total_.merge(before[0], before + 1, before + 1 + source_.c, source_.c);
+    }
+    const Moments& more = statistics_.total();
+    total_.merge(more.count, more.mean.data(), more.m2.data(), source_.c);
+    store(total_, arguments.states[2]);
+    for (std::size_t c = 0; c < source_.c; ++c) {
+      static_cast<float*>(arguments.states[0])[c] = float(total_.mean[c]);
+      static_cast<float*>(arguments.states[1])[c] = float(total_.m2[c] / total_.count);
+    }
+  }
+
+ private:
+  TensorDescriptor source_;
+  bool is_first_;
+  Statistics statistics_;
+  Moments total_;
 };
 
 // Gradient ----------------------------------------------------------------------------------------------------------
@@ -95,6 +150,7 @@ void differentiate(const float* g, std::size_t g_stride, const float* x, std::si
   }
 }
 
+/// Sums over the batch are computed, and left, or a state has them.
 class BatchNormalizationGradient final : public PlanKernel {
  public:
   explicit BatchNormalizationGradient(const KernelRequest& request)
@@ -103,15 +159,19 @@ class BatchNormalizationGradient final : public PlanKernel {
         result_(request.result ? *request.result : request.sources[0]),
         forward_(static_cast<const BatchNormalizationOp&>(*request.forward->op)),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
-        is_constant_(forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever),
         has_neuron_(forward_.neuron.neuron_type != CNNNeuronType::None),
         rows_(source_.pixels(), source_.c, gradient_.is_dense() && source_.is_dense() && result_.is_dense()),
         mean_(rows_.lanes),
         scale_(rows_.lanes),
         shift_(rows_.lanes),
         slope_(rows_.lanes) {
-    if (!is_constant_ || !request.states.empty()) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
+    const auto* sums = dynamic_cast<const BatchNormalizationSumsOp*>(&request.op);
+    is_first_ = !sums || sums->is_first;
+    const bool is_constant = forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever;
+    const bool are_given = request.source_states.size() > kBlocks;
+    if (!are_given && (!is_constant || !request.states.empty())) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
   }
+  static constexpr std::size_t kBlocks = 3;  ///< that the forward filter leaves
   bool can_run_in_place() const override { return true; }
   std::size_t scratch_bytes() const override { return has_neuron_ ? source_.count() * sizeof(float) : 0; }
 
@@ -120,9 +180,10 @@ class BatchNormalizationGradient final : public PlanKernel {
     std::size_t g_pixel_stride = gradient_.pixel_stride;
     const auto* mean = static_cast<const float*>(arguments.source_states[0]);
     const auto* variance = static_cast<const float*>(arguments.source_states[1]);
+    const float epsilon = epsilon_of(forward_, parameters_);
     for (std::size_t c = 0; c < source_.c; ++c) {
       mean_[c] = mean[c];
-      scale_[c] = float(parameters_.values(Parameters::kGamma)[c] * inverse_deviation(variance[c], parameters_.epsilon()));
+      scale_[c] = float(parameters_.values(Parameters::kGamma)[c] * inverse_deviation(variance[c], epsilon));
     }
     for (Lanes* lanes : {&mean_, &scale_}) spread(*lanes, source_.c);
     if (has_neuron_) {
@@ -130,10 +191,8 @@ class BatchNormalizationGradient final : public PlanKernel {
       g = reinterpret_cast<const float*>(arguments.scratch);
       g_pixel_stride = source_.c;
     }
-    if (sums_) {
-      sums_->compute(g, g_pixel_stride, x, source_.pixel_stride, mean_);
-      use_sums(arguments, variance);
-    }
+    if (sums_) sums_->compute(g, g_pixel_stride, x, source_.pixel_stride, mean_);
+    if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, variance, epsilon);
     if (!arguments.result) return;
     const std::size_t g_stride = rows_.stride(g_pixel_stride), x_stride = rows_.stride(source_.pixel_stride);
     const std::size_t d_stride = rows_.stride(result_.pixel_stride);
@@ -165,17 +224,25 @@ class BatchNormalizationGradient final : public PlanKernel {
     std::fill(shift_.begin(), shift_.end(), 0.0f);
   }
 
-  void use_sums(const RunArguments& arguments, const float* variance) {
-    const double pixels = double(source_.pixels());
+  void use_sums(const RunArguments& arguments, const float* variance, float epsilon) {
+    const double pixels = count_of(arguments.source_states[2]);  // 0: the statistics are constants
     float* for_gamma = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[0]);
     float* for_beta = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[1]);
     for (std::size_t c = 0; c < source_.c; ++c) {
-      const double s = inverse_deviation(variance[c], parameters_.epsilon());
-      if (for_gamma) for_gamma[c] = float(sums_->sum_with_x(c) * s);
-      if (for_beta) for_beta[c] = float(sums_->sum(c));
-      if (is_constant_) continue;
-      shift_[c] = float(-sums_->sum(c) / pixels);
-      slope_[c] = float(-sums_->sum_with_x(c) * s * s / pixels);
+      const double s = inverse_deviation(variance[c], epsilon);
+      double gamma = 0, beta = 0;
+      if (sums_) {
+        gamma = sums_->sum_with_x(c) * s;
+        beta = sums_->sum(c);
+      } else {
+        gamma = static_cast<const float*>(arguments.source_states[kBlocks])[c];
+        beta = static_cast<const float*>(arguments.source_states[kBlocks + 1])[c];
+      }
+      if (for_gamma) for_gamma[c] = float(gamma + (is_first_ ? 0 : for_gamma[c]));
+      if (for_beta) for_beta[c] = float(beta + (is_first_ ? 0 : for_beta[c]));
+      if (pixels == 0) continue;
+      shift_[c] = float(-beta / pixels);
+      slope_[c] = float(-gamma * s / pixels);
     }
     for (Lanes* lanes : {&shift_, &slope_}) spread(*lanes, source_.c);
   }
@@ -183,7 +250,7 @@ class BatchNormalizationGradient final : public PlanKernel {
   TensorDescriptor gradient_, source_, result_;
   const BatchNormalizationOp& forward_;
   const Parameters& parameters_;
-  bool is_constant_, has_neuron_;
+  bool has_neuron_, is_first_;
   Rows rows_;
   std::unique_ptr<GradientSums> sums_;
   Lanes mean_, scale_, shift_, slope_;
@@ -191,8 +258,17 @@ class BatchNormalizationGradient final : public PlanKernel {
 
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) { return std::make_unique<BatchNormalization>(request); }
 
+std::unique_ptr<PlanKernel> make_statistics(KernelRequest& request) {
+  if (request.result) {
+    request.decline("there is no result image");
+    return nullptr;
+  }
+  return std::make_unique<BatchNormalizationStatistics>(request);
+}
+
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
-  if (request.source_states.size() != 2) {
+  const bool has_forward = request.forward && dynamic_cast<const BatchNormalizationOp*>(request.forward->op);
+  if (!has_forward || request.source_states.size() < BatchNormalizationGradient::kBlocks) {
     request.decline("the forward filter leaves no statistics");
     return nullptr;
   }
@@ -204,6 +280,8 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
 void register_normalization(KernelTable& table) {
   table.add<BatchNormalizationOp>("loops", make_forward);
   table.add<BatchNormalizationGradientOp>("loops", make_gradient);
+  table.add<BatchNormalizationStatisticsOp>("loops", make_statistics);
+  table.add<BatchNormalizationStatisticsGradientOp>("loops", make_gradient);
 }
 
 }  // namespace mpsnn::cpu

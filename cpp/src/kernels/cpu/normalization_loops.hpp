@@ -176,6 +176,7 @@ class Statistics {
   }
   double mean(std::size_t channel) const { return total_.mean[channel]; }
   double variance(std::size_t channel) const { return total_.m2[channel] / total_.count; }
+  const Moments& total() const { return total_; }
 
  private:
   Rows rows_;
