@@ -139,9 +139,7 @@ class MPSCNNLossNode(Case):
         whole = one * (w[0, ..., 0].size if by_pixel else w[0].size)
         non_zero = ((w != 0).any(-1, keepdims=True) if by_pixel else w != 0).sum((1, 2, 3), keepdims=True)
         n = whole if a["reduction_type"] == "Mean" else non_zero
-        return np.maximum(
-            one * n.sum() if a.get("reduce_across_batch", False) else n, 1
-        )  # the loss is 0 where all weights are
+        return np.maximum(one * n.sum() if a.get("reduce_across_batch", False) else n, 1)  # no weights, no loss
 
     def forward(self, v, training=False):
         return self.weighted(v)[2]

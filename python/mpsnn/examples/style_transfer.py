@@ -308,7 +308,7 @@ def main(arguments: list[str] | None = None) -> Losses:
         sys.exit("Pictures need matplotlib: pip install matplotlib")
 
     rng = np.random.default_rng(options.seed)
-    size, count, steps = (48, 16, 80) if options.quick else (64, 64, 600)
+    size, count, steps = (48, 16, 60) if options.quick else (64, 64, 600)
     images = np.stack([scene(size, rng) for _ in range(count)])
     style = read_image(options.style) if options.style else painting(128, rng)
     judge = LossNetwork(images, options.seed)
