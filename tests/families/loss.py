@@ -34,8 +34,7 @@ def element_losses(kind: str, y: Array, t: Array, a: dict) -> tuple[Array, Array
                 (-2 * q * t - t + y + q) / (y * (1 - y) + q * (q + 1)),
             )
         case "KullbackLeiblerDivergence":
-            positive = t > 0
-            return np.where(positive, t * (np.log(np.where(positive, t, 1)) - y), 0), -t
+            return np.where(t == 0, 0, t * (np.log(np.where(t == 0, 1, t)) - y)), -t
     raise ValueError(kind)
 
 
