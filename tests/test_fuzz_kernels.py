@@ -66,7 +66,7 @@ def channel_offset(e: Example) -> int:
 
 def images(e: Example, count: int, size: tuple[int, int, int]) -> Any:
     """An image, or a list where `count` is not 1, with contents."""
-    values = e.numbers(count * int(np.prod(size))).reshape(count, *size)
+    values = e.numbers(count * int(np.prod(size))).reshape(count, *size).clip(-6e4, 6e4)  # of float16
     batch = mps.MPSImage(values.astype(e.pick([np.float32, np.float32, np.float16]))).batch_representation()
     return batch if count > 1 else batch[0]
 
