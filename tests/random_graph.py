@@ -385,7 +385,7 @@ class RandomGraph:
         self.ends = [x for x in reached if x - len(self.sources) not in self.trained]
 
     def find_answers(self) -> bool:
-        """Chooses what the engine delivers; False where float64 is near a kink or honest float32 too far from float64.
+        """Chooses what the engine delivers; False where float64 is near a kink or honest float32 too far from float64, or all 0.
 
         Parameters before a normalisation have gradients that are sums of nothing but rounding: those are not compared.
         """
@@ -401,6 +401,8 @@ class RandomGraph:
             if rounded is None:
                 return False
             names = self.names_of_outputs(training)
+            if training and not all(outputs[name].any() for name in names if name.startswith(("gradient", "step"))):
+                return False  # gradients that cancel: what is left of them is rounding
             good = {name for name in names if honest(rounded[name], outputs[name], self.terms(training))}
             self.uncompared |= {name for name in names - good if name.split(".")[-1] in PARAMETERS}
             if not names <= good | self.uncompared:
