@@ -115,7 +115,9 @@ void bind_binary_properties(CNNBinaryKernelClass& cls) {
   using K = CNNBinaryKernel;
   cls.def_readwrite("primary_offset", &K::primary_offset, "Centre of the first window in the primary source, in pixels.")
       .def_readwrite("secondary_offset", &K::secondary_offset, "Centre of the first window in the secondary source, in pixels.")
-      .def_readwrite("clip_rect", &K::clip_rect, "The part of the result that is written; MPSRectNoClip by default.")
+      .def_property(
+          "clip_rect", [](const K& self) { return self.clip_rect; }, [](K& self, mtl::Region region) { self.clip_rect = region; },
+          "The part of the result that is written; MPSRectNoClip by default.")
       .def_readwrite("destination_feature_channel_offset", &K::destination_feature_channel_offset,
                      "First channel of the result that is written, a multiple of 4; 0 by default.")
       .def_readwrite("primary_source_feature_channel_offset", &K::primary_source_feature_channel_offset,

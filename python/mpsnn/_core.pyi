@@ -1550,7 +1550,7 @@ class MPSCNNBinaryKernel(MPSKernel):
         The part of the result that is written; MPSRectNoClip by default.
         """
     @clip_rect.setter
-    def clip_rect(self, arg0: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
+    def clip_rect(self, arg1: MTLRegion | tuple[MTLOrigin | tuple[int, int, int], MTLSize | tuple[int, int, int]]) -> None:
         ...
     @property
     def destination_feature_channel_offset(self) -> int:
