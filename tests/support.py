@@ -83,6 +83,24 @@ def refused(error: type[Exception], *words: str) -> Any:
     return pytest.raises(error, match="(?s)" + ".*".join(words))
 
 
+def check_that_temporaries_are_read_once(kernel: Any, x: Array) -> None:
+    """A chain of encodes whose images lie in the command buffer's memory; a second read is refused."""
+    inputs = 2 if isinstance(kernel, mps.MPSCNNBinaryKernel) else 1
+    copy = mps.MPSNNSlice()
+    permanent(kernel)
+
+    def chain(b: Any) -> Any:
+        sources = [copy.encode_to_command_buffer(b, image(x)) for _ in range(inputs)]
+        result = kernel.encode_to_command_buffer(b, *sources)
+        assert [s.read_count for s in sources] == [0] * inputs
+        with pytest.raises(mps.InvalidArgumentError, match="read"):
+            kernel.encode_to_command_buffer(b, *sources)
+        return result
+
+    direct = encoded(lambda b: kernel.encode_to_command_buffer(b, *(image(x) for _ in range(inputs))))
+    np.testing.assert_array_equal(values(encoded(chain)), values(direct))
+
+
 # --- nodes ----------------------------------------------------------------------------------------------------------
 
 

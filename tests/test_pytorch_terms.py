@@ -166,7 +166,21 @@ def answers(case: Case, v: Values, wanted: set[str]) -> Values:
     return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+def is_taken(case: Case) -> bool:
+    """Left out: edge modes that a policy sets, which are not the node's, and normalising one number, which PyTorch refuses."""
+    h, w, c = case.sources[0]
+    numbers = {
+        "MPSCNNBatchNormalizationNode": case.batch * h * w,
+        "MPSCNNInstanceNormalizationNode": h * w,
+        "MPSCNNGroupNormalizationNode": case.batch * h * w * c // case.attributes.get("number_of_groups", 1),
+    }
+    return "edges" not in case.attributes and numbers.get(case.name) != 1
+
+
+TAKEN = [case for case in CASES if is_taken(case)]
+
+
+@pytest.mark.parametrize("case", TAKEN, ids=[case.id for case in TAKEN])
 def test_the_documented_code_is_true(case: Case) -> None:
     v = draw(case)
     outputs = prepare(case, v, Settings(), training=case.trains)()
@@ -174,7 +188,7 @@ def test_the_documented_code_is_true(case: Case) -> None:
     assert_outputs(outputs, answers(case, v, set(outputs)), case)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if isinstance(case, MPSCNNBatchNormalizationNode)][:3])
+@pytest.mark.parametrize("case", [case for case in TAKEN if isinstance(case, MPSCNNBatchNormalizationNode)][:3])
 def test_the_code_of_batch_normalisation_without_training(case: Case) -> None:
     v = draw(case)
     assert_outputs(prepare(case, v, Settings())(), answers(case, v, {"result"}), case)

@@ -7,7 +7,19 @@ import mpsnn as mps
 import numpy as np
 import pytest
 from harness import Array, assert_close
-from support import batch, blank, encoded, graph_of, image, node, permanent, ramp, result_of, values
+from support import (
+    batch,
+    blank,
+    check_that_temporaries_are_read_once,
+    encoded,
+    graph_of,
+    image,
+    node,
+    permanent,
+    ramp,
+    result_of,
+    values,
+)
 
 Mode, Kind = mps.MPSImageEdgeMode, mps.MPSNNComparisonType
 
@@ -483,18 +495,4 @@ def test_the_state_of_another_kind_of_filter(name: str) -> None:
     ],
 )
 def test_temporary_images_are_read_once(kernel: Any) -> None:
-    x = drawn(3, 4, 5)
-    inputs = 2 if isinstance(kernel, mps.MPSCNNBinaryKernel) else 1
-    copy = mps.MPSNNSlice()
-    permanent(kernel)
-
-    def chain(b: Any) -> Any:
-        sources = [copy.encode_to_command_buffer(b, image(x)) for _ in range(inputs)]
-        result = kernel.encode_to_command_buffer(b, *sources)
-        assert [s.read_count for s in sources] == [0] * inputs
-        with refuses("read"):
-            kernel.encode_to_command_buffer(b, *sources)
-        return result
-
-    direct = encoded(lambda b: kernel.encode_to_command_buffer(b, *(image(x) for _ in range(inputs))))
-    np.testing.assert_array_equal(values(encoded(chain)), values(direct))
+    check_that_temporaries_are_read_once(kernel, drawn(3, 4, 5))

@@ -131,6 +131,9 @@ def _drawn(case: Case) -> Array:
 class MPSCNNPoolingL2NormNode(Taps):
     """pooling.md 5 and 6."""
 
+    def terms(self, output):
+        return super().terms(output) * (1 if output == "result" else 2)  # windows, each with the taps of its norm
+
     def forward(self, v, training=False):
         x = v["source0"]
         y = self.result(x)

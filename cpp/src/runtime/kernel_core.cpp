@@ -303,7 +303,8 @@ void KernelCore::encode(const KernelCall& call) {
       // The caller may have shown the first sources only.
       const bool is_for_these = made_for.sources.size() <= shapes.size() &&
                                 std::equal(made_for.sources.begin(), made_for.sources.end(), shapes.begin());
-      if (typeid(*made_for.op) != typeid(*request.op) || !is_for_these || made_for.result != request.result.shape) {
+      const Op &mine = *request.op, &its = *made_for.op;
+      if (typeid(its) != typeid(mine) || !is_for_these || made_for.result != request.result.shape) {
         throw InvalidArgument(call.name + ": a result state was made by another kernel or for images of other sizes");
       }
     }

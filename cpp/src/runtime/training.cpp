@@ -83,7 +83,10 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
       auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& a) { return a.first == set->source_identity(); });
       if (at == answers.end()) at = answers.insert(at, {set->source_identity(), {}});
       for (StatePtr& state : answer) {
-        std::erase_if(at->second, [&](const StatePtr& earlier) { return typeid(*earlier) == typeid(*state); });
+        std::erase_if(at->second, [&mine = *state](const StatePtr& earlier) {
+          const State& its = *earlier;
+          return typeid(its) == typeid(mine);
+        });
         at->second.push_back(std::move(state));
       }
     } else {

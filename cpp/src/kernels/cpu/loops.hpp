@@ -34,4 +34,16 @@ void parallel_ranges(std::size_t count, std::size_t grain, const Body& body) {
   for (std::size_t part = 0; part < parts; ++part) body(count * part / parts, count * (part + 1) / parts);
 }
 
+/// The sum, added up in double precision; one lane each, so that it becomes vector code.
+inline double sum_of(const float* values, std::size_t count) {
+  constexpr std::size_t kLanes = 8;
+  double lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += double(values[i + l]);
+  }
+  for (; i < count; ++i) lanes[0] += double(values[i]);
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
 }  // namespace mpsnn::cpu

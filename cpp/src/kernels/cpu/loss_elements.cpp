@@ -177,17 +177,6 @@ LossUnits::LossUnits(const TensorDescriptor& source, int threads) : image_count_
   workers_ = std::min({std::size_t(std::max(threads, 1)), count(), worth});
 }
 
-double sum_of(const float* values, std::size_t count) {
-  constexpr std::size_t kLanes = 8;
-  double lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += double(values[i + l]);
-  }
-  for (; i < count; ++i) lanes[0] += double(values[i]);
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
-
 LossReduction reduction_of(const CNNLossDescriptor& d, const ImageShape& source) {
   LossReduction reduction;
   reduction.type = d.reduction_type;

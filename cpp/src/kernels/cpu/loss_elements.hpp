@@ -158,8 +158,6 @@ class LossUnits {
 
 // Sums ----------------------------------------------------------------------------------------------------------------------
 
-double sum_of(const float* values, std::size_t count);
-
 /// What is added up over a part of an image.
 struct LossSums {
   double loss = 0;

@@ -19,12 +19,12 @@ constexpr std::size_t kTile = 256;     // numbers that are reduced side by side
 struct Smallest {
   using Number = float;
   static constexpr Number kStart = std::numeric_limits<float>::infinity();
-  static Number fold(Number a, Number v) { return (v < a) | (v != v) ? v : a; }
+  static Number fold(Number a, Number v) { return ((v < a) | (v != v)) ? v : a; }
 };
 struct Largest {
   using Number = float;
   static constexpr Number kStart = -std::numeric_limits<float>::infinity();
-  static Number fold(Number a, Number v) { return (v > a) | (v != v) ? v : a; }
+  static Number fold(Number a, Number v) { return ((v > a) | (v != v)) ? v : a; }
 };
 struct Sum {
   using Number = double;
