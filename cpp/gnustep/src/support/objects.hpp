@@ -1,0 +1,184 @@
+#pragma once
+
+#import <Foundation/Foundation.h>
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "support/exceptions.hpp"
+
+namespace mpsnn::gnustep {
+
+/// Which Objective-C object stands for an object of C++, while there is one. References are weak: an object leaves the table in
+/// the moment its last reference goes.
+class IdentityTable {
+ public:
+  static IdentityTable &shared();
+  /// Retained and autoreleased, or nil.
+  id find(const void *object);
+  void add(const void *object, id stands_for_it);
+  /// NSObject's `release` for objects of the table.
+  void release(const void *object, id stands_for_it);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<const void *, id> objects_;
+};
+
+/// Ties an Objective-C root class to a C++ root class: `portable(object)` is the C++ object behind it, null for nil.
+#define MPSNN_STANDS_FOR(ObjCClass, Root)                                           \
+  inline std::shared_ptr<Root> portable(ObjCClass *object) {                        \
+    return object ? *static_cast<std::shared_ptr<Root> *>(object->_impl) : nullptr; \
+  }                                                                                 \
+  inline void adopt(ObjCClass *object, std::shared_ptr<Root> behind) {              \
+    IdentityTable::shared().add(behind.get(), object);                              \
+    object->_impl = new std::shared_ptr<Root>(std::move(behind));                   \
+  }
+
+/// In the @implementation of that root class: its C++ object goes with it.
+#define MPSNN_ROOT_IMPLEMENTATION(Root)                                     \
+  -(oneway void)release {                                                   \
+    auto *behind = static_cast<std::shared_ptr<Root> *>(_impl);             \
+    if (behind) {                                                           \
+      mpsnn::gnustep::IdentityTable::shared().release(behind->get(), self); \
+    } else {                                                                \
+      [super release];                                                      \
+    }                                                                       \
+  }                                                                         \
+  -(void)dealloc {                                                          \
+    delete static_cast<std::shared_ptr<Root> *>(_impl);                     \
+    [super dealloc];                                                        \
+  }
+
+/// The C++ object behind `object`, as what it is.
+template <class T, class ObjCClass>
+T &as(ObjCClass *object) {
+  return dynamic_cast<T &>(*portable(object));
+}
+/// The same, shared; null for nil and for another class.
+template <class T, class ObjCClass>
+std::shared_ptr<T> shared_as(ObjCClass *object) {
+  return std::dynamic_pointer_cast<T>(portable(object));
+}
+
+/// The body of an initializer that returns nil, with a logged reason, where C++ refuses.
+template <class ObjCClass, class Make>
+ObjCClass *made_or_nil(ObjCClass *object, Make &&make) {
+  NSException *reason = nil;
+  try {
+    adopt(object, make());
+    return object;
+  } catch (...) {
+    reason = current_as_ns_exception();
+  }
+  log_nil(reason);
+  [object release];
+  return nil;
+}
+/// The body of one that raises.
+template <class ObjCClass, class Make>
+ObjCClass *made(ObjCClass *object, Make &&make) {
+  NSException *reason = nil;
+  try {
+    adopt(object, make());
+    return object;
+  } catch (...) {
+    reason = current_as_ns_exception();
+  }
+  [object release];
+  [reason raise];
+  return nil;
+}
+
+/// The one object that stands for `object`; `make` allocates it where there is none.
+template <class ObjCClass, class Root, class Make>
+ObjCClass *standing_for(const std::shared_ptr<Root> &object, Make &&make) {
+  if (!object) return nil;
+  if (id found = IdentityTable::shared().find(object.get())) return found;
+  ObjCClass *fresh = make();
+  adopt(fresh, object);
+  return [fresh autorelease];
+}
+
+/// A C++ object that forwards to a client's. One for each client's object at a time, so that C++ can compare identities.
+class ClientObject {
+ public:
+  explicit ClientObject(id object) : object_([object retain]) {}
+  virtual ~ClientObject() { [object_ release]; }
+  ClientObject(const ClientObject &) = delete;
+  ClientObject &operator=(const ClientObject &) = delete;
+  id object() const { return object_; }
+
+ private:
+  id object_;
+};
+
+/// The `Adapter` for a client's object; null for nil.
+template <class Adapter>
+std::shared_ptr<Adapter> adapter_for(id object) {
+  static std::mutex mutex;
+  static auto *adapters = new std::unordered_map<const void *, std::weak_ptr<Adapter>>;
+  if (!object) return nullptr;
+  std::lock_guard lock(mutex);
+  std::erase_if(*adapters, [](const auto &entry) { return entry.second.expired(); });
+  std::weak_ptr<Adapter> &known = (*adapters)[(const void *)object];
+  std::shared_ptr<Adapter> adapter = known.lock();
+  if (!adapter) {
+    adapter = std::make_shared<Adapter>(object);
+    known = adapter;
+  }
+  return adapter;
+}
+
+/// The client's object behind an adapter, or nil.
+template <class Root>
+id client_object(const std::shared_ptr<Root> &adapter) {
+  const auto *client = dynamic_cast<const ClientObject *>(adapter.get());
+  return client ? client->object() : nil;
+}
+
+// Arrays ------------------------------------------------------------------------------------------------------------
+
+/// `convert` of each element; empty for nil.
+template <class Convert>
+auto vector_of(NSArray *array, Convert &&convert) {
+  std::vector<decltype(convert((id)nil))> items;
+  items.reserve([array count]);
+  for (NSUInteger i = 0; i < [array count]; ++i) items.push_back(convert([array objectAtIndex:i]));
+  return items;
+}
+/// Autoreleased; null elements become NSNull.
+template <class Items, class Convert>
+NSMutableArray *array_of(const Items &items, Convert &&convert) {
+  NSMutableArray *array = [NSMutableArray arrayWithCapacity:items.size()];
+  for (const auto &item : items) {
+    id element = convert(item);
+    [array addObject:element ? element : (id)[NSNull null]];
+  }
+  return array;
+}
+
+inline std::string string_of(NSString *text) { return text ? std::string([text UTF8String]) : std::string(); }
+inline NSString *ns_string(const std::string &text) { return [NSString stringWithUTF8String:text.c_str()]; }
+
+}  // namespace mpsnn::gnustep
+
+// Properties --------------------------------------------------------------------------------------------------------
+
+/// A number, enumeration or struct that `place`, an expression over `self`, names.
+#define MPSNN_PROPERTY(Type, getter, setter, place)                \
+  -(Type)getter {                                                  \
+    return mpsnn::gnustep::guarded([&] { return (Type)(place); }); \
+  }                                                                \
+  -(void)setter : (Type)value {                                    \
+    mpsnn::gnustep::guarded([&] {                                  \
+      auto &at = (place);                                          \
+      at = (std::remove_reference_t<decltype(at)>)(value);         \
+    });                                                            \
+  }
+#define MPSNN_READONLY(Type, getter, value)                        \
+  -(Type)getter {                                                  \
+    return mpsnn::gnustep::guarded([&] { return (Type)(value); }); \
+  }
