@@ -12,6 +12,7 @@ have, which holds the C++ object, in their root.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import re
 import sys
@@ -192,10 +193,12 @@ def matches(name: str, patterns: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns.split())
 
 
+@functools.cache
 def is_left_out(name: str) -> bool:
     return any(matches(name, patterns) for patterns in LEFT_OUT.values())
 
 
+@functools.cache
 def is_only_named(name: str) -> bool:
     return any(matches(name, patterns) for patterns in ONLY_NAMED.values())
 
@@ -348,7 +351,7 @@ def method(value: Declaration, mark: str = "") -> str:
     start = f"{'+' if value['class_method'] else '-'} ({returns})"
     end = f"{', ... NS_REQUIRES_NIL_TERMINATION' if value.get('variadic') else ''}{mark or marks(value)};"
     if not value["args"]:
-        return start + value["selector"] + end
+        return f"{start}{value['selector']}{end}"
     names = value["selector"].split(":")
     parts = [f"{part}:({argument(a)}){a['name']}" for part, a in zip(names, value["args"], strict=False)]
     line = start + " ".join(parts) + end
@@ -422,6 +425,7 @@ def declaration(name: str, value: Declaration) -> Iterable[str]:
 # --- headers ----------------------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def home(name: str) -> str:
     """The header that declares something."""
     if name == "vector_float2":
