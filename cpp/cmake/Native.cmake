@@ -2,8 +2,6 @@
 # Python extension and the tests link beside the framework for GNUstep.
 file(GLOB native_sources CONFIGURE_DEPENDS src/metal/*.mm src/metal/families/*.mm)
 if(APPLE)
-  enable_language(OBJC OBJCXX)
-  set(CMAKE_OBJCXX_STANDARD 20)
   target_sources(mpsnn PRIVATE ${native_sources} objc/try.m)
   set_source_files_properties(${native_sources} objc/try.m PROPERTIES COMPILE_OPTIONS -fno-objc-arc)
   target_link_libraries(mpsnn PUBLIC "-framework Foundation" "-framework Metal" "-framework MetalPerformanceShaders")
