@@ -6,8 +6,6 @@ text, one for everything that is declared; the lines must be the same.
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -16,53 +14,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from apple_names import SURFACE
-from objective_c import INCLUDE, ROOT, WARNINGS, clang, need_gnustep
+from objective_c import (
+    GENERATOR,
+    INCLUDE,
+    WARNINGS,
+    clang,
+    generator,
+    is_declared,
+    is_only_named,
+    need_gnustep,
+    uses_left_out,
+)
 
-GENERATOR = ROOT / "cpp" / "gnustep" / "generate_headers.py"
 UMBRELLA = "#import <MetalPerformanceShaders/MetalPerformanceShaders.h>\n"
 CLASSES: dict[str, Any] = SURFACE["classes"]
 # What the instance variable of a class with superclass NSObject is called.
 IVAR = "_impl void* public"
 
 
-@functools.cache
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_headers", GENERATOR)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 # --- what Apple declares ----------------------------------------------------------------------------------------------
-
-
-def matches(name: str, lists: dict[str, str]) -> bool:
-    return any(fnmatchcase(name, pattern) for patterns in lists.values() for pattern in patterns.split())
-
-
-@functools.cache
-def is_only_named(name: str) -> bool:
-    return matches(name, generator().ONLY_NAMED)
-
-
-@functools.cache
-def is_left_out(name: str) -> bool:
-    return matches(name, generator().LEFT_OUT)
-
-
-def is_declared(name: str) -> bool:
-    return not is_left_out(name) and not is_only_named(name)
-
-
-def uses_left_out(*parts: dict[str, Any]) -> bool:
-    text = " ".join(f"{part.get('type', '')} {part.get('returns', '')}" for part in parts)
-    return any(is_left_out(name) and not is_only_named(name) for name in re.findall(r"\w+", text))
 
 
 def spelled(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes the headers of Apple's interface, include/Metal and include/MetalPerformanceShaders, from tests/data/api_surface.json.
+"""Writes the headers in include/Metal and include/MetalPerformanceShaders from Apple's interface, tests/data/api_surface.json.
 
 python cpp/gnustep/generate_headers.py            # writes what has changed
 python cpp/gnustep/generate_headers.py --check    # says what is out of date and writes nothing
@@ -6,7 +6,8 @@ python cpp/gnustep/generate_headers.py --check    # says what is out of date and
 What GNUstep Base 1.28 has: NS_ENUM, NS_OPTIONS, NS_ASSUME_NONNULL_BEGIN, NSErrorDomain, instancetype, and element types
 on NSArray, NSMutableArray, NSSet and NSDictionary. What it lacks stands in MTLDefines.h and MPSVectorTypes.h. With GCC's
 runtime the instance variables are part of a class's layout, and no property makes one: classes declare the one they
-have, which holds the C++ object, in their root.
+have, which holds the C++ object, in their root. GNUstep includes objc/blocks_runtime.h when blocks are on, a file of
+another runtime: include/objc has one.
 """
 
 from __future__ import annotations
@@ -194,13 +195,13 @@ def matches(name: str, patterns: str) -> bool:
 
 
 @functools.cache
-def is_left_out(name: str) -> bool:
-    return any(matches(name, patterns) for patterns in LEFT_OUT.values())
+def is_only_named(name: str) -> bool:
+    return any(matches(name, patterns) for patterns in ONLY_NAMED.values())
 
 
 @functools.cache
-def is_only_named(name: str) -> bool:
-    return any(matches(name, patterns) for patterns in ONLY_NAMED.values())
+def is_left_out(name: str) -> bool:
+    return not is_only_named(name) and any(matches(name, patterns) for patterns in LEFT_OUT.values())
 
 
 def names_in(text: str) -> list[str]:
@@ -217,7 +218,7 @@ def types_of(member: Declaration) -> Iterator[str]:
 
 
 def is_declared(member: Declaration) -> bool:
-    return not any(is_left_out(name) and not is_only_named(name) for t in types_of(member) for name in names_in(t))
+    return not any(is_left_out(name) for t in types_of(member) for name in names_in(t))
 
 
 def surface() -> dict[str, Declaration]:
@@ -377,20 +378,18 @@ def unavailable(name: str, mentioned: str) -> Declaration:
 
 
 def members(name: str, value: Declaration) -> Iterator[str]:
-    optional: list[str] = []
-    required: list[str] = []
-    for each in value["properties"]:
-        (optional if each.get("optional") else required).append(prop(each))
-    for each in [*value["initializers"], *value["methods"]]:
-        (optional if each.get("optional") else required).append(method(each))
-    required += [
-        method(unavailable(name, each), " MTL_UNAVAILABLE")
-        for each in value.get("unavailable", ())
-        if is_declared(unavailable(name, each))
-    ]
+    written_members = [(each, prop(each)) for each in value["properties"]]
+    written_members += [(each, method(each)) for each in [*value["initializers"], *value["methods"]]]
+    forbidden = [unavailable(name, each) for each in value.get("unavailable", ())]
+    written_members += [(each, method(each, " MTL_UNAVAILABLE")) for each in forbidden if is_declared(each)]
+    required = [text for each, text in written_members if not each.get("optional")]
+    optional = [text for each, text in written_members if each.get("optional")]
+    if required and optional:
+        yield "@required"
+    yield from required
     if optional:
-        return iter([*(["@required", *required] if required else []), "@optional", *optional])
-    return iter(required)
+        yield "@optional"
+    yield from optional
 
 
 def interface(name: str, value: Declaration) -> Iterator[str]:
