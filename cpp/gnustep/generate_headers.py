@@ -28,8 +28,8 @@ Declaration = dict[str, Any]
 # What is left out, and why: names, or patterns of names. A member whose types are left out is left out too.
 LEFT_OUT = {
     "recurrent layers, which are not nodes of a graph": "MPSRNN* MPSGRUDescriptor MPSLSTMDescriptor",
-    "matrices and vectors outside of a graph": """
-        MPSMatrix* MPSTemporaryMatrix MPSTemporaryVector MPSVectorDescriptor MPSImageCopyToMatrix MPSShape""",
+    "kernels of matrices, which are not nodes of a graph": """
+        MPSMatrix[!D]* MPSMatrixDecomposition* MPSTemporaryMatrix MPSTemporaryVector MPSImageCopyToMatrix MPSShape""",
     "image filters, which are not nodes of a graph": """
         MPSUnaryImageKernel MPSBinaryImageKernel MPSCopyAllocator MPSAlphaType
         MPSImageAdd MPSImageArea* MPSImageArithmetic MPSImageBox MPSImageCanny MPSImageConversion MPSImageConvolution
@@ -50,7 +50,7 @@ LEFT_OUT = {
 }
 
 # Classes that signatures name and clients cannot make: declared by name only.
-ONLY_NAMED = {"optimizers take them, or nil": "MPSMatrix MPSVector"}
+ONLY_NAMED: dict[str, str] = {}
 
 # What each header declares: names, or patterns of names. The first header that names a declaration has it. The last
 # header of a framework imports the others.
@@ -94,6 +94,7 @@ HEADERS = {
         "MPSKernel": "MPSKernel MPSRectNoClip",
         "MPSImage": "MPSImage MPSImageAllocator MPSImageBatch* MPSImageDescriptor MPSTemporaryImage",
         "MPSState": "MPSState*",
+        "MPSMatrix": "MPSMatrix* MPSVector*",
         "MPSCommandBuffer": "MPSCommandBuffer MPSHeapProvider",
         "MPSHandle": "MPSHandle",
         "MPSNeuralNetworkTypes": """
