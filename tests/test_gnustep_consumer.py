@@ -1,5 +1,6 @@
 """That an Objective-C program can be built on an installation: the digit classifier of cpp/gnustep/samples, against a prefix that
-`cmake --install --component gnustep` filled (its path in MPSNN_GNUSTEP_PREFIX, copied first: a package must not know where it is).
+`cmake --install --component gnustep` filled (its path in MPSNN_GNUSTEP_PREFIX, copied first: a package must not know where it is);
+and that Apple's declarations take the same sources.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from objective_c import CLANG, INCLUDE, ROOT, WARNINGS, clang, need_gnustep
 
-ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "cpp" / "gnustep" / "samples" / "digits"
 MNIST = ROOT / "tests" / "data" / "mnist"
 PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])  # pip's cmake and ninja first
@@ -33,14 +34,14 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prefix = os.environ.get("MPSNN_GNUSTEP_PREFIX")
     if not prefix:
         pytest.skip("MPSNN_GNUSTEP_PREFIX does not name a folder that cmake --install --component gnustep filled")
-    for tool in ("cmake", "clang-19"):
-        if not shutil.which(tool, path=PATH):
-            pytest.skip(f"{tool} is not installed")
+    need_gnustep()
+    if not shutil.which("cmake", path=PATH):
+        pytest.skip("cmake is not installed")
     folder = tmp_path_factory.mktemp("gnustep")
     moved = shutil.copytree(prefix, folder / "moved")
     generator = ["-G", "Ninja"] if shutil.which("ninja", path=PATH) else []
     build = folder / "build"
-    options = [f"-DCMAKE_PREFIX_PATH={moved}", "-DCMAKE_OBJC_FLAGS=-Werror"]
+    options = [f"-DCMAKE_PREFIX_PATH={moved}", f"-DCMAKE_OBJC_COMPILER={CLANG}", "-DCMAKE_OBJC_FLAGS=-Werror"]
     run(["cmake", "-S", SAMPLE, "-B", build, *generator, *options])
     run(["cmake", "--build", build])
     return build / "digits"
@@ -66,3 +67,10 @@ def test_files_of_another_kind_are_refused(digits: Path, tmp_path: Path) -> None
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not an IDX file")
     output = run([digits, "--data", tmp_path], expected=1)
     assert "this is not a file of the MNIST database" in output
+
+
+@pytest.mark.parametrize("include", [INCLUDE, ROOT / "tests" / "apple_headers"], ids=lambda path: path.name)
+@pytest.mark.parametrize("source", sorted(SAMPLE.glob("*.m")), ids=lambda path: path.name)
+def test_sources_fit_the_declarations(source: Path, include: Path) -> None:
+    need_gnustep()
+    clang(["-fsyntax-only", "-fno-objc-arc", *WARNINGS, source], include)

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSMATRIX_H
 #define METALPERFORMANCESHADERS_MPSMATRIX_H
 
@@ -9,9 +9,6 @@ NS_ASSUME_NONNULL_BEGIN
 
 @class MPSMatrixDescriptor;
 @class MPSVectorDescriptor;
-@protocol MTLBuffer;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 @interface MPSMatrix : NSObject {
  @public
