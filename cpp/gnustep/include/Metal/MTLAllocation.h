@@ -1,0 +1,15 @@
+// Written by generate_headers.py from tests/data/api_surface.json.
+#ifndef METAL_MTLALLOCATION_H
+#define METAL_MTLALLOCATION_H
+
+#import <Metal/MTLDefines.h>
+
+NS_ASSUME_NONNULL_BEGIN
+
+@protocol MTLAllocation <NSObject>
+@property (nonatomic, readonly) NSUInteger allocatedSize;
+@end
+
+NS_ASSUME_NONNULL_END
+
+#endif

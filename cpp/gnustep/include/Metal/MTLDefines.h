@@ -1,0 +1,32 @@
+// Written by generate_headers.py from tests/data/api_surface.json.
+#ifndef METAL_MTLDEFINES_H
+#define METAL_MTLDEFINES_H
+
+#import <Foundation/Foundation.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+#define MTL_EXTERN extern "C" __attribute__((visibility("default")))
+#else
+#define MTL_EXTERN extern __attribute__((visibility("default")))
+#endif
+#define MTL_DEPRECATED __attribute__((deprecated))
+#define MTL_UNAVAILABLE __attribute__((unavailable))
+
+// Availability on Apple's systems says nothing about this one.
+#ifndef API_AVAILABLE
+#define API_AVAILABLE(...)
+#define API_UNAVAILABLE(...)
+#define API_DEPRECATED(...)
+#define API_DEPRECATED_WITH_REPLACEMENT(...)
+#endif
+
+#if !__has_include(<CoreFoundation/CFDate.h>)
+typedef double CFTimeInterval;
+#endif
+
+typedef float vector_float2 __attribute__((ext_vector_type(2)));
+
+#endif

@@ -1,0 +1,20 @@
+// Written by generate_headers.py from tests/data/api_surface.json.
+#ifndef METAL_MTLFUNCTIONDESCRIPTOR_H
+#define METAL_MTLFUNCTIONDESCRIPTOR_H
+
+#import <Metal/MTLDefines.h>
+
+NS_ASSUME_NONNULL_BEGIN
+
+typedef NS_OPTIONS(NSUInteger, MTLFunctionOptions) {
+  MTLFunctionOptionNone = 0,
+  MTLFunctionOptionCompileToBinary = 1,
+  MTLFunctionOptionStoreFunctionInMetalPipelinesScript = 2,
+  MTLFunctionOptionStoreFunctionInMetalScript MTL_DEPRECATED = 2,
+  MTLFunctionOptionFailOnBinaryArchiveMiss = 4,
+  MTLFunctionOptionPipelineIndependent = 8,
+};
+
+NS_ASSUME_NONNULL_END
+
+#endif

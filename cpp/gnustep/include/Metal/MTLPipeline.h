@@ -1,0 +1,17 @@
+// Written by generate_headers.py from tests/data/api_surface.json.
+#ifndef METAL_MTLPIPELINE_H
+#define METAL_MTLPIPELINE_H
+
+#import <Metal/MTLDefines.h>
+
+NS_ASSUME_NONNULL_BEGIN
+
+typedef NS_ENUM(NSInteger, MTLShaderValidation) {
+  MTLShaderValidationDefault = 0,
+  MTLShaderValidationEnabled = 1,
+  MTLShaderValidationDisabled = 2,
+};
+
+NS_ASSUME_NONNULL_END
+
+#endif

@@ -1,0 +1,33 @@
+// Written by generate_headers.py from tests/data/api_surface.json.
+#ifndef METALPERFORMANCESHADERS_MPSNNGRAMMATRIXCALCULATION_H
+#define METALPERFORMANCESHADERS_MPSNNGRAMMATRIXCALCULATION_H
+
+#import <Metal/Metal.h>
+#import <MetalPerformanceShaders/MPSCNNKernel.h>
+
+NS_ASSUME_NONNULL_BEGIN
+
+@class MPSImage;
+@protocol MTLDevice;
+
+@protocol MPSNNGramMatrixCallback <NSObject, NSSecureCoding, NSCopying>
+- (float)alphaForSourceImage:(MPSImage *)sourceImage destinationImage:(MPSImage *)destinationImage;
+@end
+
+@interface MPSNNGramMatrixCalculation : MPSCNNKernel
+@property (nonatomic) float alpha;
+- (instancetype _Nullable)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device;
+- (instancetype)initWithDevice:(id<MTLDevice>)device alpha:(float)alpha;
+- (instancetype)initWithDevice:(id<MTLDevice>)device;
+@end
+
+@interface MPSNNGramMatrixCalculationGradient : MPSCNNGradientKernel
+@property (nonatomic) float alpha;
+- (instancetype _Nullable)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device;
+- (instancetype)initWithDevice:(id<MTLDevice>)device alpha:(float)alpha;
+- (instancetype)initWithDevice:(id<MTLDevice>)device;
+@end
+
+NS_ASSUME_NONNULL_END
+
+#endif

@@ -1,0 +1,20 @@
+// Written by generate_headers.py from tests/data/api_surface.json.
+#ifndef METALPERFORMANCESHADERS_MPSNNGRIDSAMPLE_H
+#define METALPERFORMANCESHADERS_MPSNNGRIDSAMPLE_H
+
+#import <Metal/Metal.h>
+#import <MetalPerformanceShaders/MPSCNNKernel.h>
+
+NS_ASSUME_NONNULL_BEGIN
+
+@protocol MTLDevice;
+
+@interface MPSNNGridSample : MPSCNNBinaryKernel
+@property (nonatomic) BOOL useGridValueAsInputCoordinate;
+- (instancetype)initWithDevice:(id<MTLDevice>)device;
+- (instancetype _Nullable)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device;
+@end
+
+NS_ASSUME_NONNULL_END
+
+#endif
