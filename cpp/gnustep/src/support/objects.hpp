@@ -27,14 +27,18 @@ class IdentityTable {
   std::unordered_map<const void *, id> objects_;
 };
 
-/// Ties an Objective-C root class to a C++ root class: `portable(object)` is the C++ object behind it, null for nil.
-#define MPSNN_STANDS_FOR(ObjCClass, Root)                                           \
-  inline std::shared_ptr<Root> portable(ObjCClass *object) {                        \
-    return object ? *static_cast<std::shared_ptr<Root> *>(object->_impl) : nullptr; \
-  }                                                                                 \
-  inline void adopt(ObjCClass *object, std::shared_ptr<Root> behind) {              \
-    IdentityTable::shared().add(behind.get(), object);                              \
-    object->_impl = new std::shared_ptr<Root>(std::move(behind));                   \
+/// Lets templates find the functions below by argument, wherever they are declared: classes of Objective-C are in no namespace.
+struct Lookup {};
+
+/// Ties an Objective-C root class to a C++ root class: `portable(object)` is the C++ object behind it, null for nil and for an
+/// object that was allocated but not initialized.
+#define MPSNN_STANDS_FOR(ObjCClass, Root)                                                            \
+  inline std::shared_ptr<Root> portable(ObjCClass *object, Lookup = {}) {                            \
+    return object && object->_impl ? *static_cast<std::shared_ptr<Root> *>(object->_impl) : nullptr; \
+  }                                                                                                  \
+  inline void adopt(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) {                  \
+    IdentityTable::shared().add(behind.get(), object);                                               \
+    object->_impl = new std::shared_ptr<Root>(std::move(behind));                                    \
   }
 
 /// In the @implementation of that root class: its C++ object goes with it.
@@ -55,12 +59,14 @@ class IdentityTable {
 /// The C++ object behind `object`, as what it is.
 template <class T, class ObjCClass>
 T &as(ObjCClass *object) {
-  return dynamic_cast<T &>(*portable(object));
+  const auto behind = portable(object, Lookup());
+  if (!behind) throw InvalidArgument("an object is used that has not been initialized");
+  return dynamic_cast<T &>(*behind);
 }
 /// The same, shared; null for nil and for another class.
 template <class T, class ObjCClass>
 std::shared_ptr<T> shared_as(ObjCClass *object) {
-  return std::dynamic_pointer_cast<T>(portable(object));
+  return std::dynamic_pointer_cast<T>(portable(object, Lookup()));
 }
 
 /// The body of an initializer that returns nil, with a logged reason, where C++ refuses.
@@ -68,7 +74,7 @@ template <class ObjCClass, class Make>
 ObjCClass *made_or_nil(ObjCClass *object, Make &&make) {
   NSException *reason = nil;
   try {
-    adopt(object, make());
+    adopt(object, make(), Lookup());
     return object;
   } catch (...) {
     reason = current_as_ns_exception();
@@ -82,7 +88,7 @@ template <class ObjCClass, class Make>
 ObjCClass *made(ObjCClass *object, Make &&make) {
   NSException *reason = nil;
   try {
-    adopt(object, make());
+    adopt(object, make(), Lookup());
     return object;
   } catch (...) {
     reason = current_as_ns_exception();
@@ -98,7 +104,7 @@ ObjCClass *standing_for(const std::shared_ptr<Root> &object, Make &&make) {
   if (!object) return nil;
   if (id found = IdentityTable::shared().find(object.get())) return found;
   ObjCClass *fresh = make();
-  adopt(fresh, object);
+  adopt(fresh, object, Lookup());
   return [fresh autorelease];
 }
 
