@@ -14,6 +14,7 @@ elseif(MPSNN_GNUSTEP)
   target_include_directories(mpsnn_native PRIVATE src)
   target_link_libraries(mpsnn_native PUBLIC mpsnn MetalPerformanceShaders mpsnn_objc)
   mpsnn_compile_options(mpsnn_native)
+  target_compile_options(mpsnn_native PRIVATE -O1)  # runs once a call
 endif()
 
 # The engine for a program or extension that links the static library.
