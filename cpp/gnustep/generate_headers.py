@@ -32,8 +32,8 @@ Declaration = dict[str, Any]
 # What is left out, and why: names, or patterns of names. A member whose types are left out is left out too.
 LEFT_OUT = {
     "recurrent layers, which are not nodes of a graph": "MPSRNN* MPSGRUDescriptor MPSLSTMDescriptor",
-    "matrices and vectors outside of a graph": """
-        MPSMatrix* MPSTemporaryMatrix MPSTemporaryVector MPSVectorDescriptor MPSImageCopyToMatrix""",
+    "kernels of matrices, which are not nodes of a graph": """
+        MPSMatrix[!D]* MPSTemporaryMatrix MPSTemporaryVector MPSImageCopyToMatrix""",
     "filters of images, which are not nodes of a graph": """
         MPSUnaryImageKernel MPSBinaryImageKernel MPSCopyAllocator MPSAlphaType
         MPSImageAdd MPSImageArea* MPSImageArithmetic MPSImageBox MPSImageCanny MPSImageConversion MPSImageConvolution
@@ -54,7 +54,7 @@ LEFT_OUT = {
 }
 
 # Classes that stand in signatures only, and why: known by name.
-ONLY_NAMED = {"optimizers have arguments for them that may be nil": "MPSMatrix MPSVector"}
+ONLY_NAMED: dict[str, str] = {}
 
 # What each header declares: names, or patterns of names; the first header that matches has it. The last header of a
 # framework imports the others.
@@ -98,6 +98,7 @@ HEADERS = {
         "MPSKernel": "MPSKernel MPSRectNoClip",
         "MPSImage": "MPSImage MPSImageAllocator MPSImageBatch* MPSImageDescriptor MPSTemporaryImage",
         "MPSState": "MPSState*",
+        "MPSMatrix": "MPSMatrix* MPSVector*",
         "MPSCommandBuffer": "MPSCommandBuffer MPSHeapProvider",
         "MPSHandle": "MPSHandle",
         "MPSNeuralNetworkTypes": """

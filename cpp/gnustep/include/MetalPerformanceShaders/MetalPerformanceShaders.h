@@ -7,6 +7,7 @@
 #import <MetalPerformanceShaders/MPSKernel.h>
 #import <MetalPerformanceShaders/MPSImage.h>
 #import <MetalPerformanceShaders/MPSState.h>
+#import <MetalPerformanceShaders/MPSMatrix.h>
 #import <MetalPerformanceShaders/MPSCommandBuffer.h>
 #import <MetalPerformanceShaders/MPSHandle.h>
 #import <MetalPerformanceShaders/MPSNeuralNetworkTypes.h>
