@@ -1,16 +1,19 @@
-"""Writes the headers of Apple's interface, include/Metal and include/MetalPerformanceShaders, from tests/data/api_surface.json.
+"""Writes the headers in include/Metal and include/MetalPerformanceShaders from Apple's interface, tests/data/api_surface.json.
 
 python cpp/gnustep/generate_headers.py            # writes what has changed
 python cpp/gnustep/generate_headers.py --check    # says what is out of date and writes nothing
 
 What GNUstep Base 1.28 has: NS_ENUM, NS_OPTIONS, NS_ASSUME_NONNULL_BEGIN, NSErrorDomain, instancetype, and element types
-on NSArray, NSSet and NSDictionary. What it lacks stands in MTLDefines.h. Instance variables are part of a class's
-layout in GCC's runtime and are not made from properties: the one that every class shares is declared by its root.
+on NSArray, NSMutableArray, NSSet and NSDictionary. What it lacks stands in MTLDefines.h and MPSVectorTypes.h. With GCC's
+runtime the instance variables are part of a class's layout, and no property makes one: classes declare the one they
+have, which holds the C++ object, in their root. GNUstep includes objc/blocks_runtime.h when blocks are on, a file of
+another runtime: include/objc has one.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import re
 import sys
@@ -21,6 +24,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE / "include"
+WIDTH = 120  # of a line, where it can be broken
 SURFACE = json.loads((HERE.parents[1] / "tests" / "data" / "api_surface.json").read_text())
 
 Declaration = dict[str, Any]
@@ -28,9 +32,9 @@ Declaration = dict[str, Any]
 # What is left out, and why: names, or patterns of names. A member whose types are left out is left out too.
 LEFT_OUT = {
     "recurrent layers, which are not nodes of a graph": "MPSRNN* MPSGRUDescriptor MPSLSTMDescriptor",
-    "matrices and vectors outside of a graph": """
-        MPSMatrix* MPSTemporaryMatrix MPSTemporaryVector MPSVectorDescriptor MPSImageCopyToMatrix MPSShape""",
-    "image filters, which are not nodes of a graph": """
+    "kernels of matrices, which are not nodes of a graph": """
+        MPSMatrix[!D]* MPSTemporaryMatrix MPSTemporaryVector MPSImageCopyToMatrix""",
+    "filters of images, which are not nodes of a graph": """
         MPSUnaryImageKernel MPSBinaryImageKernel MPSCopyAllocator MPSAlphaType
         MPSImageAdd MPSImageArea* MPSImageArithmetic MPSImageBox MPSImageCanny MPSImageConversion MPSImageConvolution
         MPSImageDilate MPSImageDivide MPSImageEDLines MPSImageErode MPSImageEuclideanDistanceTransform
@@ -41,19 +45,19 @@ LEFT_OUT = {
     "filters of images outside of a graph, which has nodes for them": "MPSImage*Scale",
     "conditional execution, which no node offers": "MPSPredicate",
     "archives that carry a device": "MPSKeyedUnarchiver",
-    "kernels in Metal's shading language that take images": """
+    "what shaders of clients read images with": """
         MPSCustomKernel* MPSGetCustomKernel* MPSIntegerDivisionParams MPSFindIntegerDivisionParams MPSFunctionConstant*
         MPSDeviceCaps* MPSImageType MPSGetImageType MPSBatchSizeIndex MPSTextureLinkingConstantIndex
         MPSUserAvailableFunctionConstantStartIndex MPSUserConstantIndex""",
     "no class of these headers takes it": """
-        MPSAliasingStrategy MPSFloatDataType* MPSDimensionSlice MPSImageRegion""",
+        MPSAliasingStrategy MPSFloatDataType* MPSDimensionSlice MPSImageRegion MPSShape""",
 }
 
-# Classes that signatures name and clients cannot make: declared by name only.
-ONLY_NAMED = {"optimizers take them, or nil": "MPSMatrix MPSVector"}
+# Classes that stand in signatures only, and why: known by name.
+ONLY_NAMED: dict[str, str] = {}
 
-# What each header declares: names, or patterns of names. The first header that names a declaration has it. The last
-# header of a framework imports the others.
+# What each header declares: names, or patterns of names; the first header that matches has it. The last header of a
+# framework imports the others.
 HEADERS = {
     "Metal": {
         "MTLAllocation": "MTLAllocation",
@@ -94,20 +98,25 @@ HEADERS = {
         "MPSKernel": "MPSKernel MPSRectNoClip",
         "MPSImage": "MPSImage MPSImageAllocator MPSImageBatch* MPSImageDescriptor MPSTemporaryImage",
         "MPSState": "MPSState*",
+        "MPSMatrix": "MPSMatrix* MPSVector*",
         "MPSCommandBuffer": "MPSCommandBuffer MPSHeapProvider",
         "MPSHandle": "MPSHandle",
         "MPSNeuralNetworkTypes": """
             MPSImageSizeEncodingState MPSImageTransformProvider MPSNNConvolutionAccumulatorPrecisionOption
             MPSNNDefaultPadding MPSNNPadding* MPSNNTrainingStyle""",
+        "MPSCNNNeuronType": "MPSCNNNeuronType",
+        "MPSCNNTypes": """
+            MPSCNNBatchNormalizationFlags MPSCNNBinaryConvolutionFlags MPSCNNBinaryConvolutionType
+            MPSCNNConvolutionFlags MPSCNNConvolutionGradientOption MPSCNNConvolutionWeightsLayout MPSCNNLossType
+            MPSCNNReductionType MPSCNNWeightsQuantizationType MPSNNComparisonType MPSNNRegularizationType""",
         "MPSNNGraphNodes": "MPS*Node MPSGradientNodeBlock",
         "MPSNNGraph": "MPSNNGraph*",
         "MPSNNGradientState": "MPSNNGradientState* MPSNNBinaryGradientState* MPSNNMultiaryGradientState*",
         "MPSCNNKernel": "MPSCNNKernel MPSCNNBinaryKernel MPSCNNGradientKernel MPSCNNMultiaryKernel",
-        "MPSCNNNeuronType": "MPSCNNNeuronType",
         "MPSCNNNeuron": "MPSCNNNeuron* MPSNNNeuronDescriptor",
         "MPSCNNConvolution": """
             MPSCNNConvolution* MPSCNNBinaryConvolution* MPSCNNBinaryFullyConnected MPSCNNDepthWiseConvolutionDescriptor
-            MPSCNNFullyConnected* MPSCNNSubPixelConvolutionDescriptor MPSCNNWeightsQuantizationType""",
+            MPSCNNFullyConnected* MPSCNNSubPixelConvolutionDescriptor""",
         "MPSCNNPooling": "MPSCNNPooling* MPSCNNDilatedPooling*",
         "MPSCNNNormalization": """
             MPSCNNCrossChannelNormalization* MPSCNNLocalContrastNormalization* MPSCNNSpatialNormalization*""",
@@ -119,29 +128,28 @@ HEADERS = {
         "MPSCNNUpsampling": "MPSCNNUpsampling*",
         "MPSCNNDropout": "MPSCNNDropout*",
         "MPSCNNMath": """
-            MPSCNNAdd* MPSCNNArithmetic* MPSCNNDivide MPSCNNMultiply* MPSCNNSubtract* MPSNNCompar*""",
+            MPSCNNAdd* MPSCNNArithmetic* MPSCNNDivide MPSCNNMultiply* MPSCNNSubtract* MPSNNCompare""",
         "MPSCNNLoss": """
-            MPSCNNLoss* MPSCNNReductionType MPSCNNYOLOLoss* MPSNNForwardLoss MPSNNInitialGradient MPSNNLoss*""",
+            MPSCNNLoss* MPSCNNYOLOLoss* MPSNNForwardLoss MPSNNInitialGradient MPSNNLoss*""",
         "MPSNNGramMatrixCalculation": "MPSNNGramMatrix*",
         "MPSNNGridSample": "MPSNNGridSample",
+        "MPSNNReduce": "MPSNNReduce*",
         "MPSNNLocalCorrelation": "MPSNNLocalCorrelation",
         "MPSNNPad": "MPSNNPad MPSNNPadGradient",
-        "MPSNNReduce": "MPSNNReduce*",
         "MPSNNReshape": "MPSNNReshape*",
         "MPSNNResize": "MPSNNResizeBilinear MPSNNCropAndResizeBilinear",
         "MPSNNSlice": "MPSNNSlice",
-        "MPSNNOptimizers": "MPSNNOptimizer* MPSNNRegularizationType",
+        "MPSNNOptimizers": "MPSNNOptimizer*",
         "MetalPerformanceShaders": """
             MPSDeviceOptions MPSGetPreferredDevice MPSHintTemporaryMemoryHighWaterMark MPSSetHeapCacheDuration
             MPSSupportsMTLDevice""",
     },
 }
 
-DEFINES = """\
+# Headers without declarations of Apple's.
+SUPPORT = {
+    "Metal/MTLDefines.h": """\
 #import <Foundation/Foundation.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 #ifdef __cplusplus
 #define MTL_EXTERN extern "C" __attribute__((visibility("default")))
@@ -151,7 +159,7 @@ DEFINES = """\
 #define MTL_DEPRECATED __attribute__((deprecated))
 #define MTL_UNAVAILABLE __attribute__((unavailable))
 
-// Availability on Apple's systems says nothing about this one.
+// The versions of Apple's systems say nothing about this one.
 #ifndef API_AVAILABLE
 #define API_AVAILABLE(...)
 #define API_UNAVAILABLE(...)
@@ -162,9 +170,11 @@ DEFINES = """\
 #if !__has_include(<CoreFoundation/CFDate.h>)
 typedef double CFTimeInterval;
 #endif
-
+""",
+    "MetalPerformanceShaders/MPSVectorTypes.h": """\
 typedef float vector_float2 __attribute__((ext_vector_type(2)));
-"""
+""",
+}
 
 # What inline functions do.
 BODIES = {
@@ -173,6 +183,9 @@ BODIES = {
     "MTLRegionMake1D": "return (MTLRegion){{x, 0, 0}, {width, 1, 1}};",
     "MTLRegionMake2D": "return (MTLRegion){{x, y, 0}, {width, height, 1}};",
     "MTLRegionMake3D": "return (MTLRegion){{x, y, z}, {width, height, depth}};",
+    # The low half of a type's number is its width.
+    "MPSDataTypeBitsCount": "return t & 0xffff;",
+    "MPSSizeofMPSDataType": "return (t & 0xffff) / 8;",
 }
 
 # --- what is declared -------------------------------------------------------------------------------------------------
@@ -182,17 +195,19 @@ def matches(name: str, patterns: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns.split())
 
 
-def is_left_out(name: str) -> bool:
-    return any(matches(name, patterns) for patterns in LEFT_OUT.values())
-
-
+@functools.cache
 def is_only_named(name: str) -> bool:
     return any(matches(name, patterns) for patterns in ONLY_NAMED.values())
 
 
+@functools.cache
+def is_left_out(name: str) -> bool:
+    return not is_only_named(name) and any(matches(name, patterns) for patterns in LEFT_OUT.values())
+
+
 def names_in(text: str) -> list[str]:
     """The names of Apple's that a type is made of."""
-    return re.findall(r"\b(?:MPS|MTL|CG|vector_)\w+", text)
+    return re.findall(r"\b(?:MPS|MTL|vector_)\w+", text)
 
 
 def types_of(member: Declaration) -> Iterator[str]:
@@ -204,7 +219,7 @@ def types_of(member: Declaration) -> Iterator[str]:
 
 
 def is_declared(member: Declaration) -> bool:
-    return not any(is_left_out(name) and not is_only_named(name) for t in types_of(member) for name in names_in(t))
+    return not any(is_left_out(name) for t in types_of(member) for name in names_in(t))
 
 
 def surface() -> dict[str, Declaration]:
@@ -274,16 +289,18 @@ def argument(value: Declaration, name: str = "") -> str:
     return written(value["type"], name, nullable=value["nullable"], inner_nullable=value.get("inner_nullable", False))
 
 
-def arguments(values: list[Declaration]) -> str:
-    return ", ".join(argument(a, a.get("name", "")) for a in values)
+def call(start: str, values: list[Declaration], end: str) -> str:
+    """Arguments in parentheses: in one line, or each in its own."""
+    texts = [argument(a, a.get("name", "")) for a in values] or ["void"]
+    line = f"{start}({', '.join(texts)}){end}"
+    return line if len(line) <= WIDTH else start + "(" + f",\n{' ' * len(start)} ".join(texts) + ")" + end
 
 
 def enum(name: str, value: Declaration) -> Iterator[str]:
     yield f"typedef {'NS_OPTIONS' if value['options'] else 'NS_ENUM'}({value['underlying']}, {name}) {{"
     for case, number in value["cases"].items():
         mark = " MTL_DEPRECATED" if case in value.get("deprecated_cases", ()) else ""
-        suffix = "ULL" if number >= 2**63 else "LL" if number >= 2**31 and "NSU" in value["underlying"] else ""
-        yield f"  {case}{mark} = {number}{suffix},"
+        yield f"  {case}{mark} = {number}{'ULL' if number >= 2**63 else ''},"
     yield "};"
 
 
@@ -296,29 +313,31 @@ def struct(name: str, value: Declaration) -> Iterator[str]:
 
 def block_type(name: str, value: Declaration) -> str:
     returns = written(value["returns"], nullable=value.get("returns_nullable", False))
-    return f"typedef {returns} (^{name})({arguments(value['args'])});"
+    return call(f"typedef {returns} (^{name})", value["args"], ";")
 
 
 def constant(name: str, value: Declaration) -> str:
-    if "value" in value:
-        return f"static const {value['type']} {name} = {value['value']};"
     return f"MTL_EXTERN {value['type']} const {name};"
 
 
-def function(name: str, value: Declaration) -> str:
-    returns = written(value["returns"], name, nullable=value.get("returns_nullable", False))
-    text = f"{returns}({arguments(value['args']) or 'void'})"
-    return f"static inline {text} {{ {BODIES[name]} }}" if name in BODIES else f"MTL_EXTERN {text};"
+def function(name: str, value: Declaration) -> Iterator[str]:
+    start = written(value["returns"], name, nullable=value.get("returns_nullable", False))
+    if name in BODIES:
+        yield call(f"static inline {start}", value["args"], " {")
+        yield f"  {BODIES[name]}"
+        yield "}"
+    else:
+        yield call(f"MTL_EXTERN {start}", value["args"], ";")
 
 
 def prop(value: Declaration) -> str:
     is_object = re.match(r"id\b|NS\w+<.*> \*$|(NS|MPS|MTL)\w+ \*$", value["type"])
     attributes = ["class"] if value.get("class") else []
     attributes += ["nonatomic"]
-    if value.get("copy"):
-        attributes += ["copy"]
-    elif value["readonly"]:
+    if value["readonly"]:
         attributes += ["readonly"]
+    elif value.get("copy"):
+        attributes += ["copy"]
     elif is_object:
         attributes += ["retain"]
     if value["nullable"]:
@@ -329,26 +348,23 @@ def prop(value: Declaration) -> str:
 
 
 def method(value: Declaration, mark: str = "") -> str:
-    returns = written(
-        value.get("returns", "instancetype"), nullable=bool(value.get("returns_nullable") or value.get("nullable"))
-    )
+    is_nullable = bool(value.get("returns_nullable") or value.get("nullable"))
+    returns = written(value.get("returns", "instancetype"), nullable=is_nullable)
     start = f"{'+' if value['class_method'] else '-'} ({returns})"
-    end = (", ..." if value.get("variadic") else "") + (" NS_REQUIRES_NIL_TERMINATION" if value.get("variadic") else "")
-    end += (mark or marks(value)) + ";"
+    end = f"{', ... NS_REQUIRES_NIL_TERMINATION' if value.get('variadic') else ''}{mark or marks(value)};"
     if not value["args"]:
-        return start + value["selector"] + end
-    parts = [
-        f"{part}:({argument(a)}){a['name']}"
-        for part, a in zip(value["selector"].split(":"), value["args"], strict=False)
-    ]
+        return f"{start}{value['selector']}{end}"
+    names = value["selector"].split(":")
+    parts = [f"{part}:({argument(a)}){a['name']}" for part, a in zip(names, value["args"], strict=False)]
     line = start + " ".join(parts) + end
-    if len(line) <= 120:
+    if len(line) <= WIDTH:
         return line
-    parts[0] = start + parts[0]
-    column = max(part.index(":(") if i else part.index(":(", len(start)) for i, part in enumerate(parts))
-    heads = [" " * (column - part.index(":(", len(start) if i == 0 else 0)) for i, part in enumerate(parts)]
-    # The first part cannot move to the right.
-    return "\n".join([parts[0], *(h + p for h, p in zip(heads[1:], parts[1:], strict=True))]) + end
+    # The colons stand below each other where there is room for it.
+    column = len(start + names[0])
+    rest = [" " * max(column - len(name), 2) + part for name, part in zip(names[1:], parts[1:], strict=False)]
+    if max(map(len, rest), default=0) >= WIDTH:
+        rest = ["    " + part for part in parts[1:]]
+    return "\n".join([start + parts[0], *rest]) + end
 
 
 def unavailable(name: str, mentioned: str) -> Declaration:
@@ -363,20 +379,18 @@ def unavailable(name: str, mentioned: str) -> Declaration:
 
 
 def members(name: str, value: Declaration) -> Iterator[str]:
-    optional: list[str] = []
-    required: list[str] = []
-    for each in value["properties"]:
-        (optional if each.get("optional") else required).append(prop(each))
-    for each in [*value["initializers"], *value["methods"]]:
-        (optional if each.get("optional") else required).append(method(each))
-    required += [
-        method(unavailable(name, each), " MTL_UNAVAILABLE")
-        for each in value.get("unavailable", ())
-        if is_declared(unavailable(name, each))
-    ]
+    written_members = [(each, prop(each)) for each in value["properties"]]
+    written_members += [(each, method(each)) for each in [*value["initializers"], *value["methods"]]]
+    forbidden = [unavailable(name, each) for each in value.get("unavailable", ())]
+    written_members += [(each, method(each, " MTL_UNAVAILABLE")) for each in forbidden if is_declared(each)]
+    required = [text for each, text in written_members if not each.get("optional")]
+    optional = [text for each, text in written_members if each.get("optional")]
+    if required and optional:
+        yield "@required"
+    yield from required
     if optional:
-        return iter([*(["@required", *required] if required else []), "@optional", *optional])
-    return iter(required)
+        yield "@optional"
+    yield from optional
 
 
 def interface(name: str, value: Declaration) -> Iterator[str]:
@@ -404,86 +418,90 @@ def declaration(name: str, value: Declaration) -> Iterable[str]:
         case "constants":
             return [constant(name, value)]
         case "functions":
-            return [function(name, value)]
+            return function(name, value)
     return interface(name, value)
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
 
 
-def header_of(name: str) -> tuple[str, str]:
-    for framework, headers in HEADERS.items():
-        for header, patterns in headers.items():
+@functools.cache
+def home(name: str) -> str:
+    """The header that declares something."""
+    if name == "vector_float2":
+        return "MetalPerformanceShaders/MPSVectorTypes.h"
+    for framework, titles in HEADERS.items():
+        for title, patterns in titles.items():
             if matches(name, patterns):
-                return framework, header
+                return f"{framework}/{title}.h"
     sys.exit(f"{name} is in no header: add it to HEADERS or to LEFT_OUT")
 
 
-def mentioned(value: Declaration) -> Iterator[str]:
-    """The names that a declaration needs, each as often as it needs them."""
-    yield from (name for t in types_of(value) for name in names_in(t))
-    for each in [*value.get("initializers", ()), *value.get("properties", ()), *value.get("methods", ())]:
-        yield from (name for t in types_of(each) for name in names_in(t))
+def mentioned(value: Declaration) -> list[str]:
+    """The names in a declaration."""
+    members = [m for part in ("initializers", "properties", "methods") for m in value.get(part, ())]
+    return [name for each in [value, *members] for t in types_of(each) for name in names_in(t)]
 
 
-def header(framework: str, title: str, declared: dict[str, Declaration]) -> str:
-    homes = {name: header_of(name) for name in declared}
-    here = {name: value for name, value in declared.items() if homes[name] == (framework, title)}
-    imports: set[tuple[str, str]] = set()
-    forward: set[str] = set()
-    seen: set[str] = set()
-    for name, value in here.items():
-        bases = {base for base in [value.get("superclass"), *value.get("protocols", ())] if base in declared}
-        imports |= {homes[base] for base in bases}
-        for each in mentioned(value):
-            if is_only_named(each) or each in declared and declared[each]["what"] in ("class", "protocol"):
-                if each not in seen | {name}:
-                    forward.add(each)
-            elif each in declared:
-                imports.add(homes[each])
-        seen.add(name)
-    imports.discard((framework, title))
-    titles = list(HEADERS[framework])
-    if title == titles[-1]:
-        imports |= {(framework, each) for each in titles[:-1]}
-    order = {(f, t): i for i, (f, t) in enumerate((f, t) for f, headers in HEADERS.items() for t in headers)}
-    lines = [f"#import <{f}/{t}.h>" for f, t in sorted(imports, key=order.__getitem__) if f == framework]
-    if framework == "Metal":
-        lines.insert(0, "#import <Metal/MTLDefines.h>")
-    else:
-        lines.insert(0, "#import <Metal/Metal.h>")
-    if here:
-        lines += ["", "NS_ASSUME_NONNULL_BEGIN", ""]
-        for each in sorted(forward):
-            is_protocol = each in declared and declared[each]["what"] == "protocol"
-            lines += [f"@{'protocol' if is_protocol else 'class'} {each};"]
-        if forward:
-            lines += [""]
-        previous = ""
-        for name, value in here.items():
-            text = list(declaration(name, value))
-            if previous and (len(text) > 1 or previous != value["what"]):
-                lines += [""]
-            lines += text
-            previous = value["what"] if len(text) == 1 else "block"
-        lines += ["", "NS_ASSUME_NONNULL_END"]
-    return guarded(framework, title, "\n".join(lines) + "\n")
+def needed(value: Declaration, declared: dict[str, Declaration]) -> Iterator[str]:
+    """What has to be known before a declaration, and not only its name."""
+    yield from (base for base in [value.get("superclass"), *value.get("protocols", ())] if base in declared)
+    yield from (name for name in mentioned(value) if not is_object(name, declared))
 
 
-def guarded(framework: str, title: str, text: str) -> str:
-    guard = re.sub(r"\W", "_", f"{framework}_{title}_H").upper()
-    note = "// Written by generate_headers.py from tests/data/api_surface.json.\n"
-    return f"{note}#ifndef {guard}\n#define {guard}\n\n{text}\n#endif\n"
+def is_object(name: str, declared: dict[str, Declaration]) -> bool:
+    return is_only_named(name) or name in declared and declared[name]["what"] in ("class", "protocol")
 
 
-def headers() -> dict[Path, str]:
+def headers() -> dict[str, str]:
     """The text of every header, by its path in include."""
     declared = surface()
-    found = {Path("Metal") / "MTLDefines.h": guarded("Metal", "MTLDefines", DEFINES)}
+    found = {path: guarded(path, text) for path, text in SUPPORT.items()}
+    known: dict[str, set[str]] = {path: set() for path in SUPPORT}  # what an import of the header declares
+    above = "Metal/MTLDefines.h"
     for framework, titles in HEADERS.items():
-        for title in titles:
-            found[Path(framework) / f"{title}.h"] = header(framework, title, declared)
+        paths = [f"{framework}/{title}.h" for title in titles]
+        for path in paths:
+            here = {name: value for name, value in declared.items() if home(name) == path}
+            wanted = {home(name) for value in here.values() for name in needed(value, declared)} - {path}
+            if path == paths[-1]:
+                wanted |= set(paths[:-1])
+            if missing := wanted - set(known):
+                sys.exit(f"{path} needs {', '.join(sorted(missing))}, which HEADERS lists after it")
+            imports = [above, *(each for each in known if each in wanted and each not in known[above])]
+            known[path] = set(here).union(*(known[each] | {each} for each in imports))
+            found[path] = guarded(path, header(imports, here, declared, known[path] - set(here)))
+        above = paths[-1]
     return found
+
+
+def header(imports: list[str], here: dict[str, Declaration], declared: dict[str, Declaration], known: set[str]) -> str:
+    lines = [f"#import <{each}>" for each in imports]
+    if not here:
+        return "\n".join(lines)
+    forward: set[str] = set()
+    for name, value in here.items():
+        known = known | {name}
+        forward |= {each for each in mentioned(value) if is_object(each, declared) and each not in known}
+    lines += ["", "NS_ASSUME_NONNULL_BEGIN", ""]
+    for name in sorted(forward):
+        lines += [f"@{'protocol' if name in declared and declared[name]['what'] == 'protocol' else 'class'} {name};"]
+    was_line = bool(forward)
+    what = ""
+    for name, value in here.items():
+        text = list(declaration(name, value))
+        is_line = len(text) == 1 and "\n" not in text[0]
+        if lines[-1] and not (was_line and is_line and what == value["what"]):
+            lines += [""]
+        lines += text
+        was_line, what = is_line, value["what"]
+    return "\n".join([*lines, "", "NS_ASSUME_NONNULL_END"])
+
+
+def guarded(path: str, text: str) -> str:
+    guard = re.sub(r"\W", "_", path).upper()
+    note = "// Written by cpp/gnustep/generate_headers.py. Do not edit.\n"
+    return f"{note}#ifndef {guard}\n#define {guard}\n\n{text.strip()}\n\n#endif\n"
 
 
 def main() -> None:
@@ -491,11 +509,11 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="say what is out of date and write nothing")
     is_check = parser.parse_args().check
     found = headers()
-    present = {path.relative_to(INCLUDE) for framework in HEADERS for path in (INCLUDE / framework).glob("*.h")}
+    present = {str(path.relative_to(INCLUDE)) for framework in HEADERS for path in (INCLUDE / framework).glob("*.h")}
     stale = [path for path, text in found.items() if path not in present or (INCLUDE / path).read_text() != text]
     stale += sorted(present - set(found))
     if is_check and stale:
-        sys.exit("out of date: " + ", ".join(map(str, stale)) + "; run python cpp/gnustep/generate_headers.py")
+        sys.exit(f"out of date: {', '.join(stale)}; run python cpp/gnustep/generate_headers.py")
     for path in stale:
         if path in found:
             (INCLUDE / path).parent.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,6 @@ target_compile_options(mpsnn_gnustep_base INTERFACE
   "$<${objc}:SHELL:-idirafter ${gcc_include}>")
 target_compile_definitions(mpsnn_gnustep_base INTERFACE
   $<${objc}:GNUSTEP> $<${objc}:GNUSTEP_BASE_LIBRARY=1> $<${objc}:GNUSTEP_RUNTIME=1> $<${objc}:_NATIVE_OBJC_EXCEPTIONS=1>)
-target_include_directories(mpsnn_gnustep_base INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)  # objc/blocks_runtime.h
 target_include_directories(mpsnn_gnustep_base SYSTEM INTERFACE ${GNUSTEP_INCLUDE_DIR} ${BLOCKS_INCLUDE_DIR})
-target_link_libraries(mpsnn_gnustep_base INTERFACE ${GNUSTEP_BASE_LIBRARY} ${OBJC_LIBRARY} ${BLOCKS_LIBRARY} ${CMAKE_DL_LIBS})
+# The blocks runtime first: GNUstep Base has functions of the same names, which do not copy what Clang's blocks are.
+target_link_libraries(mpsnn_gnustep_base INTERFACE ${BLOCKS_LIBRARY} ${GNUSTEP_BASE_LIBRARY} ${OBJC_LIBRARY} ${CMAKE_DL_LIBS})

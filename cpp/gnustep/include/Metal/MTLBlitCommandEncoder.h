@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLBLITCOMMANDENCODER_H
 #define METAL_MTLBLITCOMMANDENCODER_H
 
@@ -53,24 +53,24 @@ typedef NS_OPTIONS(NSUInteger, MTLBlitOption) {
      destinationOrigin:(MTLOrigin)destinationOrigin
                options:(MTLBlitOption)options;
 - (void)copyFromTexture:(id<MTLTexture>)sourceTexture
-             sourceSlice:(NSUInteger)sourceSlice
-             sourceLevel:(NSUInteger)sourceLevel
-            sourceOrigin:(MTLOrigin)sourceOrigin
-              sourceSize:(MTLSize)sourceSize
-                toBuffer:(id<MTLBuffer>)destinationBuffer
-       destinationOffset:(NSUInteger)destinationOffset
+            sourceSlice:(NSUInteger)sourceSlice
+            sourceLevel:(NSUInteger)sourceLevel
+           sourceOrigin:(MTLOrigin)sourceOrigin
+             sourceSize:(MTLSize)sourceSize
+               toBuffer:(id<MTLBuffer>)destinationBuffer
+      destinationOffset:(NSUInteger)destinationOffset
   destinationBytesPerRow:(NSUInteger)destinationBytesPerRow
-destinationBytesPerImage:(NSUInteger)destinationBytesPerImage;
+  destinationBytesPerImage:(NSUInteger)destinationBytesPerImage;
 - (void)copyFromTexture:(id<MTLTexture>)sourceTexture
-             sourceSlice:(NSUInteger)sourceSlice
-             sourceLevel:(NSUInteger)sourceLevel
-            sourceOrigin:(MTLOrigin)sourceOrigin
-              sourceSize:(MTLSize)sourceSize
-                toBuffer:(id<MTLBuffer>)destinationBuffer
-       destinationOffset:(NSUInteger)destinationOffset
+            sourceSlice:(NSUInteger)sourceSlice
+            sourceLevel:(NSUInteger)sourceLevel
+           sourceOrigin:(MTLOrigin)sourceOrigin
+             sourceSize:(MTLSize)sourceSize
+               toBuffer:(id<MTLBuffer>)destinationBuffer
+      destinationOffset:(NSUInteger)destinationOffset
   destinationBytesPerRow:(NSUInteger)destinationBytesPerRow
-destinationBytesPerImage:(NSUInteger)destinationBytesPerImage
-                 options:(MTLBlitOption)options;
+  destinationBytesPerImage:(NSUInteger)destinationBytesPerImage
+                options:(MTLBlitOption)options;
 - (void)generateMipmapsForTexture:(id<MTLTexture>)texture;
 - (void)fillBuffer:(id<MTLBuffer>)buffer range:(NSRange)range value:(uint8_t)value;
 - (void)copyFromTexture:(id<MTLTexture>)sourceTexture

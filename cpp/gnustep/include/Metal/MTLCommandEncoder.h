@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLCOMMANDENCODER_H
 #define METAL_MTLCOMMANDENCODER_H
 
@@ -31,7 +31,7 @@ typedef NS_OPTIONS(NSUInteger, MTLStages) {
   MTLStageBlit = 268435456,
   MTLStageAccelerationStructure = 536870912,
   MTLStageMachineLearning = 1073741824,
-  MTLStageAll = 9223372036854775807LL,
+  MTLStageAll = 9223372036854775807,
 };
 
 @protocol MTLCommandEncoder <NSObject>

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLCOMPUTECOMMANDENCODER_H
 #define METAL_MTLCOMPUTECOMMANDENCODER_H
 
@@ -36,7 +36,7 @@ NS_ASSUME_NONNULL_BEGIN
 - (void)setBufferOffset:(NSUInteger)offset attributeStride:(NSUInteger)stride atIndex:(NSUInteger)index;
 - (void)setBytes:(const void *)bytes
           length:(NSUInteger)length
- attributeStride:(NSUInteger)stride
+  attributeStride:(NSUInteger)stride
          atIndex:(NSUInteger)index;
 - (void)setTexture:(id<MTLTexture> _Nullable)texture atIndex:(NSUInteger)index;
 - (void)setTextures:(const id<MTLTexture> _Null_unspecified * _Nonnull)textures withRange:(NSRange)range;

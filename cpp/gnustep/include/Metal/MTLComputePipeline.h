@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLCOMPUTEPIPELINE_H
 #define METAL_MTLCOMPUTEPIPELINE_H
 
@@ -24,7 +24,7 @@ NS_ASSUME_NONNULL_BEGIN
 @property (nonatomic, readonly) MTLSize requiredThreadsPerThreadgroup;
 - (NSUInteger)imageblockMemoryLengthForDimensions:(MTLSize)imageblockDimensions;
 - (id<MTLComputePipelineState> _Nullable)newComputePipelineStateWithAdditionalBinaryFunctions:(NSArray<id<MTLFunction>> *)functions
-                                                                                        error:(NSError * _Nullable * _Nullable)error;
+    error:(NSError * _Nullable * _Nullable)error;
 @end
 
 NS_ASSUME_NONNULL_END

@@ -1,11 +1,8 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLDEFINES_H
 #define METAL_MTLDEFINES_H
 
 #import <Foundation/Foundation.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 #ifdef __cplusplus
 #define MTL_EXTERN extern "C" __attribute__((visibility("default")))
@@ -15,7 +12,7 @@
 #define MTL_DEPRECATED __attribute__((deprecated))
 #define MTL_UNAVAILABLE __attribute__((unavailable))
 
-// Availability on Apple's systems says nothing about this one.
+// The versions of Apple's systems say nothing about this one.
 #ifndef API_AVAILABLE
 #define API_AVAILABLE(...)
 #define API_UNAVAILABLE(...)
@@ -26,7 +23,5 @@
 #if !__has_include(<CoreFoundation/CFDate.h>)
 typedef double CFTimeInterval;
 #endif
-
-typedef float vector_float2 __attribute__((ext_vector_type(2)));
 
 #endif

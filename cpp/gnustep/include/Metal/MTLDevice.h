@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLDEVICE_H
 #define METAL_MTLDEVICE_H
 
@@ -24,8 +24,6 @@ NS_ASSUME_NONNULL_BEGIN
 @protocol MTLLibrary;
 @protocol MTLSharedEvent;
 @class MTLSharedEventHandle;
-@protocol MTLTexture;
-@class MTLTextureDescriptor;
 
 typedef NS_ENUM(NSUInteger, MTLArgumentBuffersTier) {
   MTLArgumentBuffersTier1 = 0,
@@ -133,7 +131,10 @@ MTL_EXTERN MTLDeviceNotificationName const MTLDeviceWasAddedNotification;
 MTL_EXTERN MTLDeviceNotificationName const MTLDeviceWasRemovedNotification;
 
 MTL_EXTERN NSArray<id<MTLDevice>> *MTLCopyAllDevices(void);
-MTL_EXTERN NSArray<id<MTLDevice>> *MTLCopyAllDevicesWithObserver(id<NSObject> _Nullable * _Nonnull observer, MTLDeviceNotificationHandler handler);
+
+MTL_EXTERN NSArray<id<MTLDevice>> *MTLCopyAllDevicesWithObserver(id<NSObject> _Nullable * _Nonnull observer,
+                                                                 MTLDeviceNotificationHandler handler);
+
 MTL_EXTERN id<MTLDevice> _Nullable MTLCreateSystemDefaultDevice(void);
 MTL_EXTERN void MTLRemoveDeviceObserver(id<NSObject> observer);
 

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLTEXTURE_H
 #define METAL_MTLTEXTURE_H
 
@@ -11,7 +11,6 @@ NS_ASSUME_NONNULL_BEGIN
 
 @protocol MTLBuffer;
 @protocol MTLDevice;
-@protocol MTLResource;
 
 typedef NS_ENUM(NSInteger, MTLTextureCompressionType) {
   MTLTextureCompressionTypeLossless = 0,

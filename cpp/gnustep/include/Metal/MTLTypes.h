@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METAL_MTLTYPES_H
 #define METAL_MTLTYPES_H
 
@@ -32,11 +32,30 @@ typedef struct MTLSamplePosition {
   float y;
 } MTLSamplePosition;
 
-static inline MTLOrigin MTLOriginMake(NSUInteger x, NSUInteger y, NSUInteger z) { return (MTLOrigin){x, y, z}; }
-static inline MTLRegion MTLRegionMake1D(NSUInteger x, NSUInteger width) { return (MTLRegion){{x, 0, 0}, {width, 1, 1}}; }
-static inline MTLRegion MTLRegionMake2D(NSUInteger x, NSUInteger y, NSUInteger width, NSUInteger height) { return (MTLRegion){{x, y, 0}, {width, height, 1}}; }
-static inline MTLRegion MTLRegionMake3D(NSUInteger x, NSUInteger y, NSUInteger z, NSUInteger width, NSUInteger height, NSUInteger depth) { return (MTLRegion){{x, y, z}, {width, height, depth}}; }
-static inline MTLSize MTLSizeMake(NSUInteger width, NSUInteger height, NSUInteger depth) { return (MTLSize){width, height, depth}; }
+static inline MTLOrigin MTLOriginMake(NSUInteger x, NSUInteger y, NSUInteger z) {
+  return (MTLOrigin){x, y, z};
+}
+
+static inline MTLRegion MTLRegionMake1D(NSUInteger x, NSUInteger width) {
+  return (MTLRegion){{x, 0, 0}, {width, 1, 1}};
+}
+
+static inline MTLRegion MTLRegionMake2D(NSUInteger x, NSUInteger y, NSUInteger width, NSUInteger height) {
+  return (MTLRegion){{x, y, 0}, {width, height, 1}};
+}
+
+static inline MTLRegion MTLRegionMake3D(NSUInteger x,
+                                        NSUInteger y,
+                                        NSUInteger z,
+                                        NSUInteger width,
+                                        NSUInteger height,
+                                        NSUInteger depth) {
+  return (MTLRegion){{x, y, z}, {width, height, depth}};
+}
+
+static inline MTLSize MTLSizeMake(NSUInteger width, NSUInteger height, NSUInteger depth) {
+  return (MTLSize){width, height, depth};
+}
 
 NS_ASSUME_NONNULL_END
 

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNBATCHNORMALIZATION_H
 #define METALPERFORMANCESHADERS_MPSCNNBATCHNORMALIZATION_H
 
@@ -12,20 +12,7 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSCNNBatchNormalizationState;
 @class MPSCNNNormalizationGammaAndBetaState;
 @class MPSCNNNormalizationMeanAndVarianceState;
-@class MPSImage;
 @class MPSNNNeuronDescriptor;
-@class MPSState;
-@protocol MTLBuffer;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-
-typedef NS_OPTIONS(NSUInteger, MPSCNNBatchNormalizationFlags) {
-  MPSCNNBatchNormalizationFlagsDefault = 0,
-  MPSCNNBatchNormalizationFlagsCalculateStatisticsAutomatic = 0,
-  MPSCNNBatchNormalizationFlagsCalculateStatisticsAlways = 1,
-  MPSCNNBatchNormalizationFlagsCalculateStatisticsNever = 2,
-  MPSCNNBatchNormalizationFlagsCalculateStatisticsMask = 3,
-};
 
 @protocol MPSCNNBatchNormalizationDataSource <NSObject, NSCopying>
 @required
@@ -41,9 +28,9 @@ typedef NS_OPTIONS(NSUInteger, MPSCNNBatchNormalizationFlags) {
 @property (class, nonatomic, readonly) BOOL supportsSecureCoding;
 - (instancetype _Nullable)initWithCoder:(NSCoder *)aDecoder;
 - (MPSCNNNormalizationGammaAndBetaState * _Nullable)updateGammaAndBetaWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                batchNormalizationState:(MPSCNNBatchNormalizationState *)batchNormalizationState;
+    batchNormalizationState:(MPSCNNBatchNormalizationState *)batchNormalizationState;
 - (MPSCNNNormalizationMeanAndVarianceState * _Nullable)updateMeanAndVarianceWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                      batchNormalizationState:(MPSCNNBatchNormalizationState *)batchNormalizationState;
+    batchNormalizationState:(MPSCNNBatchNormalizationState *)batchNormalizationState;
 - (BOOL)updateGammaAndBetaWithBatchNormalizationState:(MPSCNNBatchNormalizationState *)batchNormalizationState;
 - (BOOL)updateMeanAndVarianceWithBatchNormalizationState:(MPSCNNBatchNormalizationState *)batchNormalizationState;
 - (float)epsilon;
@@ -72,9 +59,9 @@ typedef NS_OPTIONS(NSUInteger, MPSCNNBatchNormalizationFlags) {
                                                           sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
                                                       destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNBatchNormalizationState * _Nullable)temporaryResultStateForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                      sourceImage:(MPSImage *)sourceImage
-                                                                     sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                                 destinationImage:(MPSImage *)destinationImage;
+    sourceImage:(MPSImage *)sourceImage
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (void)reloadDataSource:(id<MPSCNNBatchNormalizationDataSource>)dataSource MTL_DEPRECATED;
 - (void)reloadGammaAndBetaFromDataSource;
 - (void)reloadMeanAndVarianceFromDataSource;

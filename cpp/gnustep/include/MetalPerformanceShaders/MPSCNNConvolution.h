@@ -1,15 +1,17 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNCONVOLUTION_H
 #define METALPERFORMANCESHADERS_MPSCNNCONVOLUTION_H
 
 #import <Metal/Metal.h>
+#import <MetalPerformanceShaders/MPSVectorTypes.h>
 #import <MetalPerformanceShaders/MPSCoreTypes.h>
 #import <MetalPerformanceShaders/MPSImage.h>
 #import <MetalPerformanceShaders/MPSState.h>
 #import <MetalPerformanceShaders/MPSNeuralNetworkTypes.h>
+#import <MetalPerformanceShaders/MPSCNNNeuronType.h>
+#import <MetalPerformanceShaders/MPSCNNTypes.h>
 #import <MetalPerformanceShaders/MPSNNGradientState.h>
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
-#import <MetalPerformanceShaders/MPSCNNNeuronType.h>
 
 NS_ASSUME_NONNULL_BEGIN
 
@@ -18,43 +20,7 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSCNNConvolutionTransposeGradientState;
 @class MPSCNNConvolutionWeightsAndBiasesState;
 @class MPSCNNNeuron;
-@class MPSImage;
 @class MPSNNNeuronDescriptor;
-@class MPSState;
-@protocol MTLBuffer;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-
-typedef NS_ENUM(NSUInteger, MPSCNNBinaryConvolutionFlags) {
-  MPSCNNBinaryConvolutionFlagsNone = 0,
-  MPSCNNBinaryConvolutionFlagsUseBetaScaling = 1,
-};
-
-typedef NS_ENUM(NSUInteger, MPSCNNBinaryConvolutionType) {
-  MPSCNNBinaryConvolutionTypeBinaryWeights = 0,
-  MPSCNNBinaryConvolutionTypeXNOR = 1,
-  MPSCNNBinaryConvolutionTypeAND = 2,
-};
-
-typedef NS_ENUM(NSUInteger, MPSCNNConvolutionFlags) {
-  MPSCNNConvolutionFlagsNone MTL_DEPRECATED = 0,
-};
-
-typedef NS_OPTIONS(NSUInteger, MPSCNNConvolutionGradientOption) {
-  MPSCNNConvolutionGradientOptionGradientWithData = 1,
-  MPSCNNConvolutionGradientOptionGradientWithWeightsAndBias = 2,
-  MPSCNNConvolutionGradientOptionAll = 3,
-};
-
-typedef NS_ENUM(uint32_t, MPSCNNConvolutionWeightsLayout) {
-  MPSCNNConvolutionWeightsLayoutOHWI = 0,
-};
-
-typedef NS_ENUM(uint32_t, MPSCNNWeightsQuantizationType) {
-  MPSCNNWeightsQuantizationTypeNone = 0,
-  MPSCNNWeightsQuantizationTypeLinear = 1,
-  MPSCNNWeightsQuantizationTypeLookupTable = 2,
-};
 
 typedef NSArray<MPSCNNConvolutionGradientState *> MPSCNNConvolutionGradientStateBatch;
 typedef NSArray<MPSCNNConvolutionTransposeGradientState *> MPSCNNConvolutionTransposeGradientStateBatch;
@@ -72,8 +38,8 @@ typedef NSArray<MPSCNNConvolutionTransposeGradientState *> MPSCNNConvolutionTran
 - (float *)lookupTableForUInt8Kernel;
 - (MPSCNNWeightsQuantizationType)weightsQuantizationType;
 - (MPSCNNConvolutionWeightsAndBiasesState * _Nullable)updateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                gradientState:(MPSCNNConvolutionGradientState *)gradientState
-                                                                  sourceState:(MPSCNNConvolutionWeightsAndBiasesState *)sourceState;
+    gradientState:(MPSCNNConvolutionGradientState *)gradientState
+    sourceState:(MPSCNNConvolutionWeightsAndBiasesState *)sourceState;
 - (BOOL)updateWithGradientState:(MPSCNNConvolutionGradientState *)gradientState
                     sourceState:(MPSCNNConvolutionWeightsAndBiasesState *)sourceState;
 - (instancetype)copyWithZone:(NSZone * _Nullable)zone device:(id<MTLDevice> _Nullable)device;
@@ -143,16 +109,16 @@ typedef NSArray<MPSCNNConvolutionTransposeGradientState *> MPSCNNConvolutionTran
                                                            sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
                                                        destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNConvolutionGradientStateBatch * _Nullable)resultStateBatchForSourceImage:(MPSImageBatch *)sourceImage
-                                                                     sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                                 destinationImage:(MPSImageBatch *)destinationImage;
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (MPSCNNConvolutionGradientState * _Nullable)temporaryResultStateForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                       sourceImage:(MPSImage *)sourceImage
-                                                                      sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                                  destinationImage:(MPSImage *)destinationImage;
+    sourceImage:(MPSImage *)sourceImage
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNConvolutionGradientStateBatch * _Nullable)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                                 sourceImage:(MPSImageBatch *)sourceImage
-                                                                                sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                                            destinationImage:(MPSImageBatch *)destinationImage;
+    sourceImage:(MPSImageBatch *)sourceImage
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (void)reloadWeightsAndBiasesFromDataSource;
 - (void)reloadWeightsAndBiasesWithDataSource:(id<MPSCNNConvolutionDataSource>)dataSource MTL_DEPRECATED;
 - (void)reloadWeightsAndBiasesWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
@@ -250,19 +216,19 @@ typedef NSArray<MPSCNNConvolutionTransposeGradientState *> MPSCNNConvolutionTran
          convolutionGradientStates:(MPSCNNConvolutionGradientStateBatch * _Nullable)convolutionGradientState
                  destinationImages:(MPSImageBatch *)destinationImage;
 - (MPSCNNConvolutionTransposeGradientState * _Nullable)resultStateForSourceImage:(MPSImage *)sourceImage
-                                                                    sourceStates:(NSArray<MPSCNNConvolutionGradientState *> * _Nullable)sourceStates
-                                                                destinationImage:(MPSImage *)destinationImage;
+    sourceStates:(NSArray<MPSCNNConvolutionGradientState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNConvolutionTransposeGradientStateBatch * _Nullable)resultStateBatchForSourceImage:(MPSImageBatch *)sourceImage
-                                                                              sourceStates:(NSArray<MPSCNNConvolutionGradientStateBatch *> * _Nullable)sourceStates
-                                                                          destinationImage:(MPSImageBatch *)destinationImage;
+    sourceStates:(NSArray<MPSCNNConvolutionGradientStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (MPSCNNConvolutionTransposeGradientState * _Nullable)temporaryResultStateForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                                sourceImage:(MPSImage *)sourceImage
-                                                                               sourceStates:(NSArray<MPSCNNConvolutionGradientState *> * _Nullable)sourceStates
-                                                                           destinationImage:(MPSImage *)destinationImage;
+    sourceImage:(MPSImage *)sourceImage
+    sourceStates:(NSArray<MPSCNNConvolutionGradientState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNConvolutionTransposeGradientStateBatch * _Nullable)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                                          sourceImage:(MPSImageBatch *)sourceImage
-                                                                                         sourceStates:(NSArray<MPSCNNConvolutionGradientStateBatch *> * _Nullable)sourceStates
-                                                                                     destinationImage:(MPSImageBatch *)destinationImage;
+    sourceImage:(MPSImageBatch *)sourceImage
+    sourceStates:(NSArray<MPSCNNConvolutionGradientStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (void)reloadWeightsAndBiasesFromDataSource;
 - (void)reloadWeightsAndBiasesWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                           state:(MPSCNNConvolutionWeightsAndBiasesState *)state;
@@ -274,10 +240,10 @@ typedef NSArray<MPSCNNConvolutionTransposeGradientState *> MPSCNNConvolutionTran
                    destinationState:(MPSCNNConvolutionTransposeGradientState * _Nullable * _Nonnull)outState
         destinationStateIsTemporary:(BOOL)isTemporary;
 - (MPSImageBatch *)encodeBatchToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                 sourceImages:(MPSImageBatch *)sourceImages
-                    convolutionGradientStates:(MPSCNNConvolutionGradientStateBatch * _Nullable)convolutionGradientStates
-                            destinationStates:(MPSCNNConvolutionTransposeGradientStateBatch * _Nullable * _Nonnull)outStates
-                  destinationStateIsTemporary:(BOOL)isTemporary;
+    sourceImages:(MPSImageBatch *)sourceImages
+    convolutionGradientStates:(MPSCNNConvolutionGradientStateBatch * _Nullable)convolutionGradientStates
+    destinationStates:(MPSCNNConvolutionTransposeGradientStateBatch * _Nullable * _Nonnull)outStates
+    destinationStateIsTemporary:(BOOL)isTemporary;
 - (instancetype)initWithDevice:(id<MTLDevice>)device MTL_UNAVAILABLE;
 @end
 

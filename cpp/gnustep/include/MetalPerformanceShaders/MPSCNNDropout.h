@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNDROPOUT_H
 #define METALPERFORMANCESHADERS_MPSCNNDROPOUT_H
 
@@ -11,10 +11,6 @@
 NS_ASSUME_NONNULL_BEGIN
 
 @class MPSCNNDropoutGradientState;
-@class MPSImage;
-@class MPSState;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 typedef NSArray<MPSCNNDropoutGradientState *> MPSCNNDropoutGradientStateBatch;
 
@@ -31,16 +27,16 @@ typedef NSArray<MPSCNNDropoutGradientState *> MPSCNNDropoutGradientStateBatch;
                                                        sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
                                                    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNDropoutGradientState * _Nullable)resultStateBatchForSourceImage:(MPSImageBatch *)sourceImage
-                                                            sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                        destinationImage:(MPSImageBatch *)destinationImage;
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (MPSCNNDropoutGradientState * _Nullable)temporaryResultStateForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                   sourceImage:(MPSImage *)sourceImage
-                                                                  sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                              destinationImage:(MPSImage *)destinationImage;
+    sourceImage:(MPSImage *)sourceImage
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNDropoutGradientStateBatch * _Nullable)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                             sourceImage:(MPSImageBatch *)sourceImage
-                                                                            sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                                        destinationImage:(MPSImageBatch *)destinationImage;
+    sourceImage:(MPSImageBatch *)sourceImage
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (instancetype)initWithDevice:(id<MTLDevice>)device MTL_UNAVAILABLE;
 @end
 

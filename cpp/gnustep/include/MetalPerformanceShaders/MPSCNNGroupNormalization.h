@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNGROUPNORMALIZATION_H
 #define METALPERFORMANCESHADERS_MPSCNNGROUPNORMALIZATION_H
 
@@ -10,11 +10,6 @@ NS_ASSUME_NONNULL_BEGIN
 
 @class MPSCNNGroupNormalizationGradientState;
 @class MPSCNNNormalizationGammaAndBetaState;
-@class MPSImage;
-@class MPSState;
-@protocol MTLBuffer;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 typedef NSArray<MPSCNNGroupNormalizationGradientState *> MPSCNNGroupNormalizationGradientStateBatch;
 
@@ -29,7 +24,7 @@ typedef NSArray<MPSCNNGroupNormalizationGradientState *> MPSCNNGroupNormalizatio
 @property (class, nonatomic, readonly) BOOL supportsSecureCoding;
 - (instancetype _Nullable)initWithCoder:(NSCoder *)aDecoder;
 - (MPSCNNNormalizationGammaAndBetaState * _Nullable)updateGammaAndBetaWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                           groupNormalizationStateBatch:(MPSCNNGroupNormalizationGradientStateBatch *)groupNormalizationStateBatch;
+    groupNormalizationStateBatch:(MPSCNNGroupNormalizationGradientStateBatch *)groupNormalizationStateBatch;
 - (BOOL)updateGammaAndBetaWithGroupNormalizationStateBatch:(MPSCNNGroupNormalizationGradientStateBatch *)groupNormalizationStateBatch;
 - (float)epsilon;
 - (void)encodeWithCoder:(NSCoder *)aCoder;
@@ -45,12 +40,12 @@ typedef NSArray<MPSCNNGroupNormalizationGradientState *> MPSCNNGroupNormalizatio
 - (void)reloadGammaAndBetaWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                           gammaAndBetaState:(MPSCNNNormalizationGammaAndBetaState *)gammaAndBetaState;
 - (MPSCNNGroupNormalizationGradientState * _Nullable)resultStateForSourceImage:(MPSImage *)sourceImage
-                                                                  sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                              destinationImage:(MPSImage *)destinationImage;
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNGroupNormalizationGradientState * _Nullable)temporaryResultStateForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                              sourceImage:(MPSImage *)sourceImage
-                                                                             sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                                         destinationImage:(MPSImage *)destinationImage;
+    sourceImage:(MPSImage *)sourceImage
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (instancetype)initWithDevice:(id<MTLDevice>)device MTL_UNAVAILABLE;
 @end
 

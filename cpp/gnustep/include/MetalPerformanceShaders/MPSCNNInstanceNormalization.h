@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNINSTANCENORMALIZATION_H
 #define METALPERFORMANCESHADERS_MPSCNNINSTANCENORMALIZATION_H
 
@@ -10,11 +10,6 @@ NS_ASSUME_NONNULL_BEGIN
 
 @class MPSCNNInstanceNormalizationGradientState;
 @class MPSCNNNormalizationGammaAndBetaState;
-@class MPSImage;
-@class MPSState;
-@protocol MTLBuffer;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 typedef NSArray<MPSCNNInstanceNormalizationGradientState *> MPSCNNInstanceNormalizationGradientStateBatch;
 
@@ -28,7 +23,7 @@ typedef NSArray<MPSCNNInstanceNormalizationGradientState *> MPSCNNInstanceNormal
 @property (class, nonatomic, readonly) BOOL supportsSecureCoding;
 - (instancetype _Nullable)initWithCoder:(NSCoder *)aDecoder;
 - (MPSCNNNormalizationGammaAndBetaState * _Nullable)updateGammaAndBetaWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                        instanceNormalizationStateBatch:(MPSCNNInstanceNormalizationGradientStateBatch *)instanceNormalizationStateBatch;
+    instanceNormalizationStateBatch:(MPSCNNInstanceNormalizationGradientStateBatch *)instanceNormalizationStateBatch;
 - (BOOL)updateGammaAndBetaWithInstanceNormalizationStateBatch:(MPSCNNInstanceNormalizationGradientStateBatch *)instanceNormalizationStateBatch;
 - (float)epsilon;
 - (void)encodeWithCoder:(NSCoder *)aCoder;
@@ -47,12 +42,12 @@ typedef NSArray<MPSCNNInstanceNormalizationGradientState *> MPSCNNInstanceNormal
 - (void)reloadGammaAndBetaWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                           gammaAndBetaState:(MPSCNNNormalizationGammaAndBetaState *)gammaAndBetaState;
 - (MPSCNNInstanceNormalizationGradientState * _Nullable)resultStateForSourceImage:(MPSImage *)sourceImage
-                                                                     sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                                 destinationImage:(MPSImage *)destinationImage;
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (MPSCNNInstanceNormalizationGradientState * _Nullable)temporaryResultStateForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                                                 sourceImage:(MPSImage *)sourceImage
-                                                                                sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
-                                                                            destinationImage:(MPSImage *)destinationImage;
+    sourceImage:(MPSImage *)sourceImage
+    sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
+    destinationImage:(MPSImage *)destinationImage;
 - (instancetype)initWithDevice:(id<MTLDevice>)device MTL_UNAVAILABLE;
 @end
 

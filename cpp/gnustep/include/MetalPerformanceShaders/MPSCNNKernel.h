@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNKERNEL_H
 #define METALPERFORMANCESHADERS_MPSCNNKERNEL_H
 
@@ -10,13 +10,7 @@
 
 NS_ASSUME_NONNULL_BEGIN
 
-@class MPSImage;
-@protocol MPSImageAllocator;
-@class MPSImageDescriptor;
 @protocol MPSNNPadding;
-@class MPSState;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 @interface MPSCNNBinaryKernel : MPSKernel
 @property (nonatomic) MPSOffset primaryOffset;
@@ -85,10 +79,10 @@ NS_ASSUME_NONNULL_BEGIN
                                                 sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
                                             destinationImage:(MPSImage *)destinationImage;
 - (MPSStateBatch * _Nullable)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                          primaryImage:(MPSImageBatch *)primaryImage
-                                                        secondaryImage:(MPSImageBatch *)secondaryImage
-                                                          sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                      destinationImage:(MPSImageBatch *)destinationImage;
+    primaryImage:(MPSImageBatch *)primaryImage
+    secondaryImage:(MPSImageBatch *)secondaryImage
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (BOOL)isResultStateReusedAcrossBatch;
 - (BOOL)appendBatchBarrier;
 - (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray<MPSImage *> *)sourceImages
@@ -183,9 +177,9 @@ NS_ASSUME_NONNULL_BEGIN
                                                 sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
                                             destinationImage:(MPSImage *)destinationImage;
 - (MPSStateBatch * _Nullable)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                           sourceImage:(MPSImageBatch *)sourceImage
-                                                          sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                      destinationImage:(MPSImageBatch *)destinationImage;
+    sourceImage:(MPSImageBatch *)sourceImage
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (BOOL)isResultStateReusedAcrossBatch;
 - (BOOL)appendBatchBarrier;
 - (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray<MPSImage *> *)sourceImages
@@ -259,9 +253,9 @@ NS_ASSUME_NONNULL_BEGIN
                                                 sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates
                                             destinationImage:(MPSImage *)destinationImage;
 - (MPSStateBatch * _Nullable)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-                                                          sourceImages:(NSArray<MPSImageBatch *> *)sourceImage
-                                                          sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
-                                                      destinationImage:(MPSImageBatch *)destinationImage;
+    sourceImages:(NSArray<MPSImageBatch *> *)sourceImage
+    sourceStates:(NSArray<MPSStateBatch *> * _Nullable)sourceStates
+    destinationImage:(MPSImageBatch *)destinationImage;
 - (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray<MPSImage *> *)sourceImages
                                                      sourceStates:(NSArray<MPSState *> * _Nullable)sourceStates;
 - (instancetype)initWithDevice:(id<MTLDevice>)device MTL_UNAVAILABLE;

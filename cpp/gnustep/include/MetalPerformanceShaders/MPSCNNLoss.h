@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNLOSS_H
 #define METALPERFORMANCESHADERS_MPSCNNLOSS_H
 
@@ -6,6 +6,7 @@
 #import <MetalPerformanceShaders/MPSCoreTypes.h>
 #import <MetalPerformanceShaders/MPSImage.h>
 #import <MetalPerformanceShaders/MPSState.h>
+#import <MetalPerformanceShaders/MPSCNNTypes.h>
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
@@ -13,31 +14,6 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSCNNLossDescriptor;
 @class MPSCNNLossLabels;
 @class MPSCNNYOLOLossDescriptor;
-@class MPSImage;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-
-typedef NS_ENUM(uint32_t, MPSCNNLossType) {
-  MPSCNNLossTypeMeanAbsoluteError = 0,
-  MPSCNNLossTypeMeanSquaredError = 1,
-  MPSCNNLossTypeSoftMaxCrossEntropy = 2,
-  MPSCNNLossTypeSigmoidCrossEntropy = 3,
-  MPSCNNLossTypeCategoricalCrossEntropy = 4,
-  MPSCNNLossTypeHinge = 5,
-  MPSCNNLossTypeHuber = 6,
-  MPSCNNLossTypeCosineDistance = 7,
-  MPSCNNLossTypeLog = 8,
-  MPSCNNLossTypeKullbackLeiblerDivergence = 9,
-  MPSCNNLossTypeCount = 10,
-};
-
-typedef NS_ENUM(int32_t, MPSCNNReductionType) {
-  MPSCNNReductionTypeNone = 0,
-  MPSCNNReductionTypeSum = 1,
-  MPSCNNReductionTypeMean = 2,
-  MPSCNNReductionTypeSumByNonZeroWeights = 3,
-  MPSCNNReductionTypeCount = 4,
-};
 
 typedef NSArray<MPSCNNLossLabels *> MPSCNNLossLabelsBatch;
 

@@ -1,27 +1,16 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNMATH_H
 #define METALPERFORMANCESHADERS_MPSCNNMATH_H
 
 #import <Metal/Metal.h>
 #import <MetalPerformanceShaders/MPSImage.h>
+#import <MetalPerformanceShaders/MPSCNNTypes.h>
 #import <MetalPerformanceShaders/MPSNNGradientState.h>
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
 
 @class MPSCNNArithmeticGradientState;
-@class MPSImage;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-
-typedef NS_OPTIONS(NSUInteger, MPSNNComparisonType) {
-  MPSNNComparisonTypeEqual = 0,
-  MPSNNComparisonTypeNotEqual = 1,
-  MPSNNComparisonTypeLess = 2,
-  MPSNNComparisonTypeLessOrEqual = 3,
-  MPSNNComparisonTypeGreater = 4,
-  MPSNNComparisonTypeGreaterOrEqual = 5,
-};
 
 typedef NSArray<MPSCNNArithmeticGradientState *> MPSCNNArithmeticGradientStateBatch;
 

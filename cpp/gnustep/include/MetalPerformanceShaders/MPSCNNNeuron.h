@@ -1,15 +1,14 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNNEURON_H
 #define METALPERFORMANCESHADERS_MPSCNNNEURON_H
 
 #import <Metal/Metal.h>
-#import <MetalPerformanceShaders/MPSCNNKernel.h>
 #import <MetalPerformanceShaders/MPSCNNNeuronType.h>
+#import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
 
 @class MPSNNNeuronDescriptor;
-@protocol MTLDevice;
 
 @interface MPSCNNNeuron : MPSCNNKernel
 @property (nonatomic, readonly) MPSCNNNeuronType neuronType;

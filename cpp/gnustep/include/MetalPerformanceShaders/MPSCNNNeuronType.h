@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNNEURONTYPE_H
 #define METALPERFORMANCESHADERS_MPSCNNNEURONTYPE_H
 

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNNORMALIZATION_H
 #define METALPERFORMANCESHADERS_MPSCNNNORMALIZATION_H
 
@@ -6,8 +6,6 @@
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLDevice;
 
 @interface MPSCNNCrossChannelNormalization : MPSCNNKernel
 @property (nonatomic) float alpha;

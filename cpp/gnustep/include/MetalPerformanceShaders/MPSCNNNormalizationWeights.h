@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCNNNORMALIZATIONWEIGHTS_H
 #define METALPERFORMANCESHADERS_MPSCNNNORMALIZATIONWEIGHTS_H
 
@@ -6,9 +6,6 @@
 #import <MetalPerformanceShaders/MPSState.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLBuffer;
-@protocol MTLCommandBuffer;
 
 @interface MPSCNNNormalizationGammaAndBetaState : MPSState
 @property (nonatomic, readonly) id<MTLBuffer> gamma;

@@ -1,15 +1,10 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCOMMANDBUFFER_H
 #define METALPERFORMANCESHADERS_MPSCOMMANDBUFFER_H
 
 #import <Metal/Metal.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLCommandBuffer;
-@protocol MTLCommandQueue;
-@protocol MTLHeap;
-@class MTLHeapDescriptor;
 
 @protocol MPSHeapProvider <NSObject>
 @required

@@ -1,12 +1,10 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSCORETYPES_H
 #define METALPERFORMANCESHADERS_MPSCORETYPES_H
 
 #import <Metal/Metal.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLDevice;
 
 typedef NS_ENUM(NSUInteger, MPSDataLayout) {
   MPSDataLayoutHeightxWidthxFeatureChannels = 0,
@@ -120,8 +118,13 @@ typedef struct MPSScaleTransform {
   double translateY;
 } MPSScaleTransform;
 
-MTL_EXTERN size_t MPSDataTypeBitsCount(MPSDataType t);
-MTL_EXTERN size_t MPSSizeofMPSDataType(MPSDataType t);
+static inline size_t MPSDataTypeBitsCount(MPSDataType t) {
+  return t & 0xffff;
+}
+
+static inline size_t MPSSizeofMPSDataType(MPSDataType t) {
+  return (t & 0xffff) / 8;
+}
 
 @protocol MPSDeviceProvider
 - (id<MTLDevice> _Nullable)mpsMTLDevice;

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSIMAGE_H
 #define METALPERFORMANCESHADERS_MPSIMAGE_H
 
@@ -10,10 +10,6 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSImage;
 @class MPSImageDescriptor;
 @class MPSKernel;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-@protocol MTLTexture;
-@class MTLTextureDescriptor;
 
 typedef NSArray<MPSImage *> MPSImageBatch;
 
@@ -64,16 +60,16 @@ MTL_EXTERN void MPSImageBatchSynchronize(MPSImageBatch *batch, id<MTLCommandBuff
 - (NSUInteger)resourceSize;
 - (MPSPurgeableState)setPurgeableState:(MPSPurgeableState)state;
 - (void)readBytes:(void *)dataBytes
-        dataLayout:(MPSDataLayout)dataLayout
-       bytesPerRow:(NSUInteger)bytesPerRow
-            region:(MTLRegion)region
-featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
-        imageIndex:(NSUInteger)imageIndex;
+       dataLayout:(MPSDataLayout)dataLayout
+      bytesPerRow:(NSUInteger)bytesPerRow
+           region:(MTLRegion)region
+  featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
+       imageIndex:(NSUInteger)imageIndex;
 - (void)writeBytes:(const void *)dataBytes
         dataLayout:(MPSDataLayout)dataLayout
        bytesPerRow:(NSUInteger)bytesPerRow
             region:(MTLRegion)region
-featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
+  featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
         imageIndex:(NSUInteger)imageIndex;
 - (void)writeBytes:(const void *)dataBytes
         dataLayout:(MPSDataLayout)dataLayout
@@ -81,21 +77,21 @@ featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
        bytesPerRow:(NSUInteger)bytesPerRow
      bytesPerImage:(NSUInteger)bytesPerImage
             region:(MTLRegion)region
-featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
+  featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
         imageIndex:(NSUInteger)imageIndex;
 - (void)readBytes:(void *)dataBytes
-        dataLayout:(MPSDataLayout)dataLayout
-       bytesPerRow:(NSUInteger)bytesPerRow
-     bytesPerImage:(NSUInteger)bytesPerImage
-            region:(MTLRegion)region
-featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
-        imageIndex:(NSUInteger)imageIndex;
+       dataLayout:(MPSDataLayout)dataLayout
+      bytesPerRow:(NSUInteger)bytesPerRow
+    bytesPerImage:(NSUInteger)bytesPerImage
+           region:(MTLRegion)region
+  featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
+       imageIndex:(NSUInteger)imageIndex;
 - (void)writeBytes:(const void *)dataBytes
         dataLayout:(MPSDataLayout)dataLayout
        bytesPerRow:(NSUInteger)bytesPerRow
      bytesPerImage:(NSUInteger)bytesPerImage
             region:(MTLRegion)region
-featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
+  featureChannelInfo:(MPSImageReadWriteParams)featureChannelInfo
         imageIndex:(NSUInteger)imageIndex;
 - (void)readBytes:(void *)dataBytes dataLayout:(MPSDataLayout)dataLayout imageIndex:(NSUInteger)imageIndex;
 - (void)writeBytes:(const void *)dataBytes dataLayout:(MPSDataLayout)dataLayout imageIndex:(NSUInteger)imageIndex;

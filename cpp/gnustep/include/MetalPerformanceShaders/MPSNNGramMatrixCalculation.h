@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNGRAMMATRIXCALCULATION_H
 #define METALPERFORMANCESHADERS_MPSNNGRAMMATRIXCALCULATION_H
 
@@ -6,9 +6,6 @@
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@class MPSImage;
-@protocol MTLDevice;
 
 @protocol MPSNNGramMatrixCallback <NSObject, NSSecureCoding, NSCopying>
 - (float)alphaForSourceImage:(MPSImage *)sourceImage destinationImage:(MPSImage *)destinationImage;

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNGRAPH_H
 #define METALPERFORMANCESHADERS_MPSNNGRAPH_H
 
@@ -11,12 +11,7 @@
 NS_ASSUME_NONNULL_BEGIN
 
 @protocol MPSHandle;
-@class MPSImage;
-@protocol MPSImageAllocator;
 @class MPSNNImageNode;
-@class MPSState;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 typedef void (^MPSNNGraphCompletionHandler)(MPSImage * _Nullable result, NSError * _Nullable error);
 

@@ -1,14 +1,11 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNGRAPHNODES_H
 #define METALPERFORMANCESHADERS_MPSNNGRAPHNODES_H
 
 #import <Metal/Metal.h>
 #import <MetalPerformanceShaders/MPSCoreTypes.h>
 #import <MetalPerformanceShaders/MPSNeuralNetworkTypes.h>
-#import <MetalPerformanceShaders/MPSCNNConvolution.h>
-#import <MetalPerformanceShaders/MPSCNNBatchNormalization.h>
-#import <MetalPerformanceShaders/MPSCNNMath.h>
-#import <MetalPerformanceShaders/MPSCNNLoss.h>
+#import <MetalPerformanceShaders/MPSCNNTypes.h>
 
 NS_ASSUME_NONNULL_BEGIN
 
@@ -22,7 +19,6 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSCNNYOLOLossDescriptor;
 @protocol MPSHandle;
 @protocol MPSImageAllocator;
-@protocol MPSImageTransformProvider;
 @class MPSNNBinaryGradientStateNode;
 @class MPSNNFilterNode;
 @class MPSNNGradientFilterNode;
@@ -33,10 +29,12 @@ NS_ASSUME_NONNULL_BEGIN
 @protocol MPSNNLossCallback;
 @class MPSNNLossGradientNode;
 @class MPSNNNeuronDescriptor;
-@protocol MPSNNPadding;
 @class MPSNNStateNode;
 
-typedef void (^MPSGradientNodeBlock)(MPSNNFilterNode *gradientNode, MPSNNFilterNode *inferenceNode, MPSNNImageNode *inferenceSource, MPSNNImageNode *gradientSource);
+typedef void (^MPSGradientNodeBlock)(MPSNNFilterNode *gradientNode,
+                                     MPSNNFilterNode *inferenceNode,
+                                     MPSNNImageNode *inferenceSource,
+                                     MPSNNImageNode *gradientSource);
 
 @protocol MPSNNTrainableNode <NSObject>
 @property (nonatomic) MPSNNTrainingStyle trainingStyle;

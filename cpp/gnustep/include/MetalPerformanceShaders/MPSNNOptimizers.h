@@ -1,9 +1,10 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNOPTIMIZERS_H
 #define METALPERFORMANCESHADERS_MPSNNOPTIMIZERS_H
 
 #import <Metal/Metal.h>
 #import <MetalPerformanceShaders/MPSKernel.h>
+#import <MetalPerformanceShaders/MPSCNNTypes.h>
 
 NS_ASSUME_NONNULL_BEGIN
 
@@ -14,14 +15,6 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSMatrix;
 @class MPSNNOptimizerDescriptor;
 @class MPSVector;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-
-typedef NS_ENUM(NSUInteger, MPSNNRegularizationType) {
-  MPSNNRegularizationTypeNone = 0,
-  MPSNNRegularizationTypeL1 = 1,
-  MPSNNRegularizationTypeL2 = 2,
-};
 
 @interface MPSNNOptimizer : MPSKernel
 @property (nonatomic, readonly) float learningRate;
@@ -98,18 +91,18 @@ typedef NS_ENUM(NSUInteger, MPSNNRegularizationType) {
        maximumVelocityVectors:(NSArray<MPSVector *> * _Nullable)maximumVelocityVectors
                   resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 - (void)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
+  batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
   batchNormalizationSourceState:(MPSCNNBatchNormalizationState *)batchNormalizationSourceState
-           inputMomentumVectors:(NSArray<MPSVector *> * _Nullable)inputMomentumVectors
-           inputVelocityVectors:(NSArray<MPSVector *> * _Nullable)inputVelocityVectors
-                    resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
+         inputMomentumVectors:(NSArray<MPSVector *> * _Nullable)inputMomentumVectors
+         inputVelocityVectors:(NSArray<MPSVector *> * _Nullable)inputVelocityVectors
+                  resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 - (void)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
+  batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
   batchNormalizationSourceState:(MPSCNNBatchNormalizationState *)batchNormalizationSourceState
-           inputMomentumVectors:(NSArray<MPSVector *> *)inputMomentumVectors
-           inputVelocityVectors:(NSArray<MPSVector *> *)inputVelocityVectors
-         maximumVelocityVectors:(NSArray<MPSVector *> * _Nullable)maximumVelocityVectors
-                    resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
+         inputMomentumVectors:(NSArray<MPSVector *> *)inputMomentumVectors
+         inputVelocityVectors:(NSArray<MPSVector *> *)inputVelocityVectors
+       maximumVelocityVectors:(NSArray<MPSVector *> * _Nullable)maximumVelocityVectors
+                  resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 @end
 
 @interface MPSNNOptimizerDescriptor : NSObject {
@@ -175,10 +168,10 @@ batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizat
      inputSumOfSquaresVectors:(NSArray<MPSVector *> * _Nullable)inputSumOfSquaresVectors
                   resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 - (void)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
+  batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
   batchNormalizationSourceState:(MPSCNNBatchNormalizationState *)batchNormalizationSourceState
-       inputSumOfSquaresVectors:(NSArray<MPSVector *> * _Nullable)inputSumOfSquaresVectors
-                    resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
+     inputSumOfSquaresVectors:(NSArray<MPSVector *> * _Nullable)inputSumOfSquaresVectors
+                  resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 @end
 
 @interface MPSNNOptimizerStochasticGradientDescent : MPSNNOptimizer
@@ -214,10 +207,10 @@ batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizat
          inputMomentumVectors:(NSArray<MPSVector *> * _Nullable)inputMomentumVectors
                   resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 - (void)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
-batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
+  batchNormalizationGradientState:(MPSCNNBatchNormalizationState *)batchNormalizationGradientState
   batchNormalizationSourceState:(MPSCNNBatchNormalizationState *)batchNormalizationSourceState
-           inputMomentumVectors:(NSArray<MPSVector *> * _Nullable)inputMomentumVectors
-                    resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
+         inputMomentumVectors:(NSArray<MPSVector *> * _Nullable)inputMomentumVectors
+                  resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState;
 @end
 
 NS_ASSUME_NONNULL_END

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNREDUCE_H
 #define METALPERFORMANCESHADERS_MPSNNREDUCE_H
 
@@ -7,8 +7,6 @@
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLDevice;
 
 @interface MPSNNReduceBinary : MPSCNNBinaryKernel
 @property (nonatomic) MTLRegion primarySourceClipRect;

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNRESHAPE_H
 #define METALPERFORMANCESHADERS_MPSNNRESHAPE_H
 
@@ -8,11 +8,6 @@
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@class MPSImage;
-@class MPSState;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 @interface MPSNNReshape : MPSCNNKernel
 - (instancetype)initWithDevice:(id<MTLDevice>)device;

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSNNSLICE_H
 #define METALPERFORMANCESHADERS_MPSNNSLICE_H
 
@@ -6,8 +6,6 @@
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLDevice;
 
 @interface MPSNNSlice : MPSCNNKernel
 - (instancetype)initWithDevice:(id<MTLDevice>)device;

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_MPSSTATE_H
 #define METALPERFORMANCESHADERS_MPSSTATE_H
 
@@ -11,10 +11,6 @@ NS_ASSUME_NONNULL_BEGIN
 @class MPSKernel;
 @class MPSState;
 @class MPSStateResourceList;
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
-@protocol MTLResource;
-@class MTLTextureDescriptor;
 
 typedef NS_ENUM(NSUInteger, MPSStateResourceType) {
   MPSStateResourceTypeNone = 0,

@@ -1,4 +1,4 @@
-// Written by generate_headers.py from tests/data/api_surface.json.
+// Written by cpp/gnustep/generate_headers.py. Do not edit.
 #ifndef METALPERFORMANCESHADERS_METALPERFORMANCESHADERS_H
 #define METALPERFORMANCESHADERS_METALPERFORMANCESHADERS_H
 
@@ -7,14 +7,16 @@
 #import <MetalPerformanceShaders/MPSKernel.h>
 #import <MetalPerformanceShaders/MPSImage.h>
 #import <MetalPerformanceShaders/MPSState.h>
+#import <MetalPerformanceShaders/MPSMatrix.h>
 #import <MetalPerformanceShaders/MPSCommandBuffer.h>
 #import <MetalPerformanceShaders/MPSHandle.h>
 #import <MetalPerformanceShaders/MPSNeuralNetworkTypes.h>
+#import <MetalPerformanceShaders/MPSCNNNeuronType.h>
+#import <MetalPerformanceShaders/MPSCNNTypes.h>
 #import <MetalPerformanceShaders/MPSNNGraphNodes.h>
 #import <MetalPerformanceShaders/MPSNNGraph.h>
 #import <MetalPerformanceShaders/MPSNNGradientState.h>
 #import <MetalPerformanceShaders/MPSCNNKernel.h>
-#import <MetalPerformanceShaders/MPSCNNNeuronType.h>
 #import <MetalPerformanceShaders/MPSCNNNeuron.h>
 #import <MetalPerformanceShaders/MPSCNNConvolution.h>
 #import <MetalPerformanceShaders/MPSCNNPooling.h>
@@ -30,18 +32,15 @@
 #import <MetalPerformanceShaders/MPSCNNLoss.h>
 #import <MetalPerformanceShaders/MPSNNGramMatrixCalculation.h>
 #import <MetalPerformanceShaders/MPSNNGridSample.h>
+#import <MetalPerformanceShaders/MPSNNReduce.h>
 #import <MetalPerformanceShaders/MPSNNLocalCorrelation.h>
 #import <MetalPerformanceShaders/MPSNNPad.h>
-#import <MetalPerformanceShaders/MPSNNReduce.h>
 #import <MetalPerformanceShaders/MPSNNReshape.h>
 #import <MetalPerformanceShaders/MPSNNResize.h>
 #import <MetalPerformanceShaders/MPSNNSlice.h>
 #import <MetalPerformanceShaders/MPSNNOptimizers.h>
 
 NS_ASSUME_NONNULL_BEGIN
-
-@protocol MTLCommandBuffer;
-@protocol MTLDevice;
 
 typedef NS_OPTIONS(NSUInteger, MPSDeviceOptions) {
   MPSDeviceOptionsDefault = 0,
