@@ -184,7 +184,7 @@ MPSNN_PROPERTY(MPSImageFeatureChannelFormat, format, setFormat, graph(self).form
 - (MPSImage *)executeAsyncWithSourceImages:(NSArray *)sourceImages
                          completionHandler:(MPSNNGraphCompletionHandler)completionHandler {
   return guarded([&] {
-    const std::shared_ptr<void> kept = owning([MPSNN_REQUIRE(completionHandler) copy]);
+    const std::shared_ptr<void> kept = copied((const void *)MPSNN_REQUIRE(completionHandler));
     return objc(graph(self).execute_async_with_source_images(
         MPSNN_BEHIND_ALL(MPSImage, sourceImages), [kept](const mpsnn::ImagePtr &result, const std::exception_ptr &error) {
           call_client([&] { ((MPSNNGraphCompletionHandler)kept.get())(objc(result), as_ns_error(error)); });

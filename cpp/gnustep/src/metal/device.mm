@@ -181,7 +181,7 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
     if (length == 0) throw InvalidArgument("MTLDevice: a buffer of 0 bytes");
     std::shared_ptr<void> owner;
     if (deallocator) {
-      owner = std::shared_ptr<void>(pointer, [length, copy = owning([deallocator copy])](void *memory) {
+      owner = std::shared_ptr<void>(pointer, [length, copy = copied((const void *)deallocator)](void *memory) {
         void (^client)(void *, NSUInteger) = (void (^)(void *, NSUInteger))copy.get();
         try {
           call_client([&] { client(memory, length); });
@@ -205,7 +205,7 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
 }
 
 - (id<MTLTexture>)newTextureWithDescriptor:(MTLTextureDescriptor *)descriptor {
-  return new_or_nil([&] { return objc(Texture::make(*portable(MPSNN_REQUIRE(descriptor)))); });
+  return new_or_nil([&] { return objc(Texture::make(*MPSNN_BEHIND(descriptor))); });
 }
 
 - (id<MTLTexture>)newSharedTextureWithDescriptor:(MTLTextureDescriptor *)descriptor {
@@ -223,11 +223,11 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
 }
 
 - (id<MTLHeap>)newHeapWithDescriptor:(MTLHeapDescriptor *)descriptor {
-  return new_or_nil([&] { return objc(std::make_shared<Heap>(*portable(MPSNN_REQUIRE(descriptor)))); });
+  return new_or_nil([&] { return objc(std::make_shared<Heap>(*MPSNN_BEHIND(descriptor))); });
 }
 
 - (MTLSizeAndAlign)heapTextureSizeAndAlignWithDescriptor:(MTLTextureDescriptor *)descriptor {
-  return guarded([&] { return in_heap(Texture::length_of(*portable(MPSNN_REQUIRE(descriptor)))); });
+  return guarded([&] { return in_heap(Texture::length_of(*MPSNN_BEHIND(descriptor))); });
 }
 
 - (MTLSizeAndAlign)heapBufferSizeAndAlignWithLength:(NSUInteger)length options:(MTLResourceOptions)options {

@@ -100,7 +100,12 @@ class ClientDataSource : public Source, public ClientObject {
   std::shared_ptr<StateType> state(SEL method, Call &&call) const {
     std::shared_ptr<StateType> result;
     call_client([&] {
-      result = std::dynamic_pointer_cast<StateType>(behind_or_null(object(), method, call(source()), "the result"));
+      MPSState *returned = call(source());
+      result = std::dynamic_pointer_cast<StateType>(behind_or_null(object(), method, returned, "the result"));
+      if (returned && !result) {
+        throw InvalidArgument(method_name(object(), method) + ": the result must not be a state of class " +
+                              string_of(NSStringFromClass([returned class])));
+      }
     });
     return result;
   }

@@ -1,5 +1,7 @@
 #import "support/metal.hpp"
 
+#include <Block.h>
+
 #import <MetalPerformanceShaders/MPSCommandBuffer.h>
 
 #include <chrono>
@@ -13,10 +15,10 @@ namespace {
 // `object` as one of this library's classes.
 template <class ObjCClass>
 ObjCClass *ours(id object, const char *protocol) {
-  if (!object) throw InvalidArgument(std::string(protocol) + ": the object is nil");
+  if (!object) throw MisuseError(std::string(protocol) + ": the object is nil");
   if (![object isKindOfClass:[ObjCClass class]]) {
-    throw InvalidArgument(std::string(protocol) + ": an object of class " + [NSStringFromClass([object class]) UTF8String] +
-                          " is not one of this library");
+    throw MisuseError(std::string(protocol) + ": an object of class " + [NSStringFromClass([object class]) UTF8String] +
+                      " is not one of this library");
   }
   return object;
 }
@@ -65,6 +67,10 @@ MPSPortableBuffer *objc(const std::shared_ptr<Buffer> &buffer) {
 
 std::shared_ptr<void> owning(id retained) {
   return std::shared_ptr<void>((void *)retained, [](void *object) { [(id)object release]; });
+}
+
+std::shared_ptr<void> copied(const void *block) {
+  return std::shared_ptr<void>(_Block_copy(block), [](void *copy) { _Block_release(copy); });
 }
 
 double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
