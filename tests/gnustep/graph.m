@@ -475,6 +475,7 @@ static void test_training(void) {
   CHECK(result == nil);
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
+  if ([commandBuffer error]) NSLog(@"%@", [commandBuffer error]);
   CHECK([commandBuffer error] == nil);
   CHECK_IMAGE([labels lossImage], 4);  // (1 * 3 - 5)^2
   CHECK(weights->_updates == 1);
