@@ -13,7 +13,8 @@
 
 namespace mpsnn {
 
-/// Memory that the CPU and a device share (MTLBuffer). Allocated at the first use of `data`, zero-filled.
+/// Memory that the CPU and a device share (MTLBuffer). Allocated at the first use of `data`, zero-filled; from a page on in whole
+/// pages, so that devices can use it where it is.
 class MPSNN_API Buffer {
  public:
   explicit Buffer(std::size_t length);
@@ -24,8 +25,12 @@ class MPSNN_API Buffer {
   Buffer& operator=(const Buffer&) = delete;
 
   std::size_t length() const { return length_; }
+  /// Bytes that may be touched: own memory is whole pages from a page on.
+  std::size_t capacity() const { return capacity_.load(std::memory_order_acquire); }
   /// The memory; throws OutOfMemory. Does not look at pending work: that is `cpu_access`.
   void* data();
+  /// What keeps the memory: the device's own object, where it made the memory.
+  const std::shared_ptr<void>& owner() const { return owner_; }
   bool is_allocated() const { return data_.load(std::memory_order_acquire) != nullptr; }
   /// The memory for a reader or writer on the CPU; throws while encoded work that writes it has not completed, or
   /// when that work failed.
@@ -42,6 +47,7 @@ class MPSNN_API Buffer {
  private:
   const std::size_t length_;
   std::atomic<void*> data_{nullptr};
+  std::atomic<std::size_t> capacity_{0};
   std::shared_ptr<void> owner_;
   std::atomic<int> pending_{0};
   std::atomic<std::uint64_t> write_count_{0};

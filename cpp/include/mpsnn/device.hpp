@@ -14,7 +14,9 @@ namespace mpsnn {
 class CommandBuffer;
 class Executable;
 class NNFilterNode;
+class NNOptimizer;
 struct GraphSource;
+struct OptimizerArrays;
 
 /// A machine that runs graphs: the CPU, later a CUDA device, on Apple systems the system's own.
 class MPSNN_API Device : public std::enable_shared_from_this<Device> {
@@ -26,10 +28,13 @@ class MPSNN_API Device : public std::enable_shared_from_this<Device> {
   virtual std::string description() const = 0;
   /// Names of the implementations this device has for the node's kernel, best first; empty when it has none.
   virtual std::vector<std::string> implementations(const NNFilterNode& node) const = 0;
-  std::shared_ptr<Buffer> new_buffer(std::size_t length) { return std::make_shared<Buffer>(length); }
+  virtual std::shared_ptr<Buffer> new_buffer(std::size_t length) { return std::make_shared<Buffer>(length); }
 
   /// The seam: a graph becomes something this device can encode.
   virtual std::unique_ptr<Executable> make_executable(const GraphSource& source) = 0;
+  /// Records one step of an optimizer with a kernel of the device's own; false where it has none.
+  virtual bool encode_optimizer(const std::shared_ptr<CommandBuffer>& command_buffer, const NNOptimizer& optimizer,
+                                const std::vector<OptimizerArrays>& arrays);
 };
 
 /// What this machine has, fastest first.

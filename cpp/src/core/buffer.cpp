@@ -9,13 +9,18 @@
 namespace mpsnn {
 
 namespace {
-constexpr std::size_t kAlignment = 64;  // a cache line, and the widest vector register
-}
+
+constexpr std::size_t kLine = 64;                // a cache line, and the widest vector register
+constexpr std::size_t kPage = std::size_t{1} << 14;  // of Apple silicon; a multiple of other machines'
+
+std::size_t alignment_of(std::size_t length) { return length < kPage ? kLine : kPage; }
+
+}  // namespace
 
 Buffer::Buffer(std::size_t length) : length_(length) {}
 
 Buffer::Buffer(void* data, std::size_t length, std::shared_ptr<void> owner)
-    : length_(length), data_(data), owner_(std::move(owner)) {}
+    : length_(length), data_(data), capacity_(length), owner_(std::move(owner)) {}
 
 Buffer::~Buffer() = default;
 
@@ -23,11 +28,13 @@ void* Buffer::data() {
   if (void* data = data_.load(std::memory_order_acquire)) return data;
   std::lock_guard lock(mutex_);
   if (void* data = data_.load(std::memory_order_relaxed)) return data;
-  const std::size_t size = length_ == 0 ? kAlignment : (length_ + kAlignment - 1) / kAlignment * kAlignment;
-  void* data = size < length_ ? nullptr : ::operator new(size, std::align_val_t(kAlignment), std::nothrow);
+  const std::size_t alignment = alignment_of(length_);
+  const std::size_t size = length_ == 0 ? alignment : (length_ + alignment - 1) / alignment * alignment;
+  void* data = size < length_ ? nullptr : ::operator new(size, std::align_val_t(alignment), std::nothrow);
   if (!data) throw OutOfMemory("Buffer: no memory for " + std::to_string(length_) + " bytes");
-  owner_ = std::shared_ptr<void>(data, [](void* p) { ::operator delete(p, std::align_val_t(kAlignment)); });
+  owner_ = std::shared_ptr<void>(data, [alignment](void* p) { ::operator delete(p, std::align_val_t(alignment)); });
   std::memset(data, 0, size);
+  capacity_.store(size, std::memory_order_release);
   data_.store(data, std::memory_order_release);
   return data;
 }

@@ -114,6 +114,7 @@ class Lowering {
       }
     }
     LowerRequest request;
+    request.keeps_sources_loaded = source_.keeps_sources_loaded;
     if (step.forward != kNone) request.forward = &program_.steps[step.forward].lowered;
     if (dynamic_cast<const NNKernelOnlyNode*>(&filter)) {
       throw Unsupported(filter.description() + ": a graph cannot hold this filter; encode its kernel before or after one");

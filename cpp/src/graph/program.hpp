@@ -66,6 +66,7 @@ struct GraphSource {
   std::vector<ImageNodePtr> result_images;
   std::vector<bool> needed;
   const Walk* walk = nullptr;  ///< what a walk back from the results met, where that is known; loaded graphs keep their order
+  bool keeps_sources_loaded = false;  ///< for an engine that reads the data sources itself
 };
 
 /// Walks, prunes, reads the data sources. Throws GraphError that names the node.

@@ -49,12 +49,12 @@ std::shared_ptr<BinaryConvolutionOp> CNNBinaryConvolutionNode::make_op() const {
 
 std::shared_ptr<const Op> CNNBinaryConvolutionNode::op() const { return make_op(); }
 
-Lowered CNNBinaryConvolutionNode::lower(const LowerRequest&) const {
+Lowered CNNBinaryConvolutionNode::lower(const LowerRequest& request) const {
   auto made = make_op();
   const bool is_fully_connected = dynamic_cast<const BinaryFullyConnectedOp*>(made.get()) != nullptr;
   auto parameters = std::make_shared<ConvolutionParameters>(
       weights(), is_fully_connected ? ConvolutionKind::BinaryFullyConnected : ConvolutionKind::BinaryConvolution,
-      accumulator_precision, description());
+      accumulator_precision, description(), request);
   const CNNConvolutionDescriptor& descriptor = parameters->descriptor();
   copy_descriptor(descriptor, *made);
   made->accumulator_precision = accumulator_precision;

@@ -48,30 +48,6 @@ std::size_t weight_count(const Descriptor& d) {
   return count;
 }
 
-/// Calls `purge` for every `load`, also when reading fails.
-class LoadedSource {
- public:
-  LoadedSource(CNNConvolutionDataSource& source, const std::string& node) : source_(source) {
-    if (!source_.load()) throw InvalidArgument(node + ": the data source's load returned false");
-  }
-  ~LoadedSource() {
-    if (is_open_) {
-      try {
-        source_.purge();
-      } catch (...) {  // the failure that brought us here is the one to report
-      }
-    }
-  }
-  void purge() {
-    is_open_ = false;
-    source_.purge();
-  }
-
- private:
-  CNNConvolutionDataSource& source_;
-  bool is_open_ = true;
-};
-
 void round_to_halves(float* values, std::size_t count) {
   std::uint16_t halves[512];
   for (std::size_t i = 0; i < count; i += std::size(halves)) {
@@ -105,12 +81,13 @@ struct ConvolutionParameters::Reading {
 };
 
 ConvolutionParameters::ConvolutionParameters(ConvolutionSourcePtr source, ConvolutionKind kind,
-                                             NNConvolutionAccumulatorPrecisionOption precision, std::string node)
+                                             NNConvolutionAccumulatorPrecisionOption precision, std::string node,
+                                             const LowerRequest& request)
     : source_(std::move(source)), kind_(kind), precision_(precision), node_(std::move(node)) {
   parameters.resize(2);
   weights().name = "weights";
   biases().name = "biases";
-  read(true)();
+  read(true, request.keeps_sources_loaded)();
 }
 
 void ConvolutionParameters::refuse(const std::string& what) const { throw InvalidArgument(node_ + ": " + what); }
@@ -307,8 +284,8 @@ void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d,
   }
 }
 
-std::function<void()> ConvolutionParameters::read(bool with_descriptor) {
-  LoadedSource loaded(*source_, node_);
+std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool keeps_loaded) {
+  auto loaded = std::make_unique<LoadedSource>(source_, node_);
   std::shared_ptr<Descriptor> descriptor = descriptor_;
   if (with_descriptor) {
     const auto given = source_->descriptor();
@@ -337,7 +314,11 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor) {
     convert(reading, *descriptor, new_weights->floats().data(), has_biases ? new_biases->floats().data() : nullptr);
   }
   std::string label = source_->label();
-  loaded.purge();
+  if (keeps_loaded) {
+    loaded_source = std::move(loaded);
+  } else {
+    loaded->purge();
+  }
   return [=, this, data_type = reading.data_type, kernel_data_type = reading.kernel_data_type] {
     std::lock_guard lock(reload_mutex_);
     if (!is_own_memory) {

@@ -27,7 +27,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
  public:
   /// Reads the source; `node` is put in front of messages.
   ConvolutionParameters(ConvolutionSourcePtr source, ConvolutionKind kind, NNConvolutionAccumulatorPrecisionOption precision,
-                        std::string node);
+                        std::string node, const LowerRequest& request = {});
 
   /// As it was when the weights were first read.
   const CNNConvolutionDescriptor& descriptor() const { return *descriptor_; }
@@ -35,10 +35,12 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   const ConvolutionSourcePtr& source() const { return source_; }
   ConvolutionKind kind() const { return kind_; }
   DataType kernel_weights_data_type() const { return kernel_data_type_; }
+  /// Throws unless a state that an update returned has room for all values.
+  void check_state(const CNNConvolutionWeightsAndBiasesState& state) const;
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
   void share_with_source();
 
-  std::function<void()> read_data_source() override { return read(false); }
+  std::function<void()> read_data_source() override { return read(false, false); }
   const void* source_identity() const override { return source_.get(); }
   void refresh() override;
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
@@ -50,14 +52,13 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
 
  private:
   struct Reading;
-  std::function<void()> read(bool with_descriptor);
+  std::function<void()> read(bool with_descriptor, bool keeps_loaded);
   void check_descriptor(const CNNConvolutionDescriptor& descriptor) const;
   Reading read_arrays(const CNNConvolutionDescriptor& descriptor);
   Reading read_words(const CNNConvolutionDescriptor& descriptor);
   void read_biases(const CNNConvolutionDescriptor& descriptor, Reading& reading);
   void convert(const Reading& reading, const CNNConvolutionDescriptor& descriptor, float* weights, float* biases) const;
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state(const std::shared_ptr<CommandBuffer>& command_buffer);
-  void check_state(const CNNConvolutionWeightsAndBiasesState& state) const;
   [[noreturn]] void refuse(const std::string& what) const;
   Parameter& weights() { return parameters[0]; }
   Parameter& biases() { return parameters[1]; }

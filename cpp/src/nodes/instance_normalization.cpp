@@ -101,13 +101,13 @@ ImageNormalizationNode::ImageNormalizationNode(ImageNodePtr source, std::shared_
   own_result_state(std::make_unique<NNGradientStateNode>());
 }
 
-Lowered ImageNormalizationNode::lower_op(std::shared_ptr<ImageNormalizationOp> op) const {
+Lowered ImageNormalizationNode::lower_op(std::shared_ptr<ImageNormalizationOp> op, const LowerRequest& request) const {
   std::string name = description();
   if (label.empty()) {
     const std::string source_label = data_source_->label();
     if (!source_label.empty()) name += " \"" + source_label + "\"";
   }
-  auto parameters = std::make_shared<Parameters>(data_source_, std::move(name));
+  auto parameters = std::make_shared<Parameters>(data_source_, std::move(name), request);
   op->number_of_feature_channels = parameters->channels();
   op->number_of_groups = parameters->groups();
   return {std::move(op), std::move(parameters)};
@@ -119,8 +119,8 @@ CNNInstanceNormalizationNode::CNNInstanceNormalizationNode(ImageNodePtr source,
   if (!this->data_source()) refuse("data_source is missing");
 }
 
-Lowered CNNInstanceNormalizationNode::lower(const LowerRequest&) const {
-  return lower_op(std::make_shared<InstanceNormalizationOp>(attributes));
+Lowered CNNInstanceNormalizationNode::lower(const LowerRequest& request) const {
+  return lower_op(std::make_shared<InstanceNormalizationOp>(attributes), request);
 }
 
 std::vector<GradientFilterNodePtr> CNNInstanceNormalizationNode::make_gradient_filters(const ImageNodePtr& gradient_image) {
@@ -133,8 +133,8 @@ CNNGroupNormalizationNode::CNNGroupNormalizationNode(ImageNodePtr source,
   if (!this->data_source()) refuse("data_source is missing");
 }
 
-Lowered CNNGroupNormalizationNode::lower(const LowerRequest&) const {
-  return lower_op(std::make_shared<GroupNormalizationOp>(attributes));
+Lowered CNNGroupNormalizationNode::lower(const LowerRequest& request) const {
+  return lower_op(std::make_shared<GroupNormalizationOp>(attributes), request);
 }
 
 std::vector<GradientFilterNodePtr> CNNGroupNormalizationNode::make_gradient_filters(const ImageNodePtr& gradient_image) {

@@ -10,6 +10,7 @@
 #include "mpsnn/device.hpp"
 #include "mpsnn/op.hpp"
 #include "mpsnn/state.hpp"
+#include "nodes/loaded_source.hpp"
 
 namespace mpsnn {
 
@@ -33,6 +34,8 @@ class ParameterSet {
   /// load, read, convert, purge. Throws our error with the node's name; the old values stay when it throws. Returns what puts the
   /// new ones in use.
   virtual std::function<void()> read_data_source() = 0;
+  /// The source, still loaded after the first reading, where `LowerRequest` asks for it.
+  std::unique_ptr<LoadedSource> loaded_source;
   /// Holds the executable's run lock only to put the new values in use: the data source may run and reload the graph itself.
   void reload_from_data_source(std::mutex& run_lock);
   /// Filters that share a data source share this; see graph.md on one deferred reload.
@@ -57,6 +60,8 @@ class ParameterSet {
 struct LowerRequest {
   /// The forward filter that made the source gradient state, lowered; null without one.
   const struct Lowered* forward = nullptr;
+  /// Engines that read the sources once more themselves find them loaded.
+  bool keeps_sources_loaded = false;
 };
 
 /// A filter ready for a graph.

@@ -110,7 +110,7 @@ CNNBatchNormalizationNode::CNNBatchNormalizationNode(ImageNodePtr source,
   own_result_state(std::make_unique<NNGradientStateNode>());
 }
 
-Lowered CNNBatchNormalizationNode::lower(const LowerRequest&) const {
+Lowered CNNBatchNormalizationNode::lower(const LowerRequest& request) const {
   const auto flags = attributes.flags;
   if (flags != CNNBatchNormalizationFlags::CalculateStatisticsAutomatic &&
       flags != CNNBatchNormalizationFlags::CalculateStatisticsAlways &&
@@ -122,7 +122,7 @@ Lowered CNNBatchNormalizationNode::lower(const LowerRequest&) const {
     const std::string source_label = data_source_->label();
     if (!source_label.empty()) name += " \"" + source_label + "\"";
   }
-  auto parameters = std::make_shared<BatchNormalizationParameters>(data_source_, std::move(name));
+  auto parameters = std::make_shared<BatchNormalizationParameters>(data_source_, std::move(name), request);
   auto op = std::make_shared<BatchNormalizationOp>(attributes);
   op->number_of_feature_channels = parameters->channels();
   return {std::move(op), std::move(parameters)};

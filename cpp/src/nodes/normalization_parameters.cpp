@@ -17,27 +17,6 @@ constexpr std::array<const char*, 4> kNames = {"gamma", "beta", "mean", "varianc
 /// Of a missing array: together they change nothing.
 constexpr std::array<float, 4> kNeutral = {1, 0, 0, 1};
 
-/// Calls `purge` for every `load`, also when reading fails.
-class LoadedSource {
- public:
-  explicit LoadedSource(DataSource& source) : source_(source) {}
-  ~LoadedSource() {
-    if (!is_open_) return;
-    try {
-      source_.purge();
-    } catch (...) {  // the failure that brought us here is the one to report
-    }
-  }
-  void purge() {
-    is_open_ = false;
-    source_.purge();
-  }
-
- private:
-  DataSource& source_;
-  bool is_open_ = true;
-};
-
 ImageNormalizationGradientStateBatch typed(const StateBatch& states) {
   ImageNormalizationGradientStateBatch batch;
   for (const StatePtr& state : states) batch.push_back(std::dynamic_pointer_cast<ImageNormalizationGradientState>(state));
@@ -51,12 +30,11 @@ NormalizationParameters::NormalizationParameters(std::shared_ptr<NormalizationDa
 
 void NormalizationParameters::refuse(const std::string& what) const { throw InvalidArgument(node_ + ": " + what); }
 
-std::function<void()> NormalizationParameters::read_data_source() {
+std::function<void()> NormalizationParameters::read(bool keeps_loaded) {
   const bool reads_gamma_and_beta = reads_gamma_and_beta_, reads_the_rest = reads_the_rest_;
   reads_gamma_and_beta_ = reads_the_rest_ = true;
 
-  if (!source_->load()) refuse("the data source's load returned false");
-  LoadedSource loaded(*source_);
+  auto loaded = std::make_unique<LoadedSource>(source_, node_);
   const std::size_t channels = source_->number_of_feature_channels();
   if (channels == 0) refuse("the data source's number_of_feature_channels must be positive, got 0");
   if (!parameters.empty() && channels != channels_) {
@@ -77,7 +55,11 @@ std::function<void()> NormalizationParameters::read_data_source() {
              " values, number_of_feature_channels is " + std::to_string(channels));
     }
   }
-  loaded.purge();
+  if (keeps_loaded) {
+    loaded_source = std::move(loaded);
+  } else {
+    loaded->purge();
+  }
 
   return [=, this, values = std::move(values)] {
     epsilon_ = epsilon;
@@ -146,9 +128,9 @@ void NormalizationParameters::reload(State& state) {
 // Batch normalization -----------------------------------------------------------------------------------------------
 
 BatchNormalizationParameters::BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source,
-                                                           std::string node)
+                                                           std::string node, const LowerRequest& request)
     : NormalizationParameters(source, std::move(node)), source_(std::move(source)) {
-  read_data_source()();
+  read(request.keeps_sources_loaded)();
 }
 
 std::function<void()> BatchNormalizationParameters::read_mean_and_variance() {
@@ -199,9 +181,10 @@ bool BatchNormalizationParameters::update_on_cpu(const StateBatch& gradient_stat
 
 // Instance and group normalization ----------------------------------------------------------------------------------
 
-ImageNormalizationParameters::ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source, std::string node)
+ImageNormalizationParameters::ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source,
+                                                           std::string node, const LowerRequest& request)
     : NormalizationParameters(source, std::move(node)), source_(std::move(source)) {
-  read_data_source()();
+  read(request.keeps_sources_loaded)();
 }
 
 NormalizationParameters::Arrays ImageNormalizationParameters::arrays(std::size_t channels) {

@@ -25,7 +25,7 @@ class NormalizationParameters : public ParameterSet {
   void follow_source();
 
   std::string label() const override { return source_->label(); }
-  std::function<void()> read_data_source() override;
+  std::function<void()> read_data_source() override { return read(false); }
   std::function<void()> read_gamma_and_beta();
   void refresh() override;
   const void* source_identity() const override { return source_.get(); }
@@ -35,6 +35,7 @@ class NormalizationParameters : public ParameterSet {
  protected:
   /// `node` names the filter in messages.
   NormalizationParameters(std::shared_ptr<NormalizationDataSource> source, std::string node);
+  std::function<void()> read(bool keeps_loaded);
   using Arrays = std::vector<std::span<const float>>;
   /// Called between `load` and `purge`, for this many channels: the arrays in the order of `Index`, empty where there is none.
   virtual Arrays arrays(std::size_t channels) = 0;
@@ -60,7 +61,8 @@ class BatchNormalizationParameters final : public NormalizationParameters {
   std::function<void()> read_mean_and_variance();
 
   /// Reads the source.
-  BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source, std::string node);
+  BatchNormalizationParameters(std::shared_ptr<CNNBatchNormalizationDataSource> source, std::string node,
+                               const LowerRequest& request = {});
   const std::shared_ptr<CNNBatchNormalizationDataSource>& source() const { return source_; }
   std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
                                                    const StateBatch& gradient_states) override;
@@ -77,7 +79,8 @@ class BatchNormalizationParameters final : public NormalizationParameters {
 class ImageNormalizationParameters final : public NormalizationParameters {
  public:
   /// Reads the source.
-  ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source, std::string node);
+  ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source, std::string node,
+                               const LowerRequest& request = {});
   const std::shared_ptr<ImageNormalizationDataSource>& source() const { return source_; }
   std::size_t groups() const { return groups_; }
   std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,

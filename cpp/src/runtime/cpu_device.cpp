@@ -5,6 +5,7 @@
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/node.hpp"
+#include "runtime/native_device.hpp"
 #include "runtime/portable.hpp"
 
 namespace mpsnn {
@@ -48,8 +49,30 @@ std::shared_ptr<Device> make_cpu_device() {
 
 Device::~Device() = default;
 
+bool Device::encode_optimizer(const std::shared_ptr<CommandBuffer>&, const NNOptimizer&, const std::vector<OptimizerArrays>&) {
+  return false;
+}
+
+namespace {
+
+std::vector<std::shared_ptr<Device>> find_devices() {
+  std::vector<std::shared_ptr<Device>> found{make_cpu_device()};
+#ifdef __GNUC__
+  const auto native = make_native_device ? make_native_device() : nullptr;
+#ifdef __APPLE__
+  const auto place = found.begin();
+#else
+  const auto place = found.end();  // the framework for GNUstep is this engine again, with a layer in between
+#endif
+  if (native) found.insert(place, native);
+#endif
+  return found;
+}
+
+}  // namespace
+
 std::vector<std::shared_ptr<Device>> devices() {
-  static const std::vector<std::shared_ptr<Device>> all{make_cpu_device()};
+  static const auto all = find_devices();
   return all;
 }
 

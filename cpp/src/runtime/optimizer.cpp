@@ -103,11 +103,13 @@ void NNOptimizer::encode(const std::shared_ptr<CommandBuffer>& command_buffer, s
     writes.push_back(a.result.buffer);
     for (const auto& state : a.states) writes.push_back(state.buffer);
   }
-  command_buffer->record(
-      [steps = std::move(steps), arrays = std::move(arrays)] {
-        for (std::size_t i = 0; i < arrays.size(); ++i) cpu::run_optimizer(steps[i], arrays[i]);
-      },
-      std::move(writes));
+  if (!command_buffer->device()->encode_optimizer(command_buffer, *this, arrays)) {
+    command_buffer->record(
+        [steps = std::move(steps), arrays = std::move(arrays)] {
+          for (std::size_t i = 0; i < arrays.size(); ++i) cpu::run_optimizer(steps[i], arrays[i]);
+        },
+        std::move(writes));
+  }
   advance();
 }
 

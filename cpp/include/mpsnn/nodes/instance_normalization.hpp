@@ -66,7 +66,7 @@ class MPSNN_API ImageNormalizationNode : public NNFilterNode, public NNTrainable
  protected:
   ImageNormalizationNode(ImageNodePtr source, std::shared_ptr<ImageNormalizationDataSource> data_source);
   /// Reads the data source and completes the op.
-  Lowered lower_op(std::shared_ptr<ImageNormalizationOp> op) const;
+  Lowered lower_op(std::shared_ptr<ImageNormalizationOp> op, const LowerRequest& request) const;
 
  private:
   std::shared_ptr<ImageNormalizationDataSource> data_source_;

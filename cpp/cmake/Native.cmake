@@ -1,0 +1,21 @@
+# The native engine. On Apple systems it is part of the library; elsewhere, with MPSNN_GNUSTEP, objects of their own, which the
+# Python extension and the tests link beside the framework for GNUstep.
+file(GLOB native_sources CONFIGURE_DEPENDS src/metal/*.mm src/metal/families/*.mm)
+if(APPLE)
+  target_sources(mpsnn PRIVATE ${native_sources} objc/try.m)
+  set_source_files_properties(${native_sources} objc/try.m PROPERTIES COMPILE_OPTIONS -fno-objc-arc)
+  target_link_libraries(mpsnn PUBLIC "-framework Foundation" "-framework Metal" "-framework MetalPerformanceShaders")
+elseif(MPSNN_GNUSTEP)
+  add_library(mpsnn_native OBJECT ${native_sources})
+  target_include_directories(mpsnn_native PRIVATE src)
+  target_link_libraries(mpsnn_native PUBLIC mpsnn MetalPerformanceShaders mpsnn_objc)
+  mpsnn_compile_options(mpsnn_native)
+endif()
+
+# The engine for a program or extension that links the static library.
+function(mpsnn_link_native target)
+  if(TARGET mpsnn_native)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:mpsnn_native> $<TARGET_OBJECTS:mpsnn_objc>)
+    target_link_libraries(${target} PRIVATE MetalPerformanceShaders)
+  endif()
+endfunction()

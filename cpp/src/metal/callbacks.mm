@@ -1,0 +1,257 @@
+#include "metal/callbacks.hpp"
+
+#include "metal/graph.hpp"
+#include "metal/recording.hpp"
+#include "mpsnn/padding.hpp"
+
+// Classes that stand for the caller's C++ objects in Apple's graph. They own what they point to, catch every exception, and
+// answer something harmless after one.
+
+namespace mpsnn::metal {
+namespace {
+
+struct HandleState {
+  int id;
+  std::shared_ptr<Handle> handle;
+};
+struct AllocatorState {
+  NativeGraph &graph;
+  std::shared_ptr<ImageAllocator> allocator;
+};
+struct PolicyState {
+  NativeGraph &graph;
+  std::shared_ptr<NNPadding> policy;
+};
+
+}  // namespace
+}  // namespace mpsnn::metal
+
+using namespace mpsnn;
+using namespace mpsnn::metal;
+
+@interface MPNHandle : NSObject <MPSHandle> {
+ @public
+  HandleState *_state;
+}
+@end
+
+@implementation MPNHandle
+- (void)dealloc {
+  delete _state;
+  [super dealloc];
+}
+- (NSString *)label {
+  if (!_state->handle) return nil;
+  NSString *text = nil;
+  Failures ignored;  // a label is for people only
+  ignored.guard([&] { text = ns_string(_state->handle->label()); });
+  return [text length] ? text : nil;
+}
++ (BOOL)supportsSecureCoding {
+  return YES;
+}
+- (void)encodeWithCoder:(NSCoder *)coder {
+  (void)coder;
+}
+- (instancetype)initWithCoder:(NSCoder *)coder {
+  (void)coder;
+  [self release];
+  return nil;  // graphs are saved above this engine
+}
+@end
+
+@interface MPNAllocator : NSObject <MPSImageAllocator> {
+ @public
+  AllocatorState *_state;
+}
+@end
+
+@implementation MPNAllocator
+- (void)dealloc {
+  delete _state;
+  [super dealloc];
+}
+- (MPSImage *)imageForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
+                    imageDescriptor:(MPSImageDescriptor *)descriptor
+                             kernel:(MPSKernel *)kernel {
+  return [[self imageBatchForCommandBuffer:commandBuffer imageDescriptor:descriptor kernel:kernel count:1] objectAtIndex:0];
+}
+- (MPSImageBatch *)imageBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
+                              imageDescriptor:(MPSImageDescriptor *)descriptor
+                                       kernel:(MPSKernel *)kernel
+                                        count:(NSUInteger)count {
+  NSMutableArray *images = [NSMutableArray arrayWithCapacity:count];
+  Recording *recording = Recording::current();
+  const bool is_made = recording && recording->failures.guard([&] {
+    const ImageDescriptor wanted = descriptor_of(descriptor);
+    for (const ImagePtr &image : allocate(*recording, *_state->allocator, wanted, count)) {
+      [images addObject:recording->destination(image)];
+    }
+  });
+  if (is_made) return images;
+  // The encode fails when Apple's framework returns; until then it needs images.
+  [images removeAllObjects];
+  id<MPSImageAllocator> ready = [MPSImage defaultAllocator];
+  for (NSUInteger i = 0; i < count; ++i) {
+    [images addObject:[ready imageForCommandBuffer:commandBuffer imageDescriptor:descriptor kernel:kernel]];
+  }
+  return images;
+}
++ (BOOL)supportsSecureCoding {
+  return YES;
+}
+- (void)encodeWithCoder:(NSCoder *)coder {
+  (void)coder;
+}
+- (instancetype)initWithCoder:(NSCoder *)coder {
+  (void)coder;
+  [self release];
+  return nil;
+}
+@end
+
+@interface MPNPadding : NSObject <MPSNNPadding> {
+ @public
+  PolicyState *_state;
+}
+@end
+
+@implementation MPNPadding
+- (void)dealloc {
+  delete _state;
+  [super dealloc];
+}
+- (MPSNNPaddingMethod)paddingMethod {
+  MPSNNPaddingMethod method = MPSNNPaddingMethodSizeSame;
+  _state->graph.failures_now().guard([&] { method = MPSNNPaddingMethod(_state->policy->padding_method()); });
+  return method;
+}
+- (NSString *)label {
+  NSString *text = @"";
+  _state->graph.failures_now().guard([&] { text = ns_string(_state->policy->label()); });
+  return text;
+}
+- (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray<MPSImage *> *)sourceImages
+                                                     sourceStates:(NSArray<MPSState *> *)sourceStates
+                                                        forKernel:(MPSKernel *)kernel
+                                              suggestedDescriptor:(MPSImageDescriptor *)suggested {
+  (void)sourceStates;  // C++ policies of graphs are shown none
+  MPSImageDescriptor *answer = suggested;
+  _state->graph.failures_now().guard([&] {
+    ImageBatch sources;
+    for (MPSImage *image in sourceImages) sources.push_back(image_of(image, Recording::current(), _state->graph.device()));
+    ImageDescriptor wanted = descriptor_of(suggested);
+    if (![kernel isKindOfClass:[MPSCNNKernel class]]) {
+      CNNKernel shown(_state->graph.device(), Window{});
+      shown.label = string_of([kernel label]);
+      wanted = _state->policy->destination_image_descriptor_for_source_images(sources, {}, shown, wanted);
+    } else {
+      wanted = ask_about((MPSCNNKernel *)kernel, *_state->policy, _state->graph.device(), sources, wanted);
+    }
+    answer = descriptor_of(wanted);
+  });
+  return answer;
+}
+- (instancetype)inverse {
+  id inverse = nil;
+  _state->graph.failures_now().guard([&] {
+    if (auto policy = _state->policy->inverse()) inverse = padding_of(_state->graph, policy);
+  });
+  return inverse;
+}
++ (BOOL)supportsSecureCoding {
+  return YES;
+}
+- (void)encodeWithCoder:(NSCoder *)coder {
+  (void)coder;
+}
+- (instancetype)initWithCoder:(NSCoder *)coder {
+  (void)coder;
+  [self release];
+  return nil;
+}
+@end
+
+namespace mpsnn::metal {
+
+NSObject<MPSHandle> *handle_of(int id, const std::shared_ptr<Handle> &handle) {
+  MPNHandle *object = [[[MPNHandle alloc] init] autorelease];
+  object->_state = new HandleState{id, handle};
+  return object;
+}
+
+int id_of(id handle) { return [handle isKindOfClass:[MPNHandle class]] ? ((MPNHandle *)handle)->_state->id : kNone; }
+
+std::shared_ptr<Handle> caller_handle(id handle) {
+  return [handle isKindOfClass:[MPNHandle class]] ? ((MPNHandle *)handle)->_state->handle : nullptr;
+}
+
+id<MPSImageAllocator> allocator_for(NativeGraph &graph, std::shared_ptr<ImageAllocator> allocator) {
+  MPNAllocator *object = [[[MPNAllocator alloc] init] autorelease];
+  object->_state = new AllocatorState{graph, std::move(allocator)};
+  return object;
+}
+
+id<MPSNNPadding> padding_of(NativeGraph &graph, const std::shared_ptr<NNPadding> &policy) {
+  if (const auto ready = std::dynamic_pointer_cast<NNDefaultPadding>(policy)) {
+    if (ready == NNDefaultPadding::padding_for_tensorflow_average_pooling()) {
+      return [MPSNNDefaultPadding paddingForTensorflowAveragePooling];
+    }
+    if (ready == NNDefaultPadding::padding_for_tensorflow_average_pooling_valid_only()) {
+      return [MPSNNDefaultPadding paddingForTensorflowAveragePoolingValidOnly];
+    }
+    return [MPSNNDefaultPadding paddingWithMethod:MPSNNPaddingMethod(ready->padding_method())];
+  }
+  MPNPadding *object = [[[MPNPadding alloc] init] autorelease];
+  object->_state = new PolicyState{graph, policy};
+  return graph.keep(object);
+}
+
+id<MPSNNPadding> policy_of(NativeGraph &graph, const ProgramStep &step) {
+  return step.padding ? padding_of(graph, step.padding) : nil;
+}
+
+ImageBatch allocate(Recording &recording, ImageAllocator &allocator, const ImageDescriptor &descriptor, std::size_t count) {
+  const ImageBatch images =
+      allocator.image_batch_for_command_buffer(recording.command_buffer(), descriptor, recording.kernel, count);
+  check_allocated(images, descriptor, count, "MPSNNGraph");
+  return images;
+}
+
+ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::shared_ptr<Device> &device,
+                          const ImageBatch &sources, const ImageDescriptor &suggested) {
+  Window window;
+  window.kernel_width = kernel.kernelWidth;
+  window.kernel_height = kernel.kernelHeight;
+  window.stride_x = kernel.strideInPixelsX;
+  window.stride_y = kernel.strideInPixelsY;
+  window.dilation_x = kernel.dilationRateX;
+  window.dilation_y = kernel.dilationRateY;
+  window.is_backwards = kernel.isBackwards;
+  CNNKernel shown(device, window);
+  shown.label = string_of(kernel.label);
+  const MPSOffset offset = kernel.offset;
+  shown.offset = {offset.x, offset.y, offset.z};
+  shown.edge_mode = ImageEdgeMode(kernel.edgeMode);
+  const ImageDescriptor wanted = policy.destination_image_descriptor_for_source_images(sources, {}, shown, suggested);
+  kernel.offset = MPSOffset{shown.offset.x, shown.offset.y, shown.offset.z};
+  kernel.edgeMode = MPSImageEdgeMode(shown.edge_mode);
+  if ([kernel isKindOfClass:[MPSCNNPoolingAverage class]]) {
+    [(MPSCNNPoolingAverage *)kernel setZeroPadSizeX:shown.zero_pad_size_x];
+    [(MPSCNNPoolingAverage *)kernel setZeroPadSizeY:shown.zero_pad_size_y];
+  }
+  if ([kernel isKindOfClass:[MPSCNNConvolutionTranspose class]]) {
+    [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetX:shown.kernel_offset_x];
+    [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetY:shown.kernel_offset_y];
+  }
+  return wanted;
+}
+
+ImagePtr image_of(MPSImage *image, const Recording *recording, const std::shared_ptr<Device> &device) {
+  if (recording) {
+    if (ImagePtr known = recording->image_for(image)) return known;
+  }
+  return std::make_shared<Image>(device, descriptor_of(image));
+}
+
+}  // namespace mpsnn::metal

@@ -1,0 +1,166 @@
+#include "metal/executable.hpp"
+
+#include <map>
+
+#include "metal/callbacks.hpp"
+#include "metal/recording.hpp"
+#include "metal/states.hpp"
+#include "mpsnn/error.hpp"
+#include "runtime/encode_checks.hpp"
+
+namespace mpsnn::metal {
+
+NativeExecutable::NativeExecutable(std::shared_ptr<NativeDevice> device, const GraphSource &source)
+    : device_(device), graph_(std::make_shared<NativeGraph>(std::move(device), source)) {}
+
+namespace {
+
+// One encode: what goes in, in Apple's order, and what came out, by the program's values and states.
+struct Encoding {
+  NativeGraph &graph;
+  const EncodeRequest &request;
+  Recording &recording;
+  bool is_one_image;
+  std::map<int, ImageBatch> images;
+  std::map<int, StateBatch> states;
+
+  NSArray *source_images() const {
+    NSMutableArray *all = [NSMutableArray array];
+    for (int value : graph.sources()) {
+      const auto &ids = graph.program().source_values;
+      const auto at = std::size_t(std::find(ids.begin(), ids.end(), value) - ids.begin());
+      NSMutableArray *batch = [NSMutableArray array];
+      for (const ImagePtr &image : request.source_images.at(at)) [batch addObject:recording.source(image)];
+      [all addObject:is_one_image ? [batch objectAtIndex:0] : (id)batch];
+    }
+    return all;
+  }
+
+  NSArray *source_states() const {
+    NSMutableArray *all = [NSMutableArray array];
+    for (int state : graph.source_states()) {
+      const auto &ids = graph.program().source_states;
+      const auto at = std::size_t(std::find(ids.begin(), ids.end(), state) - ids.begin());
+      NSMutableArray *batch = [NSMutableArray array];
+      for (const StatePtr &labels : request.source_states.at(at)) [batch addObject:labels_for(recording, labels)];
+      [all addObject:is_one_image ? [batch objectAtIndex:0] : (id)batch];
+    }
+    return all;
+  }
+
+  void take_images(int value, id delivered) {
+    ImageBatch batch;
+    for (MPSImage *image in each(delivered)) {
+      ImagePtr mine = recording.image_for(image);
+      if (!mine) {
+        mine = std::make_shared<Image>(recording.shared_device(), descriptor_of(image));
+        recording.download(image, mine);
+      }
+      batch.push_back(std::move(mine));
+    }
+    images[value] = std::move(batch);
+  }
+
+  void take_states(int id, ::id delivered) {
+    std::map<const void *, StatePtr> known;
+    StateBatch batch;
+    for (MPSState *state in each(delivered)) {
+      StatePtr &mine = known[(const void *)state];
+      if (!mine) {
+        mine = portable_state(recording, state);
+        if (request.graph.output_state_is_temporary) mine->make_temporary(1);
+      }
+      batch.push_back(mine);
+    }
+    states[id] = std::move(batch);
+  }
+
+  static NSArray *each(id delivered) {
+    return [delivered isKindOfClass:[NSArray class]] ? (NSArray *)delivered : [NSArray arrayWithObject:delivered];
+  }
+
+  EncodeResult result() const {
+    const Program &program = graph.program();
+    EncodeResult out;
+    if (program.results[0] != kNone) out.result = images.at(program.results[0]);
+    for (int id : program.intermediates) out.intermediates.push_back(images.at(id));
+    for (int id : program.destination_states) out.states.push_back(states.at(id));
+    for (int id : program.intermediates) {
+      // A result that is also exported is handed out twice.
+      if (id == program.results[0]) image_batch_increment_read_count(out.result, 1);
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
+  const Pool pool;
+  check_encode(request, program(), *device_);
+  auto recording = std::make_shared<Recording>(device_, request.command_buffer);
+  recording->kernel = &request.graph;
+  const bool is_one_image = request.source_images[0].size() == 1;
+  Encoding encoding{*graph_, request, *recording, is_one_image, {}, {}};
+
+  MPSNNGraph *graph = graph_->graph();
+  NSMutableArray *intermediates = [NSMutableArray array], *states = [NSMutableArray array];
+  id result = nil;
+  const auto mark = request.command_buffer->mark();
+  try {
+    const Recording::Scope scope(*recording);
+    NSArray *source_images = encoding.source_images(), *source_states = encoding.source_states();
+    apple([&] {
+      graph.format = MPSImageFeatureChannelFormat(request.graph.format);
+      graph.options = MPSKernelOptions(request.graph.options);
+      graph.outputStateIsTemporary = NO;
+      graph.destinationImageAllocator = allocator_for(*graph_, request.graph.destination_image_allocator);
+      result = is_one_image ? (id)[graph encodeToCommandBuffer:recording->metal()
+                                                  sourceImages:source_images
+                                                  sourceStates:source_states
+                                            intermediateImages:intermediates
+                                             destinationStates:states]
+                            : (id)[graph encodeBatchToCommandBuffer:recording->metal()
+                                                       sourceImages:source_images
+                                                       sourceStates:source_states
+                                                 intermediateImages:intermediates
+                                                  destinationStates:states];
+    });
+    recording->failures.rethrow();
+    if (result && program().results[0] != kNone) encoding.take_images(program().results[0], result);
+    const std::vector<int> intermediate_ids = graph_->intermediates(), state_ids = graph_->destination_states();
+    for (std::size_t i = 0; i < intermediate_ids.size(); ++i) {
+      encoding.take_images(intermediate_ids[i], [intermediates objectAtIndex:i]);
+    }
+    for (std::size_t i = 0; i < state_ids.size(); ++i) encoding.take_states(state_ids[i], [states objectAtIndex:i]);
+    recording->after([native = graph_] { native->cpu_failures.rethrow(); });
+    recording->record(graph_);
+    EncodeResult out = encoding.result();
+    ++encode_count_;
+    consume_sources(request.source_images, request.source_states);
+    return out;
+  } catch (...) {
+    request.command_buffer->roll_back(mark);
+    // What the caller's object threw is the reason, whatever Apple's framework made of it.
+    recording->failures.rethrow();
+    throw;
+  }
+}
+
+void NativeExecutable::reload_from_data_sources() {
+  const Pool pool;
+  apple([&] { [graph_->graph() reloadFromDataSources]; });
+  graph_->failures.rethrow();
+}
+
+void NativeExecutable::read_parameters(const std::function<void()> &read) {
+  // Recorded work holds the graph until it is done, or dropped.
+  if (graph_.use_count() > 1) {
+    throw InvalidArgument("MPSNNGraph: encoded work that trains this graph has not completed; commit its command buffer and call "
+                          "wait_until_completed first");
+  }
+  graph_->bring_parameters_up_to_date();
+  read();
+}
+
+}  // namespace mpsnn::metal

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "graph/program.hpp"
+#include "metal/native_device.hpp"
+#include "metal/objc.hpp"
+#include "metal/recording.hpp"
+
+namespace mpsnn::metal {
+
+/// A program as a graph of Apple's: every filter is the same node there, and every image and state that comes in or goes out has
+/// a handle by which it is found again, for Apple's order of them is Apple's.
+class NativeGraph {
+ public:
+  NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource source);
+  ~NativeGraph();
+  NativeGraph(const NativeGraph &) = delete;
+  NativeGraph &operator=(const NativeGraph &) = delete;
+
+  const Program &program() const { return program_; }
+  MPSNNGraph *graph() const { return graph_; }
+  const std::shared_ptr<NativeDevice> &device() const { return device_; }
+  /// Of data sources while the graph is made or reloaded, outside of any encode.
+  Failures failures;
+  /// Of data sources that update on the CPU: on a thread of Metal's, between the end of the work and the end of the encode.
+  Failures cpu_failures;
+  /// Where the failure of an object belongs that Apple's framework calls now.
+  Failures &failures_now() { return Recording::current() ? Recording::current()->failures : failures; }
+
+  /// The values or states in Apple's order.
+  std::vector<int> sources() const { return ids_of([graph_ sourceImageHandles]); }
+  std::vector<int> source_states() const { return ids_of([graph_ sourceStateHandles]); }
+  std::vector<int> intermediates() const { return ids_of([graph_ intermediateImageHandles]); }
+  std::vector<int> destination_states() const { return ids_of([graph_ resultStateHandles]); }
+
+  /// An update of Apple's parameters, which the library's copy of them will see when somebody asks for it: from a state, or by
+  /// reading the source.
+  void remember_update(ParameterSet &parameters, const StatePtr &state);
+  void remember_reading(ParameterSet &parameters);
+  void bring_parameters_up_to_date();
+
+  /// Keeps an object that Apple's nodes call back as long as the graph lives.
+  template <class T>
+  T *keep(T *object) {
+    objects_.push_back(Ref<id>(object));
+    return object;
+  }
+  /// The object for a data source of the caller's; nil before it is made.
+  id source_object(const void *identity) const {
+    const auto found = source_objects_.find(identity);
+    return found == source_objects_.end() ? nil : found->second.get();
+  }
+  void keep_source_object(const void *identity, id object) { source_objects_[identity] = object; }
+
+ private:
+  static std::vector<int> ids_of(NSArray *handles);
+  MPSNNFilterNode *make_node(const ProgramStep &step);
+  void set_up_result(const ProgramStep &step, MPSNNFilterNode *node);
+
+  const std::shared_ptr<NativeDevice> device_;
+  Program program_;
+  std::vector<Ref<MPSNNImageNode *>> images_;
+  std::vector<Ref<MPSNNStateNode *>> states_;
+  std::vector<Ref<MPSNNFilterNode *>> filters_;
+  std::vector<Ref<id>> objects_;
+  std::map<const void *, Ref<id>> source_objects_;
+  std::mutex updates_mutex_;
+  std::map<ParameterSet *, std::vector<StatePtr>> updates_;  // empty: the source is to be read
+  Ref<MPSNNGraph *> graph_;
+};
+
+}  // namespace mpsnn::metal

@@ -1,0 +1,139 @@
+#include "metal/graph.hpp"
+
+#include <algorithm>
+#include <typeinfo>
+
+#include "metal/callbacks.hpp"
+#include "metal/nodes.hpp"
+#include "mpsnn/error.hpp"
+#include "mpsnn/nodes/loss.hpp"
+
+namespace mpsnn::metal {
+
+NativeGraph::~NativeGraph() {
+  const Pool pool;
+  graph_ = {};
+  filters_.clear();
+  states_.clear();
+  images_.clear();
+  objects_.clear();
+  source_objects_.clear();
+}
+
+NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource source) : device_(std::move(device)) {
+  const Pool pool;
+  source.keeps_sources_loaded = true;
+  program_ = lower(source);
+  images_.resize(program_.values.size());
+  states_.resize(program_.states.size());
+  for (int id : program_.source_values) {
+    const ProgramValue &value = program_.values[id];
+    images_[id] = [MPSNNImageNode nodeWithHandle:keep(handle_of(id, value.handle))];
+    images_[id].get().format = MPSImageFeatureChannelFormat(value.format);
+  }
+  NSMutableArray *results = [NSMutableArray array];
+  std::vector<BOOL> needed;
+  const auto add_result = [&](MPSNNImageNode *image, bool is_needed) {
+    [results addObject:image];
+    needed.push_back(is_needed);
+  };
+  apple([&] {
+    for (const ProgramStep &step : program_.steps) {
+      MPSNNFilterNode *node = make_node(step);
+      filters_.emplace_back(node);
+      set_up_result(step, node);
+    }
+    for (std::size_t i = 0; i < program_.results.size(); ++i) {
+      if (program_.result_values[i] != kNone) add_result(images_[program_.result_values[i]], program_.results[i] != kNone);
+    }
+    // Filters that only update parameters or fill states: nobody walks back to them from a result.
+    for (const ProgramStep &step : program_.steps) {
+      const bool is_read = std::any_of(program_.steps.begin(), program_.steps.end(), [&](const ProgramStep &reader) {
+        return std::count(reader.sources.begin(), reader.sources.end(), step.result) ||
+               (step.state != kNone && std::count(reader.source_states.begin(), reader.source_states.end(), step.state));
+      });
+      const bool is_result = std::count(program_.result_values.begin(), program_.result_values.end(), step.result);
+      if (!is_read && !is_result) add_result(images_[step.result], false);
+    }
+    graph_ = [MPSNNGraph graphWithDevice:device_->metal() resultImages:results resultsAreNeeded:needed.data()];
+  });
+  failures.rethrow();
+  if (!graph_)
+    throw BackendError("MPSNNGraph: the device \"" + device_->name() + "\" could not make the graph; its log says why");
+}
+
+MPSNNFilterNode *NativeGraph::make_node(const ProgramStep &step) {
+  const auto *make = NodeMakers::all().find(*step.lowered.op);
+  if (!make) {
+    throw Unsupported(step.node + ": the device \"" + device_->name() + "\" has no implementation of " +
+                      step.lowered.op->kernel_name());
+  }
+  NodeRequest request{*this, step, {}, {}};
+  for (int id : step.sources) request.images.push_back(images_[id]);
+  for (int id : step.source_states) request.states.push_back(states_[id]);
+  MPSNNFilterNode *node = (*make)(*step.lowered.op, request);
+  if (!node) throw BackendError(step.node + ": the device \"" + device_->name() + "\" could not make the node");
+  if (!step.label.empty()) node.label = ns_string(step.label);
+  if (id<MPSNNPadding> policy = policy_of(*this, step)) node.paddingPolicy = policy;
+  if (step.labels != kNone) {
+    MPSNNLabelsNode *labels = [(MPSCNNLossNode *)node inputLabels];
+    labels.handle = keep(handle_of(step.labels, program_.states[step.labels].handle));
+    states_[step.labels] = labels;
+  }
+  return node;
+}
+
+void NativeGraph::set_up_result(const ProgramStep &step, MPSNNFilterNode *node) {
+  MPSNNImageNode *image = node.resultImage;
+  images_[step.result] = image;
+  const ProgramValue &value = program_.values[step.result];
+  image.handle = keep(handle_of(step.result, value.handle));
+  image.format = MPSImageFeatureChannelFormat(value.format);
+  image.exportFromGraph = value.is_exported;
+  image.synchronizeResource = value.is_synchronized;
+  const bool is_result = std::count(program_.results.begin(), program_.results.end(), step.result) > 0;
+  if (value.is_exported || is_result) image.imageAllocator = keep(allocator_for(*this, value.allocator));
+  if (step.state == kNone) return;
+  MPSNNStateNode *state = node.resultState;
+  states_[step.state] = state;
+  const ProgramState &mine = program_.states[step.state];
+  if (!mine.is_exported) return;
+  state.handle = keep(handle_of(step.state, mine.handle));
+  state.exportFromGraph = YES;
+  state.synchronizeResource = mine.is_synchronized;
+}
+
+void NativeGraph::remember_update(ParameterSet &parameters, const StatePtr &state) {
+  std::lock_guard lock(updates_mutex_);
+  auto &states = updates_[&parameters];
+  std::erase_if(states, [&mine = *state](const StatePtr &earlier) {
+    const State &its = *earlier;
+    return typeid(its) == typeid(mine);
+  });
+  states.push_back(state);
+}
+
+void NativeGraph::remember_reading(ParameterSet &parameters) {
+  std::lock_guard lock(updates_mutex_);
+  updates_[&parameters].clear();
+}
+
+void NativeGraph::bring_parameters_up_to_date() {
+  std::map<ParameterSet *, std::vector<StatePtr>> updates;
+  {
+    std::lock_guard lock(updates_mutex_);
+    updates.swap(updates_);
+  }
+  for (const auto &[parameters, states] : updates) {
+    if (states.empty()) parameters->read_data_source()();
+    for (const StatePtr &state : states) parameters->reload(*state);
+  }
+}
+
+std::vector<int> NativeGraph::ids_of(NSArray *handles) {
+  std::vector<int> ids;
+  for (NSUInteger i = 0; i < [handles count]; ++i) ids.push_back(id_of([handles objectAtIndex:i]));
+  return ids;
+}
+
+}  // namespace mpsnn::metal

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "metal/native_device.hpp"
+#include "metal/objc.hpp"
+#include "mpsnn/device.hpp"
+#include "mpsnn/image.hpp"
+
+namespace mpsnn::metal {
+
+/// One encode on its way to Apple's framework: a command buffer of Metal's, and what is copied into its images and buffers before
+/// it runs and out of them after. Copies happen in the order of the library's queue, so an image may be the result of an encode
+/// that has not run yet. Memory that Metal can use where it is has no copies: see `linear_image` and `buffer`.
+class Recording : public std::enable_shared_from_this<Recording> {
+ public:
+  Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<CommandBuffer> command_buffer);
+
+  /// The one whose encode is running on this thread; null outside. Apple's framework calls the caller's objects back from it.
+  static Recording *current();
+  class Scope {
+   public:
+    explicit Scope(Recording &recording);
+    ~Scope();
+    Scope(const Scope &) = delete;
+    Scope &operator=(const Scope &) = delete;
+
+   private:
+    Recording *before_;
+  };
+
+  NativeDevice &device() const { return *device_; }
+  const std::shared_ptr<NativeDevice> &shared_device() const { return device_; }
+  id<MTLCommandBuffer> metal() const { return metal_; }
+  const std::shared_ptr<CommandBuffer> &command_buffer() const { return command_buffer_; }
+  /// Of the caller's objects.
+  Failures failures;
+  /// What image allocators are told about who asks; may be null.
+  Kernel *kernel = nullptr;
+
+  /// An image of Apple's with the contents that `image` has when the encode runs.
+  MPSImage *source(const ImagePtr &image);
+  /// One that the encode writes; its contents come to `image` when it has run.
+  MPSImage *destination(const ImagePtr &image);
+  /// The library's image for one of Apple's that came from here; null for others.
+  ImagePtr image_for(MPSImage *image) const;
+  /// Contents of an image of Apple's own come to `to` when the encode has run.
+  void download(MPSImage *from, const ImagePtr &to);
+  /// The buffer for the library's memory.
+  id<MTLBuffer> buffer(const std::shared_ptr<Buffer> &memory, bool is_written);
+  /// Memory of the library's that has what `buffer` has when the encode has run.
+  std::shared_ptr<Buffer> memory_of(id<MTLBuffer> buffer);
+
+  /// Runs when the encode has run and all copies are made.
+  void after(std::function<void()> work) { after_.push_back(std::move(work)); }
+  /// Hands everything to the library's command buffer. `kept` lives until the work is done.
+  void record(std::shared_ptr<void> kept);
+
+ private:
+  MPSImage *image_in_place(const ImagePtr &image);
+  MPSImage *known(const ImagePtr &image) const;
+  void remember(const ImagePtr &image, MPSImage *native);
+  void run();
+
+  const std::shared_ptr<NativeDevice> device_;
+  const std::shared_ptr<CommandBuffer> command_buffer_;
+  Ref<id<MTLCommandBuffer>> metal_;
+  std::vector<std::function<void()>> before_, after_;
+  std::vector<std::shared_ptr<Buffer>> writes_;
+  std::unordered_map<const Image *, Ref<MPSImage *>> natives_;
+  std::unordered_map<const void *, ImagePtr> images_;  // by Apple's image
+  std::unordered_map<const Buffer *, Ref<id<MTLBuffer>>> buffers_;
+};
+
+/// Apple's descriptor for the library's, and back.
+MPSImageDescriptor *descriptor_of(const ImageDescriptor &descriptor);
+ImageDescriptor descriptor_of(MPSImageDescriptor *descriptor);
+ImageDescriptor descriptor_of(MPSImage *image);
+/// The library's memory over a buffer of Metal's that the CPU can see.
+std::shared_ptr<Buffer> memory_over(id<MTLBuffer> buffer);
+/// The buffer of Metal's that the memory is, or nil.
+id<MTLBuffer> buffer_under(const Buffer &memory);
+
+}  // namespace mpsnn::metal

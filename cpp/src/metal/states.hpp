@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "metal/objc.hpp"
+#include "metal/recording.hpp"
+#include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/state.hpp"
+
+namespace mpsnn::metal {
+
+/// How a state of Apple's becomes one of the library's over the same memory; a family adds its classes. Where there is a
+/// recording, the memory is pending until it has run, and memory that only the GPU sees is copied.
+class StateMakers {
+ public:
+  using MemoryOf = std::function<std::shared_ptr<Buffer>(id<MTLBuffer>)>;
+  using Make = std::function<StatePtr(MPSState *, const MemoryOf &)>;
+  static StateMakers &all();
+  /// The last class that fits serves: derived classes after their bases.
+  void add(Class kind, Make make) { makers_.push_back({kind, std::move(make)}); }
+  StatePtr make(MPSState *state, const MemoryOf &memory_of) const;
+
+ private:
+  std::vector<std::pair<Class, Make>> makers_;
+};
+
+StatePtr portable_state(Recording &recording, MPSState *state);
+/// When the work is done.
+StatePtr portable_state(MPSState *state);
+
+/// The values that an update returned, for Apple's reload.
+MPSCNNConvolutionWeightsAndBiasesState *native_state(Recording &recording, const CNNConvolutionWeightsAndBiasesState &state,
+                                                     MPSCNNConvolutionDescriptor *descriptor);
+
+/// The caller's labels for Apple's loss filters; their loss images come back when the encode has run.
+MPSCNNLossLabels *labels_for(Recording &recording, const StatePtr &labels);
+
+}  // namespace mpsnn::metal

@@ -1,0 +1,127 @@
+#include "metal/states.hpp"
+
+#include "mpsnn/nodes/loss.hpp"
+
+namespace mpsnn::metal {
+
+namespace {
+
+void synchronize(Recording &recording, MPSState *state) {
+  apple([&] { [state synchronizeOnCommandBuffer:recording.metal()]; });
+}
+
+// The forward filter's window and its place, for `CNNConvolutionGradientState::convolution`.
+std::shared_ptr<CNNKernel> kernel_of(MPSCNNKernel *kernel) {
+  if (!kernel) return nullptr;
+  Window window;
+  window.kernel_width = kernel.kernelWidth;
+  window.kernel_height = kernel.kernelHeight;
+  window.stride_x = kernel.strideInPixelsX;
+  window.stride_y = kernel.strideInPixelsY;
+  window.dilation_x = kernel.dilationRateX;
+  window.dilation_y = kernel.dilationRateY;
+  window.is_backwards = kernel.isBackwards;
+  auto shown = std::make_shared<CNNKernel>(nullptr, window);
+  shown->label = string_of(kernel.label);
+  const MPSOffset offset = kernel.offset;
+  shown->offset = {offset.x, offset.y, offset.z};
+  shown->edge_mode = ImageEdgeMode(kernel.edgeMode);
+  return shown;
+}
+
+template <class State>
+StatePtr convolution_gradient(MPSState *state, const StateMakers::MemoryOf &memory_of, std::shared_ptr<CNNKernel> kernel) {
+  auto *gradient = (MPSCNNConvolutionGradientState *)state;
+  id<MTLBuffer> biases = gradient.gradientForBiases;
+  return std::make_shared<State>(memory_of(gradient.gradientForWeights), biases ? memory_of(biases) : nullptr,
+                                 gradient.sourceWidth, gradient.sourceHeight, std::move(kernel));
+}
+
+StatePtr plain(MPSState *state, const StateMakers::MemoryOf &memory_of) {
+  std::vector<std::shared_ptr<Buffer>> buffers;
+  for (NSUInteger i = 0; i < state.resourceCount; ++i) {
+    if ([state resourceTypeAtIndex:i] != MPSStateResourceTypeBuffer) continue;
+    buffers.push_back(memory_of((id<MTLBuffer>)[state resourceAtIndex:i allocateMemory:YES]));
+  }
+  return std::make_shared<NNGradientState>(std::move(buffers));
+}
+
+void add_convolution_states(StateMakers &makers) {
+  makers.add([MPSCNNConvolutionGradientState class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    return convolution_gradient<CNNConvolutionGradientState>(state, memory_of,
+                                                             kernel_of([(MPSCNNConvolutionGradientState *)state convolution]));
+  });
+  makers.add([MPSCNNConvolutionTransposeGradientState class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    return convolution_gradient<CNNConvolutionTransposeGradientState>(
+        state, memory_of, kernel_of([(MPSCNNConvolutionTransposeGradientState *)state convolutionTranspose]));
+  });
+  makers.add([MPSCNNConvolutionWeightsAndBiasesState class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    auto *values = (MPSCNNConvolutionWeightsAndBiasesState *)state;
+    id<MTLBuffer> biases = values.biases;
+    return std::make_shared<CNNConvolutionWeightsAndBiasesState>(memory_of(values.weights), biases ? memory_of(biases) : nullptr);
+  });
+}
+
+}  // namespace
+
+StateMakers &StateMakers::all() {
+  static auto *makers = [] {
+    auto *made = new StateMakers;
+    made->add([MPSState class], plain);
+    add_convolution_states(*made);
+    return made;
+  }();
+  return *makers;
+}
+
+StatePtr StateMakers::make(MPSState *state, const MemoryOf &memory_of) const {
+  for (auto maker = makers_.rbegin(); maker != makers_.rend(); ++maker) {
+    if (![state isKindOfClass:maker->first]) continue;
+    StatePtr made = maker->second(state, memory_of);
+    made->label = string_of(state.label);
+    return made;
+  }
+  throw BackendError("native device: a state of the class " + string_of(NSStringFromClass([state class])) + " is unknown");
+}
+
+StatePtr portable_state(Recording &recording, MPSState *state) {
+  if (!state) return nullptr;
+  synchronize(recording, state);
+  return StateMakers::all().make(state, [&](id<MTLBuffer> buffer) { return recording.memory_of(buffer); });
+}
+
+StatePtr portable_state(MPSState *state) {
+  if (!state) return nullptr;
+  return StateMakers::all().make(state, [](id<MTLBuffer> buffer) { return memory_over(buffer); });
+}
+
+MPSCNNConvolutionWeightsAndBiasesState *native_state(Recording &recording, const CNNConvolutionWeightsAndBiasesState &state,
+                                                     MPSCNNConvolutionDescriptor *descriptor) {
+  const auto biases = state.biases();
+  id<MTLBuffer> native_weights = recording.buffer(state.weights(), false);
+  id<MTLBuffer> native_biases = biases ? recording.buffer(biases, false) : nil;
+  return apple([&] {
+    return [[[MPSCNNConvolutionWeightsAndBiasesState alloc] initWithWeights:native_weights
+                                                              weightsOffset:state.weights_offset()
+                                                                     biases:native_biases
+                                                               biasesOffset:state.biases_offset()
+                                                   cnnConvolutionDescriptor:descriptor] autorelease];
+  });
+}
+
+MPSCNNLossLabels *labels_for(Recording &recording, const StatePtr &state) {
+  auto &labels = dynamic_cast<CNNLossLabels &>(*state);
+  const ImagePtr loss = labels.loss_image();
+  MPSImage *labels_image = recording.source(labels.labels_image());
+  MPSImage *weights_image = labels.weights_image() ? recording.source(labels.weights_image()) : nil;
+  MPSCNNLossLabels *native = apple([&] {
+    return [[[MPSCNNLossLabels alloc] initWithDevice:recording.device().metal()
+                                       lossImageSize:MTLSizeMake(loss->width(), loss->height(), loss->feature_channels())
+                                         labelsImage:labels_image
+                                        weightsImage:weights_image] autorelease];
+  });
+  recording.download([native lossImage], loss);
+  return native;
+}
+
+}  // namespace mpsnn::metal
