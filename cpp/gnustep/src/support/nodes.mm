@@ -48,7 +48,8 @@ MPSNNFilterNode *objc(const FilterNodePtr &node) {
 }
 
 void abstract(id object, SEL method) {
-  NSString *reason = [NSString stringWithFormat:@"%@: this is a method of the subclasses", ns_string(method_name(object, method))];
+  NSString *reason =
+      [NSString stringWithFormat:@"%@: this is a method of the subclasses", ns_string(method_name(object, method))];
   [object release];
   [[NSException exceptionWithName:NSInvalidArgumentException reason:reason userInfo:nil] raise];
   __builtin_unreachable();
