@@ -16,9 +16,7 @@ mpsnn::NNGraph &graph(MPSNNGraph *object) { return as<mpsnn::NNGraph>(object); }
 NSArray *handles(const std::vector<std::shared_ptr<mpsnn::Handle>> &handles) {
   return array_of(handles, [](const auto &handle) { return (id)objc(handle); });
 }
-NSArray *handles_or_nil(const std::vector<std::shared_ptr<mpsnn::Handle>> &given) {
-  return given.empty() ? nil : handles(given);
-}
+NSArray *handles_or_nil(const std::vector<std::shared_ptr<mpsnn::Handle>> &given) { return given.empty() ? nil : handles(given); }
 
 /// What an encode delivers besides its result: the client's array gets it when the encode has succeeded.
 template <class Items, class Convert>
@@ -35,9 +33,8 @@ void deliver(NSMutableArray *to, const Items &items, Convert &&convert) {
 - (instancetype)initWithDevice:(id<MTLDevice>)device
                    resultImage:(MPSNNImageNode *)resultImage
            resultImageIsNeeded:(BOOL)resultIsNeeded {
-  return made_or_nil(self, [&] {
-    return std::make_shared<mpsnn::NNGraph>(MPSNN_BEHIND(resultImage), bool(resultIsNeeded), device_of(device));
-  });
+  return made_or_nil(
+      self, [&] { return std::make_shared<mpsnn::NNGraph>(MPSNN_BEHIND(resultImage), bool(resultIsNeeded), device_of(device)); });
 }
 + (instancetype)graphWithDevice:(id<MTLDevice>)device
                     resultImage:(MPSNNImageNode *)resultImage

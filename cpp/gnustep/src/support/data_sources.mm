@@ -228,8 +228,8 @@ class ClientNormalization : public ClientDataSource<Self, Source, Object> {
   }
 };
 
-class ClientBatchNormalization final
-    : public ClientNormalization<ClientBatchNormalization, CNNBatchNormalizationDataSource, id<MPSCNNBatchNormalizationDataSource>> {
+class ClientBatchNormalization final : public ClientNormalization<ClientBatchNormalization, CNNBatchNormalizationDataSource,
+                                                                  id<MPSCNNBatchNormalizationDataSource>> {
  public:
   using ClientNormalization::ClientNormalization;
   std::span<const float> mean() override {
@@ -266,8 +266,8 @@ class ClientBatchNormalization final
   bool update_gamma_and_beta_with_batch_normalization_state(
       const std::shared_ptr<CNNBatchNormalizationState> &normalization) override {
     return changes([&](auto source) {
-      return [source
-          updateGammaAndBetaWithBatchNormalizationState:(MPSCNNBatchNormalizationState *)objc(StatePtr(normalization))];
+      return
+          [source updateGammaAndBetaWithBatchNormalizationState:(MPSCNNBatchNormalizationState *)objc(StatePtr(normalization))];
     });
   }
   bool update_mean_and_variance_with_batch_normalization_state(
@@ -313,9 +313,8 @@ class ClientInstanceNormalization final
   const SEL kUpdate = @selector(updateGammaAndBetaWithCommandBuffer:instanceNormalizationStateBatch:);
 };
 
-class ClientGroupNormalization final
-    : public ClientNormalization<ClientGroupNormalization, CNNGroupNormalizationDataSource,
-                                 id<MPSCNNGroupNormalizationDataSource>> {
+class ClientGroupNormalization final : public ClientNormalization<ClientGroupNormalization, CNNGroupNormalizationDataSource,
+                                                                  id<MPSCNNGroupNormalizationDataSource>> {
  public:
   using ClientNormalization::ClientNormalization;
   std::size_t number_of_groups() override {
@@ -326,7 +325,8 @@ class ClientGroupNormalization final
   }
   bool updates(NNTrainingStyle style) const override {
     return (style == NNTrainingStyle::UpdateDeviceGPU && responds(kUpdate)) ||
-           (style == NNTrainingStyle::UpdateDeviceCPU && responds(@selector(updateGammaAndBetaWithGroupNormalizationStateBatch:)));
+           (style == NNTrainingStyle::UpdateDeviceCPU &&
+            responds(@selector(updateGammaAndBetaWithGroupNormalizationStateBatch:)));
   }
   std::shared_ptr<CNNNormalizationGammaAndBetaState> update_gamma_and_beta_with_command_buffer(
       const std::shared_ptr<CommandBuffer> &command_buffer, const ImageNormalizationGradientStateBatch &states) override {
