@@ -99,28 +99,26 @@ MPSNN_ATTRIBUTE_READONLY(BOOL, isSecondarySourceFilter, NNArithmeticGradientNode
 
 // The subclasses differ in the node they make.
 
-#define ARITHMETIC(Node)                                                                                  \
-  -(instancetype)initWithLeftSource : (MPSNNImageNode *)left rightSource : (MPSNNImageNode *)right {      \
-    return made_node(                                                                                     \
-        self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(left), MPSNN_BEHIND(right)); });    \
+#define ARITHMETIC(Node)                                                                                            \
+  -(instancetype)initWithLeftSource : (MPSNNImageNode *)left rightSource : (MPSNNImageNode *)right {                \
+    return made_node(self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(left), MPSNN_BEHIND(right)); }); \
   }
 
-#define ARITHMETIC_GRADIENT(Node)                                                                                         \
-  -(instancetype)initWithSourceGradient                                                                                   \
-      : (MPSNNImageNode *)sourceGradient sourceImage : (MPSNNImageNode *)sourceImage gradientState                        \
-      : (MPSNNBinaryGradientStateNode *)gradientState isSecondarySourceFilter : (BOOL)isSecondarySourceFilter {           \
-    return made_node(self, [&] {                                                                                          \
-      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),                       \
-                                           MPSNN_BEHIND(gradientState), isSecondarySourceFilter);                         \
-    });                                                                                                                   \
-  }                                                                                                                       \
-  -(instancetype)initWithGradientImages                                                                                   \
-      : (NSArray *)gradientImages forwardFilter : (MPSNNFilterNode *)filter isSecondarySourceFilter                       \
-      : (BOOL)isSecondarySourceFilter {                                                                                   \
-    return made_node(self, [&] {                                                                                          \
-      return mpsnn::Node::with_gradient_images(MPSNN_BEHIND_ALL(MPSNNImageNode, gradientImages), MPSNN_BEHIND(filter),    \
-                                               isSecondarySourceFilter);                                                  \
-    });                                                                                                                   \
+#define ARITHMETIC_GRADIENT(Node)                                                                                                \
+  -(instancetype)initWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                           \
+      : (MPSNNImageNode *)sourceImage gradientState : (MPSNNBinaryGradientStateNode *)gradientState isSecondarySourceFilter      \
+      : (BOOL)isSecondarySourceFilter {                                                                                          \
+    return made_node(self, [&] {                                                                                                 \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage), MPSNN_BEHIND(gradientState), \
+                                           isSecondarySourceFilter);                                                             \
+    });                                                                                                                          \
+  }                                                                                                                              \
+  -(instancetype)initWithGradientImages : (NSArray *)gradientImages forwardFilter                                                \
+      : (MPSNNFilterNode *)filter isSecondarySourceFilter : (BOOL)isSecondarySourceFilter {                                      \
+    return made_node(self, [&] {                                                                                                 \
+      return mpsnn::Node::with_gradient_images(MPSNN_BEHIND_ALL(MPSNNImageNode, gradientImages), MPSNN_BEHIND(filter),           \
+                                               isSecondarySourceFilter);                                                         \
+    });                                                                                                                          \
   }
 
 @implementation MPSNNAdditionNode

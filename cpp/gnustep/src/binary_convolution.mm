@@ -22,51 +22,47 @@ std::vector<float> terms(const float *values, std::size_t count) {
 
 // The classes differ in the node they make.
 
-#define BINARY(Node)                                                                                                             \
-  -(instancetype)initWithSource                                                                                                  \
-      : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights scaleValue : (float)scaleValue type      \
-      : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {                                          \
-    return made_node(self, [&] {                                                                                                 \
-      mpsnn::BinaryConvolutionOp op = op_with(type, flags);                                                                      \
-      op.has_terms = false;                                                                                                      \
-      op.scale_value = scaleValue;                                                                                               \
-      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode), data_source_of(MPSNN_REQUIRE(weights)), std::move(op));     \
-    });                                                                                                                          \
-  }                                                                                                                              \
-  +(instancetype)nodeWithSource                                                                                                  \
-      : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights scaleValue : (float)scaleValue type      \
-      : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {                                          \
-    return [[[self alloc] initWithSource:sourceNode weights:weights scaleValue:scaleValue type:type flags:flags] autorelease];   \
-  }                                                                                                                              \
-  -(instancetype)initWithSource                                                                                                  \
-      : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights outputBiasTerms                          \
-      : (const float *)outputBiasTerms outputScaleTerms : (const float *)outputScaleTerms inputBiasTerms                         \
-      : (const float *)inputBiasTerms inputScaleTerms : (const float *)inputScaleTerms type                                      \
-      : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {                                          \
-    return made_node(self, [&] {                                                                                                 \
-      const auto source = data_source_of(MPSNN_REQUIRE(weights));                                                                \
-      const auto descriptor = source->descriptor(); /* says how long the arrays are */                                           \
-      mpsnn::BinaryConvolutionOp op = op_with(type, flags);                                                                      \
-      op.output_bias_terms = terms(outputBiasTerms, descriptor->output_feature_channels);                                        \
-      op.output_scale_terms = terms(outputScaleTerms, descriptor->output_feature_channels);                                      \
-      op.input_bias_terms = terms(inputBiasTerms, descriptor->input_feature_channels);                                           \
-      op.input_scale_terms = terms(inputScaleTerms, descriptor->input_feature_channels);                                         \
-      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode), source, std::move(op));                                     \
-    });                                                                                                                          \
-  }                                                                                                                              \
-  +(instancetype)nodeWithSource                                                                                                  \
-      : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights outputBiasTerms                          \
-      : (const float *)outputBiasTerms outputScaleTerms : (const float *)outputScaleTerms inputBiasTerms                         \
-      : (const float *)inputBiasTerms inputScaleTerms : (const float *)inputScaleTerms type                                      \
-      : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {                                          \
-    return [[[self alloc] initWithSource:sourceNode                                                                              \
-                                 weights:weights                                                                                 \
-                         outputBiasTerms:outputBiasTerms                                                                         \
-                        outputScaleTerms:outputScaleTerms                                                                        \
-                          inputBiasTerms:inputBiasTerms                                                                          \
-                         inputScaleTerms:inputScaleTerms                                                                         \
-                                    type:type                                                                                    \
-                                   flags:flags] autorelease];                                                                    \
+#define BINARY(Node)                                                                                                           \
+  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights scaleValue   \
+      : (float)scaleValue type : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {               \
+    return made_node(self, [&] {                                                                                               \
+      mpsnn::BinaryConvolutionOp op = op_with(type, flags);                                                                    \
+      op.has_terms = false;                                                                                                    \
+      op.scale_value = scaleValue;                                                                                             \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode), data_source_of(MPSNN_REQUIRE(weights)), std::move(op));   \
+    });                                                                                                                        \
+  }                                                                                                                            \
+  +(instancetype)nodeWithSource : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights scaleValue   \
+      : (float)scaleValue type : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {               \
+    return [[[self alloc] initWithSource:sourceNode weights:weights scaleValue:scaleValue type:type flags:flags] autorelease]; \
+  }                                                                                                                            \
+  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode weights                                                         \
+      : (id<MPSCNNConvolutionDataSource>)weights outputBiasTerms : (const float *)outputBiasTerms outputScaleTerms             \
+      : (const float *)outputScaleTerms inputBiasTerms : (const float *)inputBiasTerms inputScaleTerms                         \
+      : (const float *)inputScaleTerms type : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {  \
+    return made_node(self, [&] {                                                                                               \
+      const auto source = data_source_of(MPSNN_REQUIRE(weights));                                                              \
+      const auto descriptor = source->descriptor(); /* says how long the arrays are */                                         \
+      mpsnn::BinaryConvolutionOp op = op_with(type, flags);                                                                    \
+      op.output_bias_terms = terms(outputBiasTerms, descriptor->output_feature_channels);                                      \
+      op.output_scale_terms = terms(outputScaleTerms, descriptor->output_feature_channels);                                    \
+      op.input_bias_terms = terms(inputBiasTerms, descriptor->input_feature_channels);                                         \
+      op.input_scale_terms = terms(inputScaleTerms, descriptor->input_feature_channels);                                       \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode), source, std::move(op));                                   \
+    });                                                                                                                        \
+  }                                                                                                                            \
+  +(instancetype)nodeWithSource : (MPSNNImageNode *)sourceNode weights                                                         \
+      : (id<MPSCNNConvolutionDataSource>)weights outputBiasTerms : (const float *)outputBiasTerms outputScaleTerms             \
+      : (const float *)outputScaleTerms inputBiasTerms : (const float *)inputBiasTerms inputScaleTerms                         \
+      : (const float *)inputScaleTerms type : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {  \
+    return [[[self alloc] initWithSource:sourceNode                                                                            \
+                                 weights:weights                                                                               \
+                         outputBiasTerms:outputBiasTerms                                                                       \
+                        outputScaleTerms:outputScaleTerms                                                                      \
+                          inputBiasTerms:inputBiasTerms                                                                        \
+                         inputScaleTerms:inputScaleTerms                                                                       \
+                                    type:type                                                                                  \
+                                   flags:flags] autorelease];                                                                  \
   }
 
 @implementation MPSCNNBinaryConvolutionNode

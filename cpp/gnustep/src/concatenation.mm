@@ -7,8 +7,8 @@ using namespace mpsnn::gnustep;
 @implementation MPSNNConcatenationNode
 
 - (instancetype)initWithSources:(NSArray *)sourceNodes {
-  return made_node(
-      self, [&] { return std::make_shared<mpsnn::NNConcatenationNode>(MPSNN_BEHIND_ALL(MPSNNImageNode, sourceNodes)); });
+  return made_node(self,
+                   [&] { return std::make_shared<mpsnn::NNConcatenationNode>(MPSNN_BEHIND_ALL(MPSNNImageNode, sourceNodes)); });
 }
 + (instancetype)nodeWithSources:(NSArray *)sourceNodes {
   return [[[self alloc] initWithSources:sourceNodes] autorelease];

@@ -22,21 +22,20 @@ class ClientLossCallback final : public mpsnn::NNLossCallback, public ClientObje
 }  // namespace
 
 // What the two classes have from the loss descriptor, and the callback.
-#define LOSS_PROPERTIES(Node)                                                                                           \
-  MPSNN_ATTRIBUTE_READONLY(MPSCNNLossType, lossType, Node, descriptor.loss_type)                                        \
-  MPSNN_ATTRIBUTE_READONLY(MPSCNNReductionType, reductionType, Node, descriptor.reduction_type)                         \
-  MPSNN_ATTRIBUTE_READONLY(NSUInteger, numberOfClasses, Node, descriptor.number_of_classes)                             \
-  MPSNN_ATTRIBUTE_READONLY(BOOL, reduceAcrossBatch, Node, descriptor.reduce_across_batch)                               \
-  MPSNN_ATTRIBUTE_READONLY(float, weight, Node, descriptor.weight)                                                      \
-  MPSNN_ATTRIBUTE_READONLY(float, labelSmoothing, Node, descriptor.label_smoothing)                                     \
-  MPSNN_ATTRIBUTE_READONLY(float, epsilon, Node, descriptor.epsilon)                                                    \
-  MPSNN_ATTRIBUTE_READONLY(float, delta, Node, descriptor.delta)                                                        \
-  -(id<MPSNNLossCallback>)propertyCallBack {                                                                            \
-    return guarded([&] { return client_object(as<mpsnn::Node>(self).attributes.property_call_back); });                 \
-  }                                                                                                                     \
-  -(void)setPropertyCallBack : (id<MPSNNLossCallback>)propertyCallBack {                                                \
-    guarded(                                                                                                            \
-        [&] { as<mpsnn::Node>(self).attributes.property_call_back = adapter_for<ClientLossCallback>(propertyCallBack); }); \
+#define LOSS_PROPERTIES(Node)                                                                                                  \
+  MPSNN_ATTRIBUTE_READONLY(MPSCNNLossType, lossType, Node, descriptor.loss_type)                                               \
+  MPSNN_ATTRIBUTE_READONLY(MPSCNNReductionType, reductionType, Node, descriptor.reduction_type)                                \
+  MPSNN_ATTRIBUTE_READONLY(NSUInteger, numberOfClasses, Node, descriptor.number_of_classes)                                    \
+  MPSNN_ATTRIBUTE_READONLY(BOOL, reduceAcrossBatch, Node, descriptor.reduce_across_batch)                                      \
+  MPSNN_ATTRIBUTE_READONLY(float, weight, Node, descriptor.weight)                                                             \
+  MPSNN_ATTRIBUTE_READONLY(float, labelSmoothing, Node, descriptor.label_smoothing)                                            \
+  MPSNN_ATTRIBUTE_READONLY(float, epsilon, Node, descriptor.epsilon)                                                           \
+  MPSNN_ATTRIBUTE_READONLY(float, delta, Node, descriptor.delta)                                                               \
+  -(id<MPSNNLossCallback>)propertyCallBack {                                                                                   \
+    return guarded([&] { return client_object(as<mpsnn::Node>(self).attributes.property_call_back); });                        \
+  }                                                                                                                            \
+  -(void)setPropertyCallBack : (id<MPSNNLossCallback>)propertyCallBack {                                                       \
+    guarded([&] { as<mpsnn::Node>(self).attributes.property_call_back = adapter_for<ClientLossCallback>(propertyCallBack); }); \
   }
 
 @implementation MPSNNForwardLossNode

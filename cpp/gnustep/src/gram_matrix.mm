@@ -25,8 +25,7 @@ class ClientGramMatrixCallback final : public mpsnn::NNGramMatrixCallback, publi
 MPSNN_SOURCE_INITIALIZERS(NNGramMatrixCalculationNode)
 
 - (instancetype)initWithSource:(MPSNNImageNode *)sourceNode alpha:(float)alpha {
-  return made_node(self,
-                   [&] { return std::make_shared<mpsnn::NNGramMatrixCalculationNode>(MPSNN_BEHIND(sourceNode), alpha); });
+  return made_node(self, [&] { return std::make_shared<mpsnn::NNGramMatrixCalculationNode>(MPSNN_BEHIND(sourceNode), alpha); });
 }
 + (instancetype)nodeWithSource:(MPSNNImageNode *)sourceNode alpha:(float)alpha {
   return [[[self alloc] initWithSource:sourceNode alpha:alpha] autorelease];
@@ -63,9 +62,7 @@ MPSNN_GRADIENT_INITIALIZERS(NNGramMatrixCalculationGradientNode)
                            sourceImage:(MPSNNImageNode *)sourceImage
                          gradientState:(MPSNNGradientStateNode *)gradientState
                                  alpha:(float)alpha {
-  return [[[self alloc] initWithSourceGradient:sourceGradient
-                                   sourceImage:sourceImage
-                                 gradientState:gradientState
+  return [[[self alloc] initWithSourceGradient:sourceGradient sourceImage:sourceImage gradientState:gradientState
                                          alpha:alpha] autorelease];
 }
 

@@ -9,8 +9,7 @@ using namespace mpsnn::gnustep;
 
 - (instancetype)initWithSource:(MPSNNImageNode *)source dataSource:(id<MPSCNNInstanceNormalizationDataSource>)dataSource {
   return made_node(self, [&] {
-    return std::make_shared<mpsnn::CNNInstanceNormalizationNode>(MPSNN_BEHIND(source),
-                                                                 data_source_of(MPSNN_REQUIRE(dataSource)));
+    return std::make_shared<mpsnn::CNNInstanceNormalizationNode>(MPSNN_BEHIND(source), data_source_of(MPSNN_REQUIRE(dataSource)));
   });
 }
 + (instancetype)nodeWithSource:(MPSNNImageNode *)source dataSource:(id<MPSCNNInstanceNormalizationDataSource>)dataSource {

@@ -52,18 +52,18 @@ MPSNN_ATTRIBUTE(NSUInteger, kernelSizeInFeatureChannels, setKernelSizeInFeatureC
 @end
 
 // What the other two, whose windows are pixels, have.
-#define WINDOW(Node)                                                                                                     \
-  MPSNN_SOURCE_INITIALIZERS(Node)                                                                                        \
-  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode kernelSize : (NSUInteger)kernelSize {                     \
-    return made_node(self, [&] {                                                                                         \
-      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode),                                                     \
-                                           window_op<mpsnn::Node::Attributes>(kernelSize, kernelSize));                  \
-    });                                                                                                                  \
-  }                                                                                                                      \
-  +(instancetype)nodeWithSource : (MPSNNImageNode *)sourceNode kernelSize : (NSUInteger)kernelSize {                     \
-    return [[[self alloc] initWithSource:sourceNode kernelSize:kernelSize] autorelease];                                 \
-  }                                                                                                                      \
-  MPSNN_ATTRIBUTE(NSUInteger, kernelWidth, setKernelWidth, Node, kernel_width)                                           \
+#define WINDOW(Node)                                                                                    \
+  MPSNN_SOURCE_INITIALIZERS(Node)                                                                       \
+  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode kernelSize : (NSUInteger)kernelSize {    \
+    return made_node(self, [&] {                                                                        \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode),                                    \
+                                           window_op<mpsnn::Node::Attributes>(kernelSize, kernelSize)); \
+    });                                                                                                 \
+  }                                                                                                     \
+  +(instancetype)nodeWithSource : (MPSNNImageNode *)sourceNode kernelSize : (NSUInteger)kernelSize {    \
+    return [[[self alloc] initWithSource:sourceNode kernelSize:kernelSize] autorelease];                \
+  }                                                                                                     \
+  MPSNN_ATTRIBUTE(NSUInteger, kernelWidth, setKernelWidth, Node, kernel_width)                          \
   MPSNN_ATTRIBUTE(NSUInteger, kernelHeight, setKernelHeight, Node, kernel_height)
 
 @implementation MPSCNNSpatialNormalizationNode

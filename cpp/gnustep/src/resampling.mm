@@ -35,8 +35,7 @@ class ClientTransformProvider final : public mpsnn::ImageTransformProvider, publ
 + (instancetype)nodeWithSource:(MPSNNImageNode *)sourceNode
            integerScaleFactorX:(NSUInteger)integerScaleFactorX
            integerScaleFactorY:(NSUInteger)integerScaleFactorY {
-  return [[[self alloc] initWithSource:sourceNode
-                   integerScaleFactorX:integerScaleFactorX
+  return [[[self alloc] initWithSource:sourceNode integerScaleFactorX:integerScaleFactorX
                    integerScaleFactorY:integerScaleFactorY] autorelease];
 }
 
@@ -58,8 +57,7 @@ MPSNN_ATTRIBUTE_READONLY(double, scaleFactorY, CNNUpsamplingNearestNode, scale_f
 + (instancetype)nodeWithSource:(MPSNNImageNode *)sourceNode
            integerScaleFactorX:(NSUInteger)integerScaleFactorX
            integerScaleFactorY:(NSUInteger)integerScaleFactorY {
-  return [[[self alloc] initWithSource:sourceNode
-                   integerScaleFactorX:integerScaleFactorX
+  return [[[self alloc] initWithSource:sourceNode integerScaleFactorX:integerScaleFactorX
                    integerScaleFactorY:integerScaleFactorY] autorelease];
 }
 
@@ -90,26 +88,25 @@ MPSNN_ATTRIBUTE_READONLY(BOOL, alignCorners, CNNUpsamplingBilinearNode, align_co
 @end
 
 // The two gradients differ in the node they make.
-#define UPSAMPLING_GRADIENT(Node)                                                                                             \
-  -(instancetype)initWithSourceGradient                                                                                       \
-      : (MPSNNImageNode *)sourceGradient sourceImage : (MPSNNImageNode *)sourceImage gradientState                            \
-      : (MPSNNGradientStateNode *)gradientState scaleFactorX : (double)scaleFactorX scaleFactorY : (double)scaleFactorY {     \
-    return made_node(self, [&] {                                                                                              \
-      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),                           \
-                                           MPSNN_BEHIND(gradientState),                                                       \
-                                           mpsnn::upsampling_op<mpsnn::Node::Attributes>(scaleFactorX, scaleFactorY));        \
-    });                                                                                                                       \
-  }                                                                                                                           \
-  +(instancetype)nodeWithSourceGradient                                                                                       \
-      : (MPSNNImageNode *)sourceGradient sourceImage : (MPSNNImageNode *)sourceImage gradientState                            \
-      : (MPSNNGradientStateNode *)gradientState scaleFactorX : (double)scaleFactorX scaleFactorY : (double)scaleFactorY {     \
-    return [[[self alloc] initWithSourceGradient:sourceGradient                                                               \
-                                     sourceImage:sourceImage                                                                  \
-                                   gradientState:gradientState                                                                \
-                                    scaleFactorX:scaleFactorX                                                                 \
-                                    scaleFactorY:scaleFactorY] autorelease];                                                  \
-  }                                                                                                                           \
-  MPSNN_ATTRIBUTE_READONLY(double, scaleFactorX, Node, scale_factor_x)                                                        \
+#define UPSAMPLING_GRADIENT(Node)                                                                                                \
+  -(instancetype)initWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                           \
+      : (MPSNNImageNode *)sourceImage gradientState : (MPSNNGradientStateNode *)gradientState scaleFactorX                       \
+      : (double)scaleFactorX scaleFactorY : (double)scaleFactorY {                                                               \
+    return made_node(self, [&] {                                                                                                 \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage), MPSNN_BEHIND(gradientState), \
+                                           mpsnn::upsampling_op<mpsnn::Node::Attributes>(scaleFactorX, scaleFactorY));           \
+    });                                                                                                                          \
+  }                                                                                                                              \
+  +(instancetype)nodeWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                           \
+      : (MPSNNImageNode *)sourceImage gradientState : (MPSNNGradientStateNode *)gradientState scaleFactorX                       \
+      : (double)scaleFactorX scaleFactorY : (double)scaleFactorY {                                                               \
+    return [[[self alloc] initWithSourceGradient:sourceGradient                                                                  \
+                                     sourceImage:sourceImage                                                                     \
+                                   gradientState:gradientState                                                                   \
+                                    scaleFactorX:scaleFactorX                                                                    \
+                                    scaleFactorY:scaleFactorY] autorelease];                                                     \
+  }                                                                                                                              \
+  MPSNN_ATTRIBUTE_READONLY(double, scaleFactorX, Node, scale_factor_x)                                                           \
   MPSNN_ATTRIBUTE_READONLY(double, scaleFactorY, Node, scale_factor_y)
 
 @implementation MPSCNNUpsamplingNearestGradientNode
@@ -142,16 +139,15 @@ UPSAMPLING_GRADIENT(CNNUpsamplingBilinearGradientNode)
 
 @end
 
-#define SCALE(Node)                                                                                                             \
-  -(instancetype)initWithSource                                                                                                 \
-      : (MPSNNImageNode *)sourceNode transformProvider : (id<MPSImageTransformProvider>)transformProvider outputSize            \
-      : (MTLSize)size {                                                                                                         \
-    return made_node(self, [&] {                                                                                                \
-      return std::make_shared<mpsnn::Node>(                                                                                     \
-          MPSNN_BEHIND(sourceNode),                                                                                             \
-          mpsnn::scale_op<mpsnn::Node::Attributes>(converted<mpsnn::mtl::Size>(size),                                           \
-                                                   adapter_for<ClientTransformProvider>(transformProvider)));                   \
-    });                                                                                                                         \
+#define SCALE(Node)                                                                                           \
+  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode transformProvider                              \
+      : (id<MPSImageTransformProvider>)transformProvider outputSize : (MTLSize)size {                         \
+    return made_node(self, [&] {                                                                              \
+      return std::make_shared<mpsnn::Node>(                                                                   \
+          MPSNN_BEHIND(sourceNode),                                                                           \
+          mpsnn::scale_op<mpsnn::Node::Attributes>(converted<mpsnn::mtl::Size>(size),                         \
+                                                   adapter_for<ClientTransformProvider>(transformProvider))); \
+    });                                                                                                       \
   }
 
 @implementation MPSNNBilinearScaleNode

@@ -31,15 +31,14 @@ YOLOLossDescriptor &descriptor(MPSCNNYOLOLossDescriptor *object) { return as<YOL
 }  // namespace
 
 // One of the four losses: the object that was set, while somebody holds it.
-#define LOSS(getter, setter, member)                                                                  \
-  -(MPSCNNLossDescriptor *)getter {                                                                   \
-    return guarded([&] {                                                                              \
-      return standing_for<MPSCNNLossDescriptor>(descriptor(self).member,                              \
-                                                [] { return [MPSCNNLossDescriptor alloc]; });         \
-    });                                                                                               \
-  }                                                                                                   \
-  -(void)setter : (MPSCNNLossDescriptor *)getter {                                                    \
-    guarded([&] { descriptor(self).member = MPSNN_BEHIND(getter); });                                 \
+#define LOSS(getter, setter, member)                                                                                   \
+  -(MPSCNNLossDescriptor *)getter {                                                                                    \
+    return guarded([&] {                                                                                               \
+      return standing_for<MPSCNNLossDescriptor>(descriptor(self).member, [] { return [MPSCNNLossDescriptor alloc]; }); \
+    });                                                                                                                \
+  }                                                                                                                    \
+  -(void)setter : (MPSCNNLossDescriptor *)getter {                                                                     \
+    guarded([&] { descriptor(self).member = MPSNN_BEHIND(getter); });                                                  \
   }
 
 @implementation MPSCNNYOLOLossDescriptor
@@ -55,9 +54,9 @@ MPSNN_NO_PLAIN_INIT
                                                   anchorBoxes:(NSData *)anchorBoxes
                                           numberOfAnchorBoxes:(NSUInteger)numberOfAnchorBoxes {
   return [made([self alloc], [&] {
-    const mpsnn::CNNYOLOLossDescriptor::Types types{
-        mpsnn::CNNLossType(XYLossType), mpsnn::CNNLossType(WHLossType), mpsnn::CNNLossType(confidenceLossType),
-        mpsnn::CNNLossType(classesLossType), mpsnn::CNNReductionType(reductionType)};
+    const mpsnn::CNNYOLOLossDescriptor::Types types{mpsnn::CNNLossType(XYLossType), mpsnn::CNNLossType(WHLossType),
+                                                    mpsnn::CNNLossType(confidenceLossType), mpsnn::CNNLossType(classesLossType),
+                                                    mpsnn::CNNReductionType(reductionType)};
     return std::make_shared<YOLOLossDescriptor>(
         mpsnn::CNNYOLOLossDescriptor(types, floats_of(MPSNN_REQUIRE(anchorBoxes)), numberOfAnchorBoxes));
   }) autorelease];
@@ -93,9 +92,8 @@ MPSNN_READONLY(NSData *, anchorBoxes, data_of(descriptor(self).rest.anchor_boxes
 @implementation MPSCNNYOLOLossNode
 
 - (instancetype)initWithSource:(MPSNNImageNode *)source lossDescriptor:(MPSCNNYOLOLossDescriptor *)descriptor {
-  return made_node(self, [&] {
-    return std::make_shared<mpsnn::CNNYOLOLossNode>(MPSNN_BEHIND(source), MPSNN_BEHIND(descriptor)->complete());
-  });
+  return made_node(
+      self, [&] { return std::make_shared<mpsnn::CNNYOLOLossNode>(MPSNN_BEHIND(source), MPSNN_BEHIND(descriptor)->complete()); });
 }
 + (instancetype)nodeWithSource:(MPSNNImageNode *)source lossDescriptor:(MPSCNNYOLOLossDescriptor *)descriptor {
   return [[[self alloc] initWithSource:source lossDescriptor:descriptor] autorelease];
