@@ -824,7 +824,7 @@ STANDARD_HEADERS = {
 CONFINED = {
     r"(oneapi/)?dnnl.*": "cpp/src/kernels/cpu/",
     r"(cuda|cudnn|cublas).*": "cpp/src/kernels/cuda/",
-    r"(Metal|MetalPerformanceShaders|Foundation|objc)/.*": ("cpp/src/metal/", "cpp/gnustep/"),
+    r"(Metal|MetalPerformanceShaders|Foundation|objc)/.*": ("cpp/src/metal/", "cpp/gnustep/", "cpp/objc/"),
     r"pybind11/.*": "cpp/bindings/",
 }
 
