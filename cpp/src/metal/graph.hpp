@@ -24,6 +24,8 @@ class NativeGraph {
   const Program &program() const { return program_; }
   MPSNNGraph *graph() const { return graph_; }
   const std::shared_ptr<NativeDevice> &device() const { return device_; }
+  /// Of an earlier step.
+  MPSNNFilterNode *filter(int step) const { return filters_.at(step); }
   /// Of data sources while the graph is made or reloaded, outside of any encode.
   Failures failures;
   /// Of data sources that update on the CPU: on a thread of Metal's, between the end of the work and the end of the encode.
@@ -41,6 +43,8 @@ class NativeGraph {
   /// reading the source.
   void remember_update(ParameterSet &parameters, const StatePtr &state);
   void remember_reading(ParameterSet &parameters);
+  /// The library's copy has just been read.
+  void forget_updates(ParameterSet &parameters);
   void bring_parameters_up_to_date();
 
   /// Keeps an object that Apple's nodes call back as long as the graph lives.

@@ -118,6 +118,11 @@ void NativeGraph::remember_reading(ParameterSet &parameters) {
   updates_[&parameters].clear();
 }
 
+void NativeGraph::forget_updates(ParameterSet &parameters) {
+  std::lock_guard lock(updates_mutex_);
+  updates_.erase(&parameters);
+}
+
 void NativeGraph::bring_parameters_up_to_date() {
   std::map<ParameterSet *, std::vector<StatePtr>> updates;
   {

@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "kernels/cpu/optimizer.hpp"
+#include "core/optimizer_arrays.hpp"
 #include "metal/native_device.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/optimizer.hpp"
