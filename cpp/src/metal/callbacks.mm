@@ -236,11 +236,11 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   const ImageDescriptor wanted = policy.destination_image_descriptor_for_source_images(sources, {}, shown, suggested);
   kernel.offset = MPSOffset{shown.offset.x, shown.offset.y, shown.offset.z};
   kernel.edgeMode = MPSImageEdgeMode(shown.edge_mode);
-  if ([kernel isKindOfClass:[MPSCNNPoolingAverage class]]) {
+  if ([kernel respondsToSelector:@selector(setZeroPadSizeX:)]) {
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeX:shown.zero_pad_size_x];
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeY:shown.zero_pad_size_y];
   }
-  if ([kernel isKindOfClass:[MPSCNNConvolutionTranspose class]]) {
+  if ([kernel respondsToSelector:@selector(setKernelOffsetX:)]) {
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetX:shown.kernel_offset_x];
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetY:shown.kernel_offset_y];
   }
