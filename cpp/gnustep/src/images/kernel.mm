@@ -67,6 +67,7 @@ using namespace mpsnn::gnustep;
 @implementation MPSKernel
 
 MPSNN_ROOT_IMPLEMENTATION(Kernel)
+MPSNN_NO_PLAIN_INIT
 MPSNN_LABEL(portable(self)->label)
 MPSNN_PROPERTY(MPSKernelOptions, options, setOptions, portable(self)->options)
 MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
