@@ -99,9 +99,8 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
 // Into images of the allocator's ------------------------------------------------------------------------------------
 
 - (MPSImage *)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer sourceImage:(MPSImage *)sourceImage {
-  return guarded([&] {
-    return objc(kernel(self).encode_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND(sourceImage)));
-  });
+  return guarded(
+      [&] { return objc(kernel(self).encode_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND(sourceImage))); });
 }
 
 - (MPSImage *)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
@@ -119,8 +118,8 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
 
 - (MPSImageBatch *)encodeBatchToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer sourceImages:(MPSImageBatch *)sourceImages {
   return guarded([&] {
-    return objc_batch(kernel(self).encode_batch_to_command_buffer(command_buffer_of(commandBuffer),
-                                                                  MPSNN_BEHIND_ALL(MPSImage, sourceImages)));
+    return objc_batch(
+        kernel(self).encode_batch_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND_ALL(MPSImage, sourceImages)));
   });
 }
 
@@ -130,9 +129,8 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                   destinationStateIsTemporary:(BOOL)isTemporary {
   return guarded([&] {
     mpsnn::StateBatch states;
-    const auto result =
-        kernel(self).encode_batch_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND_ALL(MPSImage, sourceImages),
-                                                    outStates ? &states : nullptr, isTemporary);
+    const auto result = kernel(self).encode_batch_to_command_buffer(
+        command_buffer_of(commandBuffer), MPSNN_BEHIND_ALL(MPSImage, sourceImages), outStates ? &states : nullptr, isTemporary);
     if (outStates) *outStates = states.empty() ? nil : objc_state_batch(states);
     return objc_batch(result);
   });
@@ -184,8 +182,7 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
 - (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray *)sourceImages sourceStates:(NSArray *)sourceStates {
   return guarded([&] {
     return objc(kernel(self).destination_image_descriptor_for_source_images(
-        MPSNN_BEHIND_ALL(MPSImage, sourceImages),
-        sourceStates ? MPSNN_BEHIND_ALL(MPSState, sourceStates) : mpsnn::StateBatch()));
+        MPSNN_BEHIND_ALL(MPSImage, sourceImages), sourceStates ? MPSNN_BEHIND_ALL(MPSState, sourceStates) : mpsnn::StateBatch()));
   });
 }
 
