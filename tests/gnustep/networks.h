@@ -4,7 +4,25 @@
 static id<MTLDevice> device;
 static id<MTLCommandQueue> queue;
 
-@interface Named : NSObject <MPSHandle> {
+static int live_objects;
+
+/// What a client's classes are of, so that a program sees whether the library lets go of them.
+@interface Counted : NSObject
+@end
+
+@implementation Counted
+- (instancetype)init {
+  self = [super init];
+  if (self) ++live_objects;
+  return self;
+}
+- (void)dealloc {
+  --live_objects;
+  [super dealloc];
+}
+@end
+
+@interface Named : Counted <MPSHandle> {
   NSString *_label;
 }
 + (instancetype)named:(NSString *)label;
@@ -79,13 +97,14 @@ static inline void check_image(MPSImage *image, NSUInteger count, const float *e
   if (size != count) return;
   float *values = malloc(count * sizeof(float));
   [image readBytes:values dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:0];
-  for (NSUInteger i = 0; i < count; ++i) check_near(values[i], expected[i], 1e-5 + 1e-5 * fabs(expected[i]), file, line, "an element");
+  for (NSUInteger i = 0; i < count; ++i)
+    check_near(values[i], expected[i], 1e-5 + 1e-5 * fabs(expected[i]), file, line, "an element");
   free(values);
 }
-#define CHECK_IMAGE(image, ...)                                                                         \
-  do {                                                                                                  \
-    const float expected[] = {__VA_ARGS__};                                                             \
-    check_image((image), sizeof expected / sizeof *expected, expected, __FILE__, __LINE__);             \
+#define CHECK_IMAGE(image, ...)                                                             \
+  do {                                                                                      \
+    const float expected[] = {__VA_ARGS__};                                                 \
+    check_image((image), sizeof expected / sizeof *expected, expected, __FILE__, __LINE__); \
   } while (0)
 
 // Worked examples ---------------------------------------------------------------------------------------------------
@@ -161,6 +180,7 @@ static inline int run_tests(const Test *tests, size_t count) {
       @autoreleasepool {
         tests[i]();
       }
+      CHECK(live_objects == 0);
     }
     [queue release];
     [device release];

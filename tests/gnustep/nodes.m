@@ -57,8 +57,8 @@ static void test_arithmetic(void) {
   // The constants of the forward filter, or the defaults.
   NSArray *images = @[ input(@"gradient"), right ];
   MPSNNArithmeticGradientNode *gradient = [[[MPSNNMultiplicationGradientNode alloc] initWithGradientImages:images
-                                                                                            forwardFilter:product
-                                                                                  isSecondarySourceFilter:NO] autorelease];
+                                                                                             forwardFilter:product
+                                                                                   isSecondarySourceFilter:NO] autorelease];
   CHECK([gradient secondaryScale] == 3 && ![gradient isSecondarySourceFilter]);
   MPSNNBinaryGradientStateNode *state = (MPSNNBinaryGradientStateNode *)[product resultState];
   gradient = [MPSNNMultiplicationGradientNode nodeWithSourceGradient:input(@"gradient")
@@ -71,6 +71,8 @@ static void test_arithmetic(void) {
   CHECK([gradient bias] == 2 && [gradient secondaryStrideInPixelsY] == 0 && [gradient secondaryStrideInPixelsX] == 1);
   CHECK([gradient minimumValue] == -FLT_MAX && [gradient maximumValue] == FLT_MAX);
 
+  CHECK_RAISES(NSInvalidArgumentException, @"there are two gradients",
+               [(MPSNNFilterNode *)product gradientFilterWithSources:@[ input(@"gradient") ]]);
   CHECK_RAISES(NSInvalidArgumentException, @"got 1 images", [MPSNNAdditionNode nodeWithSources:@[ left ]]);
   CHECK_RAISES(NSInvalidArgumentException, @"sourceNodes is nil", [MPSNNAdditionNode nodeWithSources:nothing]);
   CHECK_RAISES(NSInvalidArgumentException, @"rightSource", [MPSNNAdditionNode nodeWithLeftSource:left rightSource:nothing]);
@@ -226,7 +228,7 @@ static void test_upsampling(void) {
 }
 
 /// Shows what a scale filter's provider is asked, and answers with the transform of an example.
-@interface Cropping : NSObject <MPSImageTransformProvider> {
+@interface Cropping : Counted <MPSImageTransformProvider> {
  @public
   MPSScaleTransform _transform;
   NSUInteger _calls, _width;
@@ -313,14 +315,15 @@ static void test_reductions(void) {
   CHECK_IMAGE(run([sum resultImage], images), 5, 11);
   [sum setClipRectSource:MTLRegionMake2D(3, 0, 2, 2)];
   CHECK_RAISES(NSInvalidArgumentException, @"clip_rect_source", run([sum resultImage], images));
-  CHECK_RAISES(NSInvalidArgumentException, @"method of the subclasses", [MPSNNUnaryReductionNode nodeWithSource:input(@"source")]);
+  CHECK_RAISES(NSInvalidArgumentException, @"method of the subclasses",
+               [MPSNNUnaryReductionNode nodeWithSource:input(@"source")]);
   CHECK_RAISES(NSInvalidArgumentException, @"no gradient", [sum gradientFilterWithSource:input(@"gradient")]);
 }
 
 // Gram matrices -----------------------------------------------------------------------------------------------------
 
 /// Gives the factor, and looks at what it is asked about.
-@interface Factor : NSObject <MPSNNGramMatrixCallback> {
+@interface Factor : Counted <MPSNNGramMatrixCallback> {
  @public
   float _alpha;
   NSUInteger _calls, _channels, _width;
@@ -366,8 +369,7 @@ static void test_gram_matrix(void) {
   CHECK([gradient isKindOfClass:[MPSNNGramMatrixCalculationGradientNode class]] && [gradient alpha] == 0.5f);
   CHECK_IMAGE(run([gradient resultImage], images), 3, 7, 2, 0);
   MPSNNImageNode *source = input(@"source");
-  MPSNNGradientStateNode *state =
-      (MPSNNGradientStateNode *)[[MPSNNGramMatrixCalculationNode nodeWithSource:source] resultState];
+  MPSNNGradientStateNode *state = (MPSNNGradientStateNode *)[[MPSNNGramMatrixCalculationNode nodeWithSource:source] resultState];
   gradient = [MPSNNGramMatrixCalculationGradientNode nodeWithSourceGradient:input(@"gradient")
                                                                 sourceImage:source
                                                               gradientState:state];
@@ -387,12 +389,17 @@ static void test_gram_matrix(void) {
   CHECK(factor->_calls == 1 && factor->_channels == 2 && factor->_width == 2);
   gradient = (MPSNNGramMatrixCalculationGradientNode *)[node gradientFilterWithSource:input(@"gradient")];
   CHECK_IMAGE(run([gradient resultImage], images), 12, 28, 8, 0);
+  MPSNNGraph *graph = [MPSNNGraph graphWithDevice:device resultImage:[node resultImage] resultImageIsNeeded:YES];
+  id<MTLCommandBuffer> commandBuffer = [queue commandBuffer];
+  [[[graph copy] autorelease] encodeToCommandBuffer:commandBuffer sourceImages:@[ [images objectForKey:@"source"] ]];
+  [commandBuffer commit];
+  [commandBuffer waitUntilCompleted];
+  CHECK(factor->_calls == 3);  // a copy of a graph asks it, too
   factor->_alpha = -1;
   CHECK_RAISES(@"FactorException", @"no factor", run([node resultImage], images));
   [node setPropertyCallBack:nil];
   CHECK([node propertyCallBack] == nil);
-  CHECK_RAISES(NSInvalidArgumentException, @"sourceNode is nil",
-               [MPSNNGramMatrixCalculationNode nodeWithSource:nothing alpha:1]);
+  CHECK_RAISES(NSInvalidArgumentException, @"sourceNode is nil", [MPSNNGramMatrixCalculationNode nodeWithSource:nothing alpha:1]);
 }
 
 static void test_initial_gradient(void) {
@@ -403,7 +410,7 @@ static void test_initial_gradient(void) {
 
 // Binary convolutions -----------------------------------------------------------------------------------------------
 
-@interface Bits : NSObject <MPSCNNConvolutionDataSource> {
+@interface Bits : Counted <MPSCNNConvolutionDataSource> {
   MPSCNNConvolutionDescriptor *_descriptor;
   NSMutableData *_words;
 }
@@ -498,8 +505,9 @@ static void test_binary_convolution(void) {
 }
 
 int main(void) {
-  static const Test kTests[] = {test_arithmetic, test_comparison, test_concatenation, test_pad,
-                                test_reshape,    test_upsampling, test_scale,         test_reductions,
-                                test_gram_matrix, test_initial_gradient, test_binary_convolution};
+  static const Test kTests[] = {
+      test_arithmetic,        test_comparison, test_concatenation, test_pad,         test_reshape,
+      test_upsampling,        test_scale,      test_reductions,    test_gram_matrix, test_initial_gradient,
+      test_binary_convolution};
   return run_tests(kTests, sizeof kTests / sizeof *kTests);
 }
