@@ -37,4 +37,7 @@ bool register_kernel_class(std::type_index cpp_class, const char *objc_class);
 /// The one object for a kernel that C++ shares.
 MPSKernel *objc(const std::shared_ptr<Kernel> &kernel);
 
+/// For a subclass's `initWithCoder:device:`: what MPSKernel's `encodeWithCoder:` has written.
+void decode(MPSKernel *kernel, NSCoder *coder);
+
 }  // namespace mpsnn::gnustep

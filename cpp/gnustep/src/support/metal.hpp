@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "mpsnn/device.hpp"
-#include "support/arguments.hpp"
+#include "support/behind.hpp"
 #include "support/labels.hpp"
 #include "support/objects.hpp"
 
@@ -74,7 +74,7 @@ MPSNN_STANDS_FOR(MPSPortableTexture, Texture)
 /// The one device of this library.
 const std::shared_ptr<Device> &the_device();
 
-/// What is behind an application's objects; these throw InvalidArgument for nil and for objects that are not this library's.
+/// What is behind an application's objects; these throw a MisuseError for nil and for objects that are not this library's.
 std::shared_ptr<Device> device_of(id<MTLDevice> device);
 std::shared_ptr<CommandQueue> command_queue_of(id<MTLCommandQueue> queue);
 std::shared_ptr<CommandBuffer> command_buffer_of(id<MTLCommandBuffer> command_buffer);
@@ -93,17 +93,22 @@ std::shared_ptr<void> owning(id retained);
 /// Owns a copy of a block: blocks are no objects to Debian's runtime.
 std::shared_ptr<void> copied(const void *block);
 
-/// The body of a `new...` method, which returns nil, with a logged reason, where C++ refuses. It needs no autorelease pool.
+/// The body of a `new...` method, which returns nil, with a logged reason, where C++ refuses, and raises where it is called
+/// wrongly. It needs no autorelease pool.
 template <class Make>
 auto new_or_nil(Make &&make) -> decltype(make()) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   decltype(make()) made = nil;
+  NSException *misuse = nil;
   try {
     made = [make() retain];
+  } catch (const MisuseError &) {
+    misuse = [current_as_ns_exception() retain];
   } catch (...) {
     log_nil(current_as_ns_exception());
   }
   [pool drain];
+  [[misuse autorelease] raise];
   return made;
 }
 
