@@ -28,13 +28,6 @@ void MPSSetHeapCacheDuration(id<MTLCommandBuffer> cmdBuf, double seconds) {
   guarded([&] { command_buffer_of(cmdBuf); });
 }
 
-// Types -------------------------------------------------------------------------------------------------------------
-
-// The low bits of a type are its size.
-size_t MPSDataTypeBitsCount(MPSDataType t) { return t == MPSDataTypeBool ? 8 : t & 0xffff; }
-
-size_t MPSSizeofMPSDataType(MPSDataType t) { return (MPSDataTypeBitsCount(t) + 7) / 8; }
-
 // Batches -----------------------------------------------------------------------------------------------------------
 
 NSUInteger MPSImageBatchIncrementReadCount(MPSImageBatch *batch, NSInteger amount) {
