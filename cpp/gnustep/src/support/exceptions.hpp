@@ -22,6 +22,13 @@ class ClientError : public Error {
   NSException *exception_;
 };
 
+/// A call that the interface does not allow: raised also by initializers that return nil where they fail.
+class MisuseError : public InvalidArgument {
+ public:
+  using InvalidArgument::InvalidArgument;
+  ~MisuseError() override;
+};
+
 /// What to raise, or to log, for the C++ exception that is being handled: autoreleased.
 NSException *current_as_ns_exception();
 /// The same of a stored one, for `commandBuffer.error`: code 1 of the domain MTLCommandBufferErrorDomain.

@@ -36,6 +36,8 @@ ClientError::ClientError(const ClientError &other) : Error(other), exception_([o
 
 ClientError::~ClientError() { [exception_ release]; }
 
+MisuseError::~MisuseError() = default;
+
 NSException *current_as_ns_exception() {
   try {
     throw;

@@ -2,8 +2,10 @@
 
 #import <Foundation/Foundation.h>
 
+#include <bit>
 #include <memory>
 #include <mutex>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -69,18 +71,27 @@ std::shared_ptr<T> shared_as(ObjCClass *object) {
   return std::dynamic_pointer_cast<T>(portable(object, Lookup()));
 }
 
-/// The body of an initializer that returns nil, with a logged reason, where C++ refuses.
+/// The body of an initializer that returns nil, with a logged reason, where C++ refuses. It raises what the client's own objects
+/// raise, and where it is called wrongly.
 template <class ObjCClass, class Make>
 ObjCClass *made_or_nil(ObjCClass *object, Make &&make) {
   NSException *reason = nil;
+  bool is_raised = false;
   try {
     adopt(object, make(), Lookup());
     return object;
+  } catch (const ClientError &) {
+    reason = current_as_ns_exception();
+    is_raised = true;
+  } catch (const MisuseError &) {
+    reason = current_as_ns_exception();
+    is_raised = true;
   } catch (...) {
     reason = current_as_ns_exception();
   }
-  log_nil(reason);
   [object release];
+  if (is_raised) [reason raise];
+  log_nil(reason);
   return nil;
 }
 /// The body of one that raises.
@@ -166,6 +177,16 @@ NSMutableArray *array_of(const Items &items, Convert &&convert) {
   return array;
 }
 
+/// A value of C++ as the same one of the interface, or the other way: structs have the same members.
+template <class To, class From>
+To converted(const From &from) {
+  if constexpr (std::is_class_v<To>) {
+    return std::bit_cast<To>(from);
+  } else {
+    return (To)from;
+  }
+}
+
 inline std::string string_of(NSString *text) { return text ? std::string([text UTF8String]) : std::string(); }
 inline NSString *ns_string(const std::string &text) { return [NSString stringWithUTF8String:text.c_str()]; }
 
@@ -174,17 +195,17 @@ inline NSString *ns_string(const std::string &text) { return [NSString stringWit
 // Properties --------------------------------------------------------------------------------------------------------
 
 /// A number, enumeration or struct that `place`, an expression over `self`, names.
-#define MPSNN_PROPERTY(Type, getter, setter, place)                \
-  -(Type)getter {                                                  \
-    return mpsnn::gnustep::guarded([&] { return (Type)(place); }); \
-  }                                                                \
-  -(void)setter : (Type)value {                                    \
-    mpsnn::gnustep::guarded([&] {                                  \
-      auto &at = (place);                                          \
-      at = (std::remove_reference_t<decltype(at)>)(value);         \
-    });                                                            \
+#define MPSNN_PROPERTY(Type, getter, setter, place)                                              \
+  -(Type)getter {                                                                                \
+    return mpsnn::gnustep::guarded([&] { return mpsnn::gnustep::converted<Type>(place); });      \
+  }                                                                                              \
+  -(void)setter : (Type)value {                                                                  \
+    mpsnn::gnustep::guarded([&] {                                                                \
+      auto &at = (place);                                                                        \
+      at = mpsnn::gnustep::converted<std::remove_reference_t<decltype(at)>>(value);              \
+    });                                                                                          \
   }
-#define MPSNN_READONLY(Type, getter, value)                        \
-  -(Type)getter {                                                  \
-    return mpsnn::gnustep::guarded([&] { return (Type)(value); }); \
+#define MPSNN_READONLY(Type, getter, value)                                                      \
+  -(Type)getter {                                                                                \
+    return mpsnn::gnustep::guarded([&] { return mpsnn::gnustep::converted<Type>(value); });      \
   }
