@@ -24,7 +24,12 @@ FOUNDATION = {
     "NSSecureCoding": ["+supportsSecureCoding", "-encodeWithCoder:", "-initWithCoder:"],
 }
 # Protocols of Metal that no object of the library has, and why.
-NOT_ADOPTED = {"MTLDrawable": "there is no window to draw in"}
+NOT_ADOPTED = {
+    "MTLDrawable": "there is no window to draw in",
+    "MTLLibrary": "there is no shader compiler",
+    "MTLFunction": "there is no shader compiler",
+    "MTLComputePipelineState": "there is no shader compiler",
+}
 
 
 # --- what to ask ------------------------------------------------------------------------------------------------------

@@ -48,6 +48,25 @@ int main(void) {
     }
     CHECK(answer == 42 && aliveInHandler == 1);
     CHECK(alive == 0);
+
+    // Blocks are objects.
+    NSMutableArray *blocks = [NSMutableArray array];
+    @autoreleasepool {
+      Witness *witness = [[[Witness alloc] init] autorelease];
+      int (^block)(void) = ^{
+        return [witness answer];
+      };
+      [blocks addObject:[[block copy] autorelease]];
+      [blocks addObject:[[^{
+                return 7;
+              } copy] autorelease]];
+    }
+    CHECK(alive == 1);
+    CHECK(((int (^)(void))[blocks objectAtIndex:0])() == 42);
+    CHECK(((int (^)(void))[blocks objectAtIndex:1])() == 7);
+    CHECK([[blocks objectAtIndex:0] isKindOfClass:[NSObject class]]);
+    [blocks removeAllObjects];
+    CHECK(alive == 0);
   }
   return CHECK_RESULT;
 }

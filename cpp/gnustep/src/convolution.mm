@@ -11,17 +11,39 @@ using namespace mpsnn::gnustep;
 @implementation MPSCNNConvolutionTransposeGradientStateNode
 @end
 
+// What convolutions and fully connected filters have alike.
+
+#define INITIALIZERS(Node)                                                                                                      \
+  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights {             \
+    return made_node(                                                                                                           \
+        self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceNode), data_source_of(MPSNN_REQUIRE(weights))); }); \
+  }                                                                                                                             \
+  +(instancetype)nodeWithSource : (MPSNNImageNode *)sourceNode weights : (id<MPSCNNConvolutionDataSource>)weights {             \
+    return [[[self alloc] initWithSource:sourceNode weights:weights] autorelease];                                              \
+  }
+
+#define GRADIENT_INITIALIZERS(Node)                                                                                          \
+  -(instancetype)initWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                       \
+      : (MPSNNImageNode *)sourceImage convolutionGradientState : (MPSCNNConvolutionGradientStateNode *)gradientState weights \
+      : (id<MPSCNNConvolutionDataSource>)weights {                                                                           \
+    return made_node(self, [&] {                                                                                             \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),                          \
+                                           MPSNN_BEHIND_AS(CNNConvolutionGradientStateNode, gradientState),                  \
+                                           data_source_of(weights));                                                         \
+    });                                                                                                                      \
+  }                                                                                                                          \
+  +(instancetype)nodeWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                       \
+      : (MPSNNImageNode *)sourceImage convolutionGradientState : (MPSCNNConvolutionGradientStateNode *)gradientState weights \
+      : (id<MPSCNNConvolutionDataSource>)weights {                                                                           \
+    return [[[self alloc] initWithSourceGradient:sourceGradient                                                              \
+                                     sourceImage:sourceImage                                                                 \
+                        convolutionGradientState:gradientState                                                               \
+                                         weights:weights] autorelease];                                                      \
+  }
+
 @implementation MPSCNNConvolutionNode
 
-- (instancetype)initWithSource:(MPSNNImageNode *)sourceNode weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return made_node(self, [&] {
-    return std::make_shared<mpsnn::CNNConvolutionNode>(MPSNN_BEHIND(sourceNode), data_source_of(MPSNN_REQUIRE(weights)));
-  });
-}
-+ (instancetype)nodeWithSource:(MPSNNImageNode *)sourceNode weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return [[[self alloc] initWithSource:sourceNode weights:weights] autorelease];
-}
-
+INITIALIZERS(CNNConvolutionNode)
 MPSNN_TRAINING_STYLE
 MPSNN_PROPERTY(MPSNNConvolutionAccumulatorPrecisionOption, accumulatorPrecision, setAccumulatorPrecision,
                as<mpsnn::CNNConvolutionNode>(self).accumulator_precision)
@@ -35,16 +57,7 @@ MPSNN_PROPERTY(MPSNNConvolutionAccumulatorPrecisionOption, accumulatorPrecision,
 @end
 
 @implementation MPSCNNFullyConnectedNode
-
-- (instancetype)initWithSource:(MPSNNImageNode *)sourceNode weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return made_node(self, [&] {
-    return std::make_shared<mpsnn::CNNFullyConnectedNode>(MPSNN_BEHIND(sourceNode), data_source_of(MPSNN_REQUIRE(weights)));
-  });
-}
-+ (instancetype)nodeWithSource:(MPSNNImageNode *)sourceNode weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return [[[self alloc] initWithSource:sourceNode weights:weights] autorelease];
-}
-
+INITIALIZERS(CNNFullyConnectedNode)
 @end
 
 @implementation MPSCNNConvolutionTransposeNode
@@ -65,60 +78,18 @@ MPSNN_PROPERTY(MPSNNConvolutionAccumulatorPrecisionOption, accumulatorPrecision,
 + (instancetype)nodeWithSource:(MPSNNImageNode *)sourceNode
       convolutionGradientState:(MPSCNNConvolutionGradientStateNode *)convolutionGradientState
                        weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return [[[self alloc] initWithSource:sourceNode convolutionGradientState:convolutionGradientState
-                               weights:weights] autorelease];
+  return [[[self alloc] initWithSource:sourceNode convolutionGradientState:convolutionGradientState weights:weights] autorelease];
 }
 
 @end
 
 @implementation MPSCNNConvolutionGradientNode
-
-- (instancetype)initWithSourceGradient:(MPSNNImageNode *)sourceGradient
-                           sourceImage:(MPSNNImageNode *)sourceImage
-              convolutionGradientState:(MPSCNNConvolutionGradientStateNode *)gradientState
-                               weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return made_node(self, [&] {
-    return std::make_shared<mpsnn::CNNConvolutionGradientNode>(
-        MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),
-        MPSNN_BEHIND_AS(CNNConvolutionGradientStateNode, gradientState), data_source_of(weights));
-  });
-}
-+ (instancetype)nodeWithSourceGradient:(MPSNNImageNode *)sourceGradient
-                           sourceImage:(MPSNNImageNode *)sourceImage
-              convolutionGradientState:(MPSCNNConvolutionGradientStateNode *)gradientState
-                               weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return [[[self alloc] initWithSourceGradient:sourceGradient
-                                   sourceImage:sourceImage
-                      convolutionGradientState:gradientState
-                                       weights:weights] autorelease];
-}
-
+GRADIENT_INITIALIZERS(CNNConvolutionGradientNode)
 MPSNN_TRAINING_STYLE
-
 @end
 
 @implementation MPSCNNFullyConnectedGradientNode
-
-- (instancetype)initWithSourceGradient:(MPSNNImageNode *)sourceGradient
-                           sourceImage:(MPSNNImageNode *)sourceImage
-              convolutionGradientState:(MPSCNNConvolutionGradientStateNode *)gradientState
-                               weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return made_node(self, [&] {
-    return std::make_shared<mpsnn::CNNFullyConnectedGradientNode>(
-        MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),
-        MPSNN_BEHIND_AS(CNNConvolutionGradientStateNode, gradientState), data_source_of(weights));
-  });
-}
-+ (instancetype)nodeWithSourceGradient:(MPSNNImageNode *)sourceGradient
-                           sourceImage:(MPSNNImageNode *)sourceImage
-              convolutionGradientState:(MPSCNNConvolutionGradientStateNode *)gradientState
-                               weights:(id<MPSCNNConvolutionDataSource>)weights {
-  return [[[self alloc] initWithSourceGradient:sourceGradient
-                                   sourceImage:sourceImage
-                      convolutionGradientState:gradientState
-                                       weights:weights] autorelease];
-}
-
+GRADIENT_INITIALIZERS(CNNFullyConnectedGradientNode)
 @end
 
 @implementation MPSCNNConvolutionTransposeGradientNode

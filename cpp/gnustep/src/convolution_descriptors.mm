@@ -54,9 +54,8 @@ MPSNN_ROOT_IMPLEMENTATION(mpsnn::CNNConvolutionDescriptor)
                                            kernelHeight:(NSUInteger)kernelHeight
                                    inputFeatureChannels:(NSUInteger)inputFeatureChannels
                                   outputFeatureChannels:(NSUInteger)outputFeatureChannels {
-  return [made([self alloc], [&] {
-    return make(self, kernelWidth, kernelHeight, inputFeatureChannels, outputFeatureChannels);
-  }) autorelease];
+  return [made([self alloc], [&] { return make(self, kernelWidth, kernelHeight, inputFeatureChannels, outputFeatureChannels); })
+      autorelease];
 }
 
 MPSNN_PROPERTY(NSUInteger, kernelWidth, setKernelWidth, descriptor(self).kernel_width)

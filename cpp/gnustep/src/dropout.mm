@@ -41,9 +41,7 @@ MPSNN_SOURCE_INITIALIZERS(CNNDropoutNode)
                keepProbability:(float)keepProbability
                           seed:(NSUInteger)seed
             maskStrideInPixels:(MTLSize)maskStrideInPixels {
-  return [[[self alloc] initWithSource:source
-                       keepProbability:keepProbability
-                                  seed:seed
+  return [[[self alloc] initWithSource:source keepProbability:keepProbability seed:seed
                     maskStrideInPixels:maskStrideInPixels] autorelease];
 }
 

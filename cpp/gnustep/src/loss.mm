@@ -38,8 +38,7 @@ MPSNN_PROPERTY(float, epsilon, setEpsilon, descriptor(self).epsilon)
 MPSNN_PROPERTY(float, delta, setDelta, descriptor(self).delta)
 
 - (id)copyWithZone:(NSZone *)zone {
-  return made([[self class] allocWithZone:zone],
-              [&] { return std::make_shared<mpsnn::CNNLossDescriptor>(descriptor(self)); });
+  return made([[self class] allocWithZone:zone], [&] { return std::make_shared<mpsnn::CNNLossDescriptor>(descriptor(self)); });
 }
 
 @end
@@ -72,10 +71,7 @@ MPSNN_STATE_CLASS(mpsnn::CNNLossLabels, MPSCNNLossLabels)
 @implementation MPSCNNLossLabels
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device labelsDescriptor:(MPSCNNLossDataDescriptor *)labelsDescriptor {
-  return [self initWithDevice:device
-                lossImageSize:MTLSizeMake(1, 1, 1)
-             labelsDescriptor:labelsDescriptor
-            weightsDescriptor:nil];
+  return [self initWithDevice:device lossImageSize:MTLSizeMake(1, 1, 1) labelsDescriptor:labelsDescriptor weightsDescriptor:nil];
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device
@@ -110,8 +106,7 @@ MPSNN_READONLY(MPSImage *, weightsImage, objc(labels(self).weights_image()))
 @implementation MPSCNNLossNode
 
 - (instancetype)initWithSource:(MPSNNImageNode *)source lossDescriptor:(MPSCNNLossDescriptor *)descriptor {
-  return made_node(
-      self, [&] { return std::make_shared<mpsnn::CNNLossNode>(MPSNN_BEHIND(source), *MPSNN_BEHIND(descriptor)); });
+  return made_node(self, [&] { return std::make_shared<mpsnn::CNNLossNode>(MPSNN_BEHIND(source), *MPSNN_BEHIND(descriptor)); });
 }
 + (instancetype)nodeWithSource:(MPSNNImageNode *)source lossDescriptor:(MPSCNNLossDescriptor *)descriptor {
   return [[[self alloc] initWithSource:source lossDescriptor:descriptor] autorelease];

@@ -16,8 +16,8 @@ MPSNN_NO_PLAIN_INIT
 
 + (MPSNNNeuronDescriptor *)cnnNeuronDescriptorWithType:(MPSCNNNeuronType)neuronType {
   return guarded([&] {
-    return objc(std::make_shared<mpsnn::NNNeuronDescriptor>(
-        mpsnn::NNNeuronDescriptor::with_type(mpsnn::CNNNeuronType(neuronType))));
+    return objc(
+        std::make_shared<mpsnn::NNNeuronDescriptor>(mpsnn::NNNeuronDescriptor::with_type(mpsnn::CNNNeuronType(neuronType))));
   });
 }
 + (MPSNNNeuronDescriptor *)cnnNeuronDescriptorWithType:(MPSCNNNeuronType)neuronType a:(float)a {
@@ -95,13 +95,13 @@ MPSNN_READONLY(float, c, as<mpsnn::CNNNeuronNode>(self).c())
 
 // What the classes with one, two and three constants have besides the initializers with the source alone.
 
-#define ONE_CONSTANT(Node)                                                                                                    \
-  MPSNN_SOURCE_INITIALIZERS(Node)                                                                                             \
-  -(instancetype)initWithSource : (MPSNNImageNode *)source a : (float)a {                                                     \
-    return made_node(self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(source), a); });                           \
-  }                                                                                                                           \
-  +(instancetype)nodeWithSource : (MPSNNImageNode *)source a : (float)a {                                                     \
-    return [[[self alloc] initWithSource:source a:a] autorelease];                                                            \
+#define ONE_CONSTANT(Node)                                                                          \
+  MPSNN_SOURCE_INITIALIZERS(Node)                                                                   \
+  -(instancetype)initWithSource : (MPSNNImageNode *)source a : (float)a {                           \
+    return made_node(self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(source), a); }); \
+  }                                                                                                 \
+  +(instancetype)nodeWithSource : (MPSNNImageNode *)source a : (float)a {                           \
+    return [[[self alloc] initWithSource:source a:a] autorelease];                                  \
   }
 
 #define TWO_CONSTANTS(Node)                                                                            \

@@ -74,28 +74,28 @@ MPSNN_READONLY(NSUInteger, strideInPixelsY, as<mpsnn::CNNPoolingGradientNode>(se
 
 // The subclasses differ in the node they make.
 
-#define POOLING(Node)                                                                                                         \
-  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode kernelWidth : (NSUInteger)kernelWidth kernelHeight             \
+#define POOLING(Node)                                                                                                          \
+  -(instancetype)initWithSource : (MPSNNImageNode *)sourceNode kernelWidth : (NSUInteger)kernelWidth kernelHeight              \
       : (NSUInteger)kernelHeight strideInPixelsX : (NSUInteger)strideInPixelsX strideInPixelsY : (NSUInteger)strideInPixelsY { \
-    return made_node(self, [&] {                                                                                              \
-      return std::make_shared<mpsnn::Node>(                                                                                   \
-          MPSNN_BEHIND(sourceNode),                                                                                           \
-          mpsnn::pooling_op<mpsnn::Node::Attributes>(kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY));           \
-    });                                                                                                                       \
+    return made_node(self, [&] {                                                                                               \
+      return std::make_shared<mpsnn::Node>(                                                                                    \
+          MPSNN_BEHIND(sourceNode),                                                                                            \
+          mpsnn::pooling_op<mpsnn::Node::Attributes>(kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY));            \
+    });                                                                                                                        \
   }
 
-#define POOLING_GRADIENT(Node)                                                                                                \
-  -(instancetype)initWithSourceGradient                                                                                       \
-      : (MPSNNImageNode *)sourceGradient sourceImage : (MPSNNImageNode *)sourceImage gradientState                            \
-      : (MPSNNGradientStateNode *)gradientState kernelWidth : (NSUInteger)kernelWidth kernelHeight                            \
-      : (NSUInteger)kernelHeight strideInPixelsX : (NSUInteger)strideInPixelsX strideInPixelsY                                \
-      : (NSUInteger)strideInPixelsY paddingPolicy : (id<MPSNNPadding>)paddingPolicy {                                         \
-    return made_node(self, [&] {                                                                                              \
-      return std::make_shared<mpsnn::Node>(                                                                                   \
-          MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage), MPSNN_BEHIND(gradientState),                               \
-          mpsnn::pooling_op<mpsnn::Node::Attributes>(kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY),            \
-          padding_of(paddingPolicy));                                                                                         \
-    });                                                                                                                       \
+#define POOLING_GRADIENT(Node)                                                                                     \
+  -(instancetype)initWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                             \
+      : (MPSNNImageNode *)sourceImage gradientState : (MPSNNGradientStateNode *)gradientState kernelWidth          \
+      : (NSUInteger)kernelWidth kernelHeight : (NSUInteger)kernelHeight strideInPixelsX                            \
+      : (NSUInteger)strideInPixelsX strideInPixelsY : (NSUInteger)strideInPixelsY paddingPolicy                    \
+      : (id<MPSNNPadding>)paddingPolicy {                                                                          \
+    return made_node(self, [&] {                                                                                   \
+      return std::make_shared<mpsnn::Node>(                                                                        \
+          MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage), MPSNN_BEHIND(gradientState),                    \
+          mpsnn::pooling_op<mpsnn::Node::Attributes>(kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY), \
+          padding_of(paddingPolicy));                                                                              \
+    });                                                                                                            \
   }
 
 @implementation MPSCNNPoolingMaxNode
@@ -133,9 +133,8 @@ POOLING_GRADIENT(CNNPoolingL2NormGradientNode)
                  dilationRateY:(NSUInteger)dilationRateY {
   return made_node(self, [&] {
     return std::make_shared<mpsnn::CNNDilatedPoolingMaxNode>(
-        MPSNN_BEHIND(sourceNode),
-        mpsnn::dilated_pooling_op<mpsnn::DilatedPoolingMaxOp>(kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY,
-                                                              dilationRateX, dilationRateY));
+        MPSNN_BEHIND(sourceNode), mpsnn::dilated_pooling_op<mpsnn::DilatedPoolingMaxOp>(
+                                      kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY, dilationRateX, dilationRateY));
   });
 }
 
@@ -184,8 +183,8 @@ MPSNN_ATTRIBUTE_READONLY(NSUInteger, dilationRateY, CNNDilatedPoolingMaxNode, di
   return made_node(self, [&] {
     return std::make_shared<mpsnn::CNNDilatedPoolingMaxGradientNode>(
         MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage), MPSNN_BEHIND(gradientState),
-        mpsnn::dilated_pooling_op<mpsnn::DilatedPoolingMaxGradientOp>(kernelWidth, kernelHeight, strideInPixelsX,
-                                                                      strideInPixelsY, dilationRateX, dilationRateY));
+        mpsnn::dilated_pooling_op<mpsnn::DilatedPoolingMaxGradientOp>(kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY,
+                                                                      dilationRateX, dilationRateY));
   });
 }
 + (instancetype)nodeWithSourceGradient:(MPSNNImageNode *)sourceGradient

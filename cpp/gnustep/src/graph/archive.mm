@@ -14,7 +14,9 @@ namespace mpsnn::gnustep {
 namespace {
 
 template <class Struct>
-concept Saved = requires { Struct::fields([](const char *, auto) {}); };
+concept Saved = requires {
+  Struct::fields([](const char *, auto) {});
+};
 
 // Structs are dictionaries by member name, lists arrays, alternatives arrays of index and value; a missing value is an empty
 // array.
@@ -80,7 +82,8 @@ void decode(id object, T &value, NSString *what) {
     value = T([checked<NSNumber>(object, what) longLongValue]);
   } else if constexpr (Saved<T>) {
     NSDictionary *members = checked<NSDictionary>(object, what);
-    T::fields([&](const char *name, auto member) { decode([members objectForKey:ns_string(name)], value.*member, ns_string(name)); });
+    T::fields(
+        [&](const char *name, auto member) { decode([members objectForKey:ns_string(name)], value.*member, ns_string(name)); });
   } else if constexpr (requires { value.has_value(); }) {
     if ([checked<NSArray>(object, what) count] == 0) return;
     decode([object objectAtIndex:0], value.emplace(), what);

@@ -41,8 +41,8 @@ MPSNN_READONLY(MPSNNDefaultPadding *, inverse, object_for(std::dynamic_pointer_c
   return guarded([&] {
     const auto filter = MPSNN_BEHIND_AS(CNNKernel, kernel);
     if (!filter) return inDescriptor;
-    return objc(as<Padding>(self).destination_image_descriptor_for_source_images(
-        images_of(sourceImages), states_of(sourceStates), *filter, *MPSNN_BEHIND(inDescriptor)));
+    return objc(as<Padding>(self).destination_image_descriptor_for_source_images(images_of(sourceImages), states_of(sourceStates),
+                                                                                 *filter, *MPSNN_BEHIND(inDescriptor)));
   });
 }
 

@@ -57,9 +57,8 @@ MPSNN_READONLY(MPSNNStateNode *, resultState, objc(as<mpsnn::NNFilterNode>(self)
 
 - (NSArray *)gradientFiltersWithSources:(NSArray *)gradientImages {
   return guarded([&] {
-    return array_of(
-        as<mpsnn::NNFilterNode>(self).gradient_filters_with_sources(MPSNN_BEHIND_ALL(MPSNNImageNode, gradientImages)),
-        [](const auto &filter) { return objc(filter); });
+    return array_of(as<mpsnn::NNFilterNode>(self).gradient_filters_with_sources(MPSNN_BEHIND_ALL(MPSNNImageNode, gradientImages)),
+                    [](const auto &filter) { return objc(filter); });
   });
 }
 

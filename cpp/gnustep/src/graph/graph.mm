@@ -16,9 +16,7 @@ mpsnn::NNGraph &graph(MPSNNGraph *object) { return as<mpsnn::NNGraph>(object); }
 NSArray *handles(const std::vector<std::shared_ptr<mpsnn::Handle>> &handles) {
   return array_of(handles, [](const auto &handle) { return (id)objc(handle); });
 }
-NSArray *handles_or_nil(const std::vector<std::shared_ptr<mpsnn::Handle>> &given) {
-  return given.empty() ? nil : handles(given);
-}
+NSArray *handles_or_nil(const std::vector<std::shared_ptr<mpsnn::Handle>> &given) { return given.empty() ? nil : handles(given); }
 
 /// What an encode delivers besides its result: the client's array gets it when the encode has succeeded.
 template <class Items, class Convert>
@@ -35,9 +33,8 @@ void deliver(NSMutableArray *to, const Items &items, Convert &&convert) {
 - (instancetype)initWithDevice:(id<MTLDevice>)device
                    resultImage:(MPSNNImageNode *)resultImage
            resultImageIsNeeded:(BOOL)resultIsNeeded {
-  return made_or_nil(self, [&] {
-    return std::make_shared<mpsnn::NNGraph>(MPSNN_BEHIND(resultImage), bool(resultIsNeeded), device_of(device));
-  });
+  return made_or_nil(
+      self, [&] { return std::make_shared<mpsnn::NNGraph>(MPSNN_BEHIND(resultImage), bool(resultIsNeeded), device_of(device)); });
 }
 + (instancetype)graphWithDevice:(id<MTLDevice>)device
                     resultImage:(MPSNNImageNode *)resultImage
@@ -184,7 +181,7 @@ MPSNN_PROPERTY(MPSImageFeatureChannelFormat, format, setFormat, graph(self).form
 - (MPSImage *)executeAsyncWithSourceImages:(NSArray *)sourceImages
                          completionHandler:(MPSNNGraphCompletionHandler)completionHandler {
   return guarded([&] {
-    const std::shared_ptr<void> kept = owning([MPSNN_REQUIRE(completionHandler) copy]);
+    const std::shared_ptr<void> kept = copied((const void *)MPSNN_REQUIRE(completionHandler));
     return objc(graph(self).execute_async_with_source_images(
         MPSNN_BEHIND_ALL(MPSImage, sourceImages), [kept](const mpsnn::ImagePtr &result, const std::exception_ptr &error) {
           call_client([&] { ((MPSNNGraphCompletionHandler)kept.get())(objc(result), as_ns_error(error)); });

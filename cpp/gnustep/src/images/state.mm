@@ -141,7 +141,8 @@ MPSNN_READONLY(NSUInteger, readCount, portable(self)->read_count())
   return guarded([&]() -> id<MTLResource> {
     State &state = *portable(self);
     if (const auto texture = resource_at<Texture>(state, index)) {
-      return allocateMemory || texture->is_allocated() ? objc(texture) : nil;
+      if (allocateMemory) texture->allocate();
+      return texture->is_allocated() ? objc(texture) : nil;
     }
     if (const auto buffer = resource_at<Buffer>(state, index)) {
       if (allocateMemory) buffer->data();

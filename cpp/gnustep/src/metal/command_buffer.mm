@@ -12,7 +12,7 @@ CommandBufferRecord::CommandBufferRecord(CommandBuffer &command_buffer) {
 }
 
 CommandBuffer::Handler handler_of(MTLCommandBufferHandler block, const std::shared_ptr<CommandBuffer> &command_buffer) {
-  auto copy = owning([block copy]);
+  auto copy = copied((const void *)block);
   return [copy, weak = std::weak_ptr(command_buffer)](const std::shared_ptr<CommandBuffer> &committed) {
     call_client([&] {
       const auto recorded = weak.lock();

@@ -181,7 +181,7 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
     if (length == 0) throw InvalidArgument("MTLDevice: a buffer of 0 bytes");
     std::shared_ptr<void> owner;
     if (deallocator) {
-      owner = std::shared_ptr<void>(pointer, [length, copy = owning([deallocator copy])](void *memory) {
+      owner = std::shared_ptr<void>(pointer, [length, copy = copied((const void *)deallocator)](void *memory) {
         void (^client)(void *, NSUInteger) = (void (^)(void *, NSUInteger))copy.get();
         try {
           call_client([&] { client(memory, length); });

@@ -52,6 +52,7 @@ class Texture : public std::enable_shared_from_this<Texture> {
   std::size_t pixel_bytes() const { return pixel_layout(descriptor_.pixel_format).bytes(); }
   std::size_t length() const { return length_of(descriptor_); }
   bool is_allocated() const;
+  void allocate() const;
   /// The buffer of a linear texture, or null.
   const std::shared_ptr<Buffer> &linear_buffer() const;
   std::size_t linear_offset() const;

@@ -282,6 +282,10 @@ bool Texture::is_allocated() const {
   return std::all_of(buffers.begin(), buffers.end(), [](const auto &buffer) { return buffer->is_allocated(); });
 }
 
+void Texture::allocate() const {
+  for (const auto &buffer : memories()) buffer->data();
+}
+
 const std::shared_ptr<Buffer> &Texture::linear_buffer() const { return memory_->linear; }
 std::size_t Texture::linear_offset() const { return memory_->offset; }
 std::size_t Texture::linear_bytes_per_row() const { return memory_->bytes_per_row; }

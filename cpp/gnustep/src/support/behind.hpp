@@ -59,14 +59,13 @@ auto behind_batches(id receiver, SEL method, NSArray *argument, const char *name
 #define MPSNN_BEHIND_OR_NULL(argument) mpsnn::gnustep::behind_or_null(self, _cmd, argument, #argument)
 #define MPSNN_BEHIND_OR_NULL_AS(Type, argument) std::dynamic_pointer_cast<mpsnn::Type>(MPSNN_BEHIND_OR_NULL(argument))
 #define MPSNN_BEHIND_ALL(ObjCClass, argument) mpsnn::gnustep::behind_all<ObjCClass>(self, _cmd, argument, #argument)
-#define MPSNN_BEHIND_BATCHES(ObjCClass, argument) \
-  mpsnn::gnustep::behind_batches<ObjCClass>(self, _cmd, argument, #argument)
+#define MPSNN_BEHIND_BATCHES(ObjCClass, argument) mpsnn::gnustep::behind_batches<ObjCClass>(self, _cmd, argument, #argument)
 
 /// In a root class without a plain initializer: one that is called all the same raises.
-#define MPSNN_NO_PLAIN_INIT                                                                                      \
-  -(instancetype)init {                                                                                          \
-    NSString *name = NSStringFromClass([self class]);                                                            \
-    [self release];                                                                                              \
+#define MPSNN_NO_PLAIN_INIT                                                                                       \
+  -(instancetype)init {                                                                                           \
+    NSString *name = NSStringFromClass([self class]);                                                             \
+    [self release];                                                                                               \
     [NSException raise:NSInvalidArgumentException format:@"-[%@ init]: this initializer is not available", name]; \
-    return nil;                                                                                                  \
+    return nil;                                                                                                   \
   }

@@ -100,7 +100,12 @@ class ClientDataSource : public Source, public ClientObject {
   std::shared_ptr<StateType> state(SEL method, Call &&call) const {
     std::shared_ptr<StateType> result;
     call_client([&] {
-      result = std::dynamic_pointer_cast<StateType>(behind_or_null(object(), method, call(source()), "the result"));
+      MPSState *returned = call(source());
+      result = std::dynamic_pointer_cast<StateType>(behind_or_null(object(), method, returned, "the result"));
+      if (returned && !result) {
+        throw InvalidArgument(method_name(object(), method) + ": the result must not be a state of class " +
+                              string_of(NSStringFromClass([returned class])));
+      }
     });
     return result;
   }
@@ -223,8 +228,8 @@ class ClientNormalization : public ClientDataSource<Self, Source, Object> {
   }
 };
 
-class ClientBatchNormalization final
-    : public ClientNormalization<ClientBatchNormalization, CNNBatchNormalizationDataSource, id<MPSCNNBatchNormalizationDataSource>> {
+class ClientBatchNormalization final : public ClientNormalization<ClientBatchNormalization, CNNBatchNormalizationDataSource,
+                                                                  id<MPSCNNBatchNormalizationDataSource>> {
  public:
   using ClientNormalization::ClientNormalization;
   std::span<const float> mean() override {
@@ -261,8 +266,8 @@ class ClientBatchNormalization final
   bool update_gamma_and_beta_with_batch_normalization_state(
       const std::shared_ptr<CNNBatchNormalizationState> &normalization) override {
     return changes([&](auto source) {
-      return [source
-          updateGammaAndBetaWithBatchNormalizationState:(MPSCNNBatchNormalizationState *)objc(StatePtr(normalization))];
+      return
+          [source updateGammaAndBetaWithBatchNormalizationState:(MPSCNNBatchNormalizationState *)objc(StatePtr(normalization))];
     });
   }
   bool update_mean_and_variance_with_batch_normalization_state(
@@ -308,9 +313,8 @@ class ClientInstanceNormalization final
   const SEL kUpdate = @selector(updateGammaAndBetaWithCommandBuffer:instanceNormalizationStateBatch:);
 };
 
-class ClientGroupNormalization final
-    : public ClientNormalization<ClientGroupNormalization, CNNGroupNormalizationDataSource,
-                                 id<MPSCNNGroupNormalizationDataSource>> {
+class ClientGroupNormalization final : public ClientNormalization<ClientGroupNormalization, CNNGroupNormalizationDataSource,
+                                                                  id<MPSCNNGroupNormalizationDataSource>> {
  public:
   using ClientNormalization::ClientNormalization;
   std::size_t number_of_groups() override {
@@ -321,7 +325,8 @@ class ClientGroupNormalization final
   }
   bool updates(NNTrainingStyle style) const override {
     return (style == NNTrainingStyle::UpdateDeviceGPU && responds(kUpdate)) ||
-           (style == NNTrainingStyle::UpdateDeviceCPU && responds(@selector(updateGammaAndBetaWithGroupNormalizationStateBatch:)));
+           (style == NNTrainingStyle::UpdateDeviceCPU &&
+            responds(@selector(updateGammaAndBetaWithGroupNormalizationStateBatch:)));
   }
   std::shared_ptr<CNNNormalizationGammaAndBetaState> update_gamma_and_beta_with_command_buffer(
       const std::shared_ptr<CommandBuffer> &command_buffer, const ImageNormalizationGradientStateBatch &states) override {

@@ -88,20 +88,23 @@ id<MTLCommandBuffer> objc(const std::shared_ptr<CommandBuffer> &command_buffer);
 MPSPortableBuffer *objc(const std::shared_ptr<Buffer> &buffer);
 MPSPortableTexture *objc(const std::shared_ptr<Texture> &texture);
 
-/// Owns one reference of an object, or of a copied block.
+/// Owns one reference of an object.
 std::shared_ptr<void> owning(id retained);
+/// Owns a copy of a block: blocks are no objects to Debian's runtime.
+std::shared_ptr<void> copied(const void *block);
 
-/// The body of a `new...` method, which returns nil, with a logged reason, where C++ refuses.
+/// The body of a `new...` method, which returns nil, with a logged reason, where C++ refuses. It needs no autorelease pool.
 template <class Make>
 auto new_or_nil(Make &&make) -> decltype(make()) {
-  NSException *reason = nil;
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  decltype(make()) made = nil;
   try {
-    return [make() retain];
+    made = [make() retain];
   } catch (...) {
-    reason = current_as_ns_exception();
+    log_nil(current_as_ns_exception());
   }
-  log_nil(reason);
-  return nil;
+  [pool drain];
+  return made;
 }
 
 /// Seconds of the clock that `GPUStartTime` is of.

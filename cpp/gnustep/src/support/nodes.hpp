@@ -58,31 +58,28 @@ ObjCClass *made_node(ObjCClass *object, Make &&make) {
 
 // In the @implementation of a node class; Node is its C++ class, without namespace ------------------------------------
 
-/// `initWithSource:` and `nodeWithSource:`. More arguments are those of the C++ constructor after the source.
-#define MPSNN_SOURCE_INITIALIZERS(Node, ...)                                                                   \
-  -(instancetype)initWithSource : (MPSNNImageNode *)source {                                                   \
-    return mpsnn::gnustep::made_node(                                                                          \
-        self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(source) __VA_OPT__(, ) __VA_ARGS__); }); \
-  }                                                                                                            \
-  +(instancetype)nodeWithSource : (MPSNNImageNode *)source {                                                   \
-    return [[[self alloc] initWithSource:source] autorelease];                                                 \
+/// `initWithSource:` and `nodeWithSource:`, of nodes whose C++ constructor can do with the source.
+#define MPSNN_SOURCE_INITIALIZERS(Node)                                                                          \
+  -(instancetype)initWithSource : (MPSNNImageNode *)source {                                                     \
+    return mpsnn::gnustep::made_node(self, [&] { return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(source)); }); \
+  }                                                                                                              \
+  +(instancetype)nodeWithSource : (MPSNNImageNode *)source {                                                     \
+    return [[[self alloc] initWithSource:source] autorelease];                                                   \
   }
 
 /// `initWithSourceGradient:sourceImage:gradientState:` and the same with `node`, of gradient nodes without attributes.
 #define MPSNN_GRADIENT_INITIALIZERS(Node)                                                                                       \
-  -(instancetype)initWithSourceGradient                                                                                         \
-      : (MPSNNImageNode *)sourceGradient sourceImage : (MPSNNImageNode *)sourceImage gradientState                               \
-      : (MPSNNGradientStateNode *)gradientState {                                                                               \
+  -(instancetype)initWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                          \
+      : (MPSNNImageNode *)sourceImage gradientState : (MPSNNGradientStateNode *)gradientState {                                 \
     return mpsnn::gnustep::made_node(self, [&] {                                                                                \
-      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),                         \
-                                           MPSNN_BEHIND(gradientState));                                                      \
+      return std::make_shared<mpsnn::Node>(MPSNN_BEHIND(sourceGradient), MPSNN_BEHIND(sourceImage),                             \
+                                           MPSNN_BEHIND(gradientState));                                                        \
     });                                                                                                                         \
   }                                                                                                                             \
-  +(instancetype)nodeWithSourceGradient                                                                                         \
-      : (MPSNNImageNode *)sourceGradient sourceImage : (MPSNNImageNode *)sourceImage gradientState                               \
-      : (MPSNNGradientStateNode *)gradientState {                                                                               \
-    return [[[self alloc] initWithSourceGradient:sourceGradient sourceImage:sourceImage                                         \
-                                   gradientState:gradientState] autorelease];                                                   \
+  +(instancetype)nodeWithSourceGradient : (MPSNNImageNode *)sourceGradient sourceImage                                          \
+      : (MPSNNImageNode *)sourceImage gradientState : (MPSNNGradientStateNode *)gradientState {                                 \
+    return                                                                                                                      \
+        [[[self alloc] initWithSourceGradient:sourceGradient sourceImage:sourceImage gradientState:gradientState] autorelease]; \
   }
 
 /// An attribute that may be read, and one that may also be set.
@@ -92,6 +89,6 @@ ObjCClass *made_node(ObjCClass *object, Make &&make) {
   MPSNN_PROPERTY(Type, getter, setter, mpsnn::gnustep::as<mpsnn::Node>(self).attributes.field)
 
 /// The property of MPSNNTrainableNode.
-#define MPSNN_TRAINING_STYLE                                                \
+#define MPSNN_TRAINING_STYLE                                          \
   MPSNN_PROPERTY(MPSNNTrainingStyle, trainingStyle, setTrainingStyle, \
                  mpsnn::gnustep::as<mpsnn::NNTrainableNode>(self).training_style)

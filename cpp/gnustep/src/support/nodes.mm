@@ -48,16 +48,19 @@ MPSNNFilterNode *objc(const FilterNodePtr &node) {
 }
 
 void abstract(id object, SEL method) {
-  NSString *reason = [NSString stringWithFormat:@"%@: this is a method of the subclasses", ns_string(method_name(object, method))];
+  NSString *reason =
+      [NSString stringWithFormat:@"%@: this is a method of the subclasses", ns_string(method_name(object, method))];
   [object release];
   [[NSException exceptionWithName:NSInvalidArgumentException reason:reason userInfo:nil] raise];
   __builtin_unreachable();
 }
 
 void check_class(id object, const NNFilterNode &node) {
-  if ([object isKindOfClass:NSClassFromString(ns_string(node.class_name()))]) return;
-  throw MisuseError(string_of(NSStringFromClass([object class])) + ": this initializer is that of " + node.class_name() +
-                    "; use one of the class itself");
+  Class ours = [object class];  // or, where it is a subclass of the client's, what that is of
+  while (ours && ![NSStringFromClass(ours) hasPrefix:@"MPS"]) ours = [ours superclass];
+  const std::string name = string_of(NSStringFromClass(ours));
+  if (name == node.class_name()) return;
+  throw MisuseError(name + ": this initializer is that of " + node.class_name() + "; use one of the class itself");
 }
 
 }  // namespace mpsnn::gnustep

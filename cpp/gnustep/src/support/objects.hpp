@@ -195,17 +195,17 @@ inline NSString *ns_string(const std::string &text) { return [NSString stringWit
 // Properties --------------------------------------------------------------------------------------------------------
 
 /// A number, enumeration or struct that `place`, an expression over `self`, names.
-#define MPSNN_PROPERTY(Type, getter, setter, place)                                              \
-  -(Type)getter {                                                                                \
-    return mpsnn::gnustep::guarded([&] { return mpsnn::gnustep::converted<Type>(place); });      \
-  }                                                                                              \
-  -(void)setter : (Type)value {                                                                  \
-    mpsnn::gnustep::guarded([&] {                                                                \
-      auto &at = (place);                                                                        \
-      at = mpsnn::gnustep::converted<std::remove_reference_t<decltype(at)>>(value);              \
-    });                                                                                          \
+#define MPSNN_PROPERTY(Type, getter, setter, place)                                         \
+  -(Type)getter {                                                                           \
+    return mpsnn::gnustep::guarded([&] { return mpsnn::gnustep::converted<Type>(place); }); \
+  }                                                                                         \
+  -(void)setter : (Type)value {                                                             \
+    mpsnn::gnustep::guarded([&] {                                                           \
+      auto &at = (place);                                                                   \
+      at = mpsnn::gnustep::converted<std::remove_reference_t<decltype(at)>>(value);         \
+    });                                                                                     \
   }
-#define MPSNN_READONLY(Type, getter, value)                                                      \
-  -(Type)getter {                                                                                \
-    return mpsnn::gnustep::guarded([&] { return mpsnn::gnustep::converted<Type>(value); });      \
+#define MPSNN_READONLY(Type, getter, value)                                                 \
+  -(Type)getter {                                                                           \
+    return mpsnn::gnustep::guarded([&] { return mpsnn::gnustep::converted<Type>(value); }); \
   }

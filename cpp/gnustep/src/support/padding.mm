@@ -20,8 +20,8 @@ class ClientPadding final : public NNPadding, public ClientObject {
     return call_client([this] { return has(@selector(label)) ? string_of([policy() label]) : std::string(); });
   }
 
-  ImageDescriptor destination_image_descriptor_for_source_images(const ImageBatch &source_images,
-                                                                 const StateBatch &source_states, CNNKernel &kernel,
+  ImageDescriptor destination_image_descriptor_for_source_images(const ImageBatch &source_images, const StateBatch &source_states,
+                                                                 CNNKernel &kernel,
                                                                  const ImageDescriptor &suggested_descriptor) override {
     if (!has(kAnswer)) return suggested_descriptor;
     // The client may keep the kernel, so it gets one of its own, and what it set is taken over.
