@@ -60,6 +60,9 @@ static void testProperties(void) {
                [[[MPSImage alloc] initWithDevice:nothing imageDescriptor:described(1, 1, 1)] autorelease]);
   CHECK_RAISES(NSInvalidArgumentException, @"imageDescriptor is nil",
                [[[MPSImage alloc] initWithDevice:device imageDescriptor:nothing] autorelease]);
+  CHECK_RAISES(NSInvalidArgumentException, @"must be of class MPSImageDescriptor",
+               [[[MPSImage alloc] initWithDevice:device imageDescriptor:(MPSImageDescriptor *)@"none"] autorelease]);
+  CHECK_RAISES(NSInvalidArgumentException, @"not available", [(id)[[MPSImage class] alloc] performSelector:@selector(init)]);
   CHECK_RAISES(NSInvalidArgumentException, @"every extent must be positive", image(0, 1, 1, 1));
 }
 

@@ -83,7 +83,7 @@ static void testBuffer(void) {
 
   CHECK([device newBufferWithLength:0 options:0] == nil);
   CHECK([device newBufferWithLength:NSUIntegerMax - 100 options:0] == nil);
-  CHECK([device newBufferWithBytes:nothing length:4 options:0] == nil);
+  CHECK_RAISES(NSInvalidArgumentException, @"pointer is nil", [device newBufferWithBytes:nothing length:4 options:0]);
 
   static float own[4] = {4, 5, 6, 7};
   __block void *freed = NULL;

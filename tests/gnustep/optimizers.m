@@ -178,6 +178,11 @@ static void TestAdam(void) {
   CHECK(copy != optimizer && [copy isKindOfClass:[MPSNNOptimizerAdam class]]);
   copy.timeStep = 7;
   CHECK(copy.timeStep == 7 && optimizer.timeStep == 2 && copy.learningRate == 0.1f);
+
+  copy.label = @"kept";
+  MPSNNOptimizerAdam *read = [NSKeyedUnarchiver unarchiveObjectWithData:[NSKeyedArchiver archivedDataWithRootObject:copy]];
+  CHECK([read isKindOfClass:[MPSNNOptimizerAdam class]] && [read.label isEqualToString:@"kept"]);
+  CHECK(read.timeStep == 7 && read.learningRate == 0.1f && read.beta2 == 0.999 && read.epsilon == 1e-8f);
 }
 
 static void TestAMSGrad(void) {

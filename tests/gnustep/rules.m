@@ -164,8 +164,9 @@ static void TestNodes(void) {
   CHECK_REFUSED([MPSCNNLossNode nodeWithSource:source lossDescriptor:nothing]);
 
   CHECK_REFUSED([MPSNNGraph graphWithDevice:device resultImage:nothing resultImageIsNeeded:YES]);
-  // No filter makes this image.
-  CHECK_REFUSED([MPSNNGraph graphWithDevice:device resultImage:source resultImageIsNeeded:YES]);
+  CHECK_REFUSED([MPSNNGraph graphWithDevice:device resultImage:[[MPSNNImageNode alloc] autorelease] resultImageIsNeeded:YES]);
+  CHECK_REFUSED([MPSNNGraph graphWithDevice:device resultImages:@[] resultsAreNeeded:NULL]);
+  CHECK_REFUSED([MPSNNGraph graphWithDevice:device resultImages:@[ (id)[NSNull null] ] resultsAreNeeded:NULL]);
   CHECK_REFUSED([MPSNNGraph graphWithDevice:nothing
                                 resultImage:[MPSCNNNeuronReLUNode nodeWithSource:source].resultImage
                         resultImageIsNeeded:YES]);
@@ -179,24 +180,29 @@ static void TestImages(void) {
   CHECK(temporary.readCount == 1);
   CHECK([graph encodeToCommandBuffer:commandBuffer sourceImages:@[ temporary ]] != nil);
   CHECK(temporary.readCount == 0);
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ temporary ]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"read_count 0",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ temporary ]]);
 
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:@[]]);
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:nothing]);
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ (id)[NSNull null] ]]);
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ (id)@"a string" ]]);
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:nothing sourceImages:@[ Pixel(1) ]]);
-  MPSImage *wide = [[[MPSImage alloc] initWithDevice:device imageDescriptor:PixelDescriptor(5)] autorelease];
-  CHECK_RAISES(NSInvalidArgumentException, @"MPSCNNConvolution",
-               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ wide ]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"1 source images are needed, got 0",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"sourceImages is nil",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:nothing]);
+  CHECK_RAISES(NSInvalidArgumentException, @"must be of class MPSImage",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ (id)[NSNull null] ]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"must be of class MPSImage",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ (id) @"a string" ]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"MTLCommandBuffer", [graph encodeToCommandBuffer:nothing sourceImages:@[ Pixel(1) ]]);
   MPSImage *unfinished = [[MPSImage alloc] autorelease];
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ unfinished ]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"sourceImages",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ unfinished ]]);
   CHECK_REFUSED([[[MPSImage alloc] initWithDevice:device imageDescriptor:nothing] autorelease]);
+  CHECK_REFUSED([[[MPSImage alloc] initWithDevice:device imageDescriptor:PixelDescriptor(0)] autorelease]);
 
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
   CHECK(commandBuffer.error == nil);
-  CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ Pixel(1) ]]);
+  CHECK_RAISES(NSInvalidArgumentException, @"already committed",
+               [graph encodeToCommandBuffer:commandBuffer sourceImages:@[ Pixel(1) ]]);
 }
 
 static void TestBatches(void) {
@@ -206,13 +212,13 @@ static void TestBatches(void) {
   MPSCommandBuffer *commandBuffer = [MPSCommandBuffer commandBufferFromCommandQueue:queue];
   MPSImageBatch *images = @[ Pixel(1), Pixel(2) ];
   MPSStateBatch *one = @[ Labels(1) ], *two = @[ Labels(1), Labels(2) ];
-  CHECK_RAISES(NSInvalidArgumentException, @"",
+  CHECK_RAISES(NSInvalidArgumentException, @"has 1 labels for 2 images",
                [graph encodeBatchToCommandBuffer:commandBuffer sourceImages:@[ images ] sourceStates:@[ one ]]);
-  CHECK_RAISES(NSInvalidArgumentException, @"",
+  CHECK_RAISES(NSInvalidArgumentException, @"1 source states are needed, got 0",
                [graph encodeBatchToCommandBuffer:commandBuffer sourceImages:@[ images ] sourceStates:nil]);
-  CHECK_RAISES(NSInvalidArgumentException, @"",
+  CHECK_RAISES(NSInvalidArgumentException, @"is an empty batch",
                [graph encodeBatchToCommandBuffer:commandBuffer sourceImages:@[ @[] ] sourceStates:@[ @[] ]]);
-  CHECK_RAISES(NSInvalidArgumentException, @"",
+  CHECK_RAISES(NSInvalidArgumentException, @"1 source images are needed, got 2",
                [graph encodeBatchToCommandBuffer:commandBuffer sourceImages:@[ images, images ] sourceStates:@[ two ]]);
   // An exception of the client's comes back as it is, and the graph serves on.
   layer->_raisesInUpdate = YES;

@@ -105,7 +105,9 @@ static void testRegions(void) {
 }
 
 static void testRefused(void) {
-  CHECK([device newTextureWithDescriptor:nothing] == nil);
+  CHECK_RAISES(NSInvalidArgumentException, @"descriptor is nil", [device newTextureWithDescriptor:nothing]);
+  CHECK_RAISES(NSInvalidArgumentException, @"must be of class MTLTextureDescriptor",
+               [device newTextureWithDescriptor:(MTLTextureDescriptor *)@"none"]);
   CHECK(texture(MTLPixelFormatDepth32Float, 4, 4, 1) == nil && texture(MTLPixelFormatRGBA8Unorm, 0, 4, 1) == nil);
   MTLTextureDescriptor *descriptor = described(MTLPixelFormatRGBA8Unorm, 4, 4, 1);
   [descriptor setMipmapLevelCount:2];

@@ -75,7 +75,7 @@ MPSNN_ROOT_IMPLEMENTATION(ImageAllocator)
                              kernel:(MPSKernel *)kernel {
   return guarded([&] {
     return objc(portable(self)->image_for_command_buffer(command_buffer_of(MPSNN_REQUIRE(commandBuffer)),
-                                                         descriptor_of(MPSNN_REQUIRE(descriptor)), portable(kernel).get()));
+                                                         *MPSNN_BEHIND(descriptor), portable(kernel).get()));
   });
 }
 
@@ -85,8 +85,7 @@ MPSNN_ROOT_IMPLEMENTATION(ImageAllocator)
                                         count:(NSUInteger)count {
   return guarded([&] {
     return objc_batch(portable(self)->image_batch_for_command_buffer(command_buffer_of(MPSNN_REQUIRE(commandBuffer)),
-                                                                     descriptor_of(MPSNN_REQUIRE(descriptor)),
-                                                                     portable(kernel).get(), count));
+                                                                     *MPSNN_BEHIND(descriptor), portable(kernel).get(), count));
   });
 }
 

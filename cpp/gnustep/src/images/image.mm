@@ -50,19 +50,18 @@ using namespace mpsnn::gnustep;
 @implementation MPSImage
 
 MPSNN_ROOT_IMPLEMENTATION(Image)
+MPSNN_NO_PLAIN_INIT
 MPSNN_LABEL(portable(self)->label)
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device imageDescriptor:(MPSImageDescriptor *)imageDescriptor {
-  return made(self, [&] {
-    return std::make_shared<Image>(device_of(MPSNN_REQUIRE(device)), descriptor_of(MPSNN_REQUIRE(imageDescriptor)));
-  });
+  return made(self, [&] { return std::make_shared<Image>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(imageDescriptor)); });
 }
 
 - (instancetype)initWithParentImage:(MPSImage *)parent
                          sliceRange:(NSRange)sliceRange
                     featureChannels:(NSUInteger)featureChannels {
   return made(self, [&] {
-    return Image::with_parent_image(portable(MPSNN_REQUIRE(parent)), {sliceRange.location, sliceRange.length}, featureChannels);
+    return Image::with_parent_image(MPSNN_BEHIND(parent), {sliceRange.location, sliceRange.length}, featureChannels);
   });
 }
 

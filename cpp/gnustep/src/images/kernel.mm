@@ -63,6 +63,11 @@ MPSKernel *objc(const std::shared_ptr<Kernel> &kernel) {
   return standing_for<MPSKernel>(kernel, [&]() -> MPSKernel * { return [class_for(*kernel) alloc]; });
 }
 
+void decode(MPSKernel *kernel, NSCoder *coder) {
+  [kernel setOptions:(MPSKernelOptions)[coder decodeIntegerForKey:@"MPSKernel.options"]];
+  [kernel setLabel:[coder decodeObjectForKey:@"MPSKernel.label"]];
+}
+
 }  // namespace mpsnn::gnustep
 
 using namespace mpsnn;
@@ -71,6 +76,7 @@ using namespace mpsnn::gnustep;
 @implementation MPSKernel
 
 MPSNN_ROOT_IMPLEMENTATION(Kernel)
+MPSNN_NO_PLAIN_INIT
 MPSNN_LABEL(portable(self)->label)
 MPSNN_PROPERTY(MPSKernelOptions, options, setOptions, portable(self)->options)
 MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
@@ -108,10 +114,7 @@ MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
 }
 
 - (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
-  if ((self = [self initWithDevice:device])) {
-    [self setOptions:(MPSKernelOptions)[coder decodeIntegerForKey:@"MPSKernel.options"]];
-    [self setLabel:[coder decodeObjectForKey:@"MPSKernel.label"]];
-  }
+  if ((self = [self initWithDevice:device])) decode(self, coder);
   return self;
 }
 

@@ -71,6 +71,7 @@ using namespace mpsnn::gnustep;
 @implementation MPSState
 
 MPSNN_ROOT_IMPLEMENTATION(State)
+MPSNN_NO_PLAIN_INIT
 MPSNN_LABEL(portable(self)->label)
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)cmdBuf bufferSize:(size_t)bufferSize {
@@ -79,8 +80,7 @@ MPSNN_LABEL(portable(self)->label)
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)cmdBuf
                               textureDescriptor:(MTLTextureDescriptor *)descriptor {
-  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {{*portable(MPSNN_REQUIRE(descriptor))}}); })
-      autorelease];
+  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {{*MPSNN_BEHIND(descriptor)}}); }) autorelease];
 }
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)cmdBuf {
@@ -89,8 +89,7 @@ MPSNN_LABEL(portable(self)->label)
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                    resourceList:(MPSStateResourceList *)resourceList {
-  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(commandBuffer), *portable(MPSNN_REQUIRE(resourceList))); })
-      autorelease];
+  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(commandBuffer), *MPSNN_BEHIND(resourceList)); }) autorelease];
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device bufferSize:(size_t)bufferSize {
@@ -103,14 +102,14 @@ MPSNN_LABEL(portable(self)->label)
 - (instancetype)initWithDevice:(id<MTLDevice>)device textureDescriptor:(MTLTextureDescriptor *)descriptor {
   return made(self, [&]() -> StatePtr {
     device_of(MPSNN_REQUIRE(device));
-    return std::make_shared<ResourceState>(ResourceList{{*portable(MPSNN_REQUIRE(descriptor))}});
+    return std::make_shared<ResourceState>(ResourceList{{*MPSNN_BEHIND(descriptor)}});
   });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device resourceList:(MPSStateResourceList *)resourceList {
   return made(self, [&]() -> StatePtr {
     device_of(MPSNN_REQUIRE(device));
-    return std::make_shared<ResourceState>(*portable(MPSNN_REQUIRE(resourceList)));
+    return std::make_shared<ResourceState>(*MPSNN_BEHIND(resourceList));
   });
 }
 
@@ -185,11 +184,11 @@ MPSNN_READONLY(NSUInteger, readCount, portable(self)->read_count())
                                               suggestedDescriptor:(MPSImageDescriptor *)inDescriptor {
   return guarded([&] {
     State &state = *portable(self);
-    const ImageDescriptor suggested = descriptor_of(MPSNN_REQUIRE(inDescriptor));
+    const ImageDescriptor suggested = *MPSNN_BEHIND(inDescriptor);
     // A subclass's method may have called this one: it is not asked again.
     if (resources_of(state)) return inDescriptor;
     const auto wanted = state.destination_image_descriptor_for_source_images(images_of(sourceImages), states_of(sourceStates),
-                                                                             *portable(MPSNN_REQUIRE(kernel)), suggested);
+                                                                             *MPSNN_BEHIND(kernel), suggested);
     return wanted == suggested ? inDescriptor : objc(wanted);
   });
 }

@@ -105,7 +105,7 @@ MPSNN_ROOT_IMPLEMENTATION(ResourceList)
 
 - (void)appendTexture:(MTLTextureDescriptor *)descriptor {
   guarded([&] {
-    const TextureDescriptor &texture = *portable(MPSNN_REQUIRE(descriptor));
+    const TextureDescriptor &texture = *MPSNN_BEHIND(descriptor);
     Texture::length_of(texture);  // checks it
     portable(self)->items.push_back(texture);
   });

@@ -43,12 +43,12 @@ using namespace mpsnn::gnustep;
 
 + (instancetype)temporaryImageWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                 imageDescriptor:(MPSImageDescriptor *)imageDescriptor {
-  return temporary(self, commandBuffer, [&] { return descriptor_of(MPSNN_REQUIRE(imageDescriptor)); });
+  return temporary(self, commandBuffer, [&] { return *MPSNN_BEHIND(imageDescriptor); });
 }
 
 + (instancetype)temporaryImageWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                               textureDescriptor:(MTLTextureDescriptor *)textureDescriptor {
-  return temporary(self, commandBuffer, [&] { return image_descriptor(*portable(MPSNN_REQUIRE(textureDescriptor)), 0); });
+  return temporary(self, commandBuffer, [&] { return image_descriptor(*MPSNN_BEHIND(textureDescriptor), 0); });
 }
 
 + (instancetype)temporaryImageWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
@@ -56,7 +56,7 @@ using namespace mpsnn::gnustep;
                                 featureChannels:(NSUInteger)featureChannels {
   return temporary(self, commandBuffer, [&] {
     if (featureChannels == 0) throw InvalidArgument("MPSTemporaryImage: featureChannels must be positive");
-    return image_descriptor(*portable(MPSNN_REQUIRE(textureDescriptor)), featureChannels);
+    return image_descriptor(*MPSNN_BEHIND(textureDescriptor), featureChannels);
   });
 }
 

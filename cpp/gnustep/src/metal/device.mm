@@ -205,7 +205,7 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
 }
 
 - (id<MTLTexture>)newTextureWithDescriptor:(MTLTextureDescriptor *)descriptor {
-  return new_or_nil([&] { return objc(Texture::make(*portable(MPSNN_REQUIRE(descriptor)))); });
+  return new_or_nil([&] { return objc(Texture::make(*MPSNN_BEHIND(descriptor))); });
 }
 
 - (id<MTLTexture>)newSharedTextureWithDescriptor:(MTLTextureDescriptor *)descriptor {
@@ -223,11 +223,11 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
 }
 
 - (id<MTLHeap>)newHeapWithDescriptor:(MTLHeapDescriptor *)descriptor {
-  return new_or_nil([&] { return objc(std::make_shared<Heap>(*portable(MPSNN_REQUIRE(descriptor)))); });
+  return new_or_nil([&] { return objc(std::make_shared<Heap>(*MPSNN_BEHIND(descriptor))); });
 }
 
 - (MTLSizeAndAlign)heapTextureSizeAndAlignWithDescriptor:(MTLTextureDescriptor *)descriptor {
-  return guarded([&] { return in_heap(Texture::length_of(*portable(MPSNN_REQUIRE(descriptor)))); });
+  return guarded([&] { return in_heap(Texture::length_of(*MPSNN_BEHIND(descriptor))); });
 }
 
 - (MTLSizeAndAlign)heapBufferSizeAndAlignWithLength:(NSUInteger)length options:(MTLResourceOptions)options {

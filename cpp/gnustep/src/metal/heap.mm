@@ -139,11 +139,11 @@ MPSNN_READONLY(MTLHeapType, type, portable(self)->descriptor().type)
 }
 
 - (id<MTLTexture>)newTextureWithDescriptor:(MTLTextureDescriptor *)descriptor {
-  return new_or_nil([&] { return texture_in(*portable(self), *portable(MPSNN_REQUIRE(descriptor)), std::nullopt); });
+  return new_or_nil([&] { return texture_in(*portable(self), *MPSNN_BEHIND(descriptor), std::nullopt); });
 }
 
 - (id<MTLTexture>)newTextureWithDescriptor:(MTLTextureDescriptor *)descriptor offset:(NSUInteger)offset {
-  return new_or_nil([&] { return texture_in(*portable(self), *portable(MPSNN_REQUIRE(descriptor)), offset); });
+  return new_or_nil([&] { return texture_in(*portable(self), *MPSNN_BEHIND(descriptor), offset); });
 }
 
 // Nothing is ever taken away here.

@@ -23,7 +23,7 @@ MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
 
 - (id<MTLCommandBuffer>)commandBufferWithDescriptor:(MTLCommandBufferDescriptor *)descriptor {
   return guarded([&]() -> id<MTLCommandBuffer> {
-    const auto wanted = portable(MPSNN_REQUIRE(descriptor));
+    const auto wanted = MPSNN_BEHIND(descriptor);
     MPSPortableCommandBuffer *buffer = (MPSPortableCommandBuffer *)[self commandBuffer];
     buffer->_record->retained_references = wanted->retained_references;
     buffer->_record->error_options = wanted->error_options;

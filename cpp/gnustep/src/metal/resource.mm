@@ -84,8 +84,7 @@ MPSNN_READONLY(MTLBufferSparseTier, sparseBufferTier, MTLBufferSparseTierNone)
 - (id<MTLTexture>)newTextureWithDescriptor:(MTLTextureDescriptor *)descriptor
                                     offset:(NSUInteger)offset
                                bytesPerRow:(NSUInteger)bytesPerRow {
-  return new_or_nil(
-      [&] { return objc(Texture::make_linear(*portable(MPSNN_REQUIRE(descriptor)), portable(self), offset, bytesPerRow)); });
+  return new_or_nil([&] { return objc(Texture::make_linear(*MPSNN_BEHIND(descriptor), portable(self), offset, bytesPerRow)); });
 }
 
 // Debug markers are for tools that capture a GPU's work; there are none here.

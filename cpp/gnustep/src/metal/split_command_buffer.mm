@@ -66,6 +66,8 @@ using namespace mpsnn::gnustep;
   [super dealloc];
 }
 
+MPSNN_NO_PLAIN_INIT
+
 + (instancetype)commandBufferWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer {
   return [[[self alloc] initWithCommandBuffer:commandBuffer] autorelease];
 }

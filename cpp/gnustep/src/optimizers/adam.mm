@@ -6,7 +6,7 @@ using namespace mpsnn::gnustep;
 @implementation MPSNNOptimizerAdam
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device learningRate:(float)learningRate {
-  return made(self, [&] { return NNOptimizerAdam::with_learning_rate(learningRate, device_of(device)); });
+  return made(self, [&] { return NNOptimizerAdam::with_learning_rate(learningRate, device_of(MPSNN_REQUIRE(device))); });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device
@@ -17,8 +17,24 @@ using namespace mpsnn::gnustep;
            optimizerDescriptor:(MPSNNOptimizerDescriptor *)optimizerDescriptor {
   return made(self, [&] {
     return std::make_shared<NNOptimizerAdam>(beta1, beta2, epsilon, timeStep, *MPSNN_BEHIND(optimizerDescriptor),
-                                             device_of(device));
+                                             device_of(MPSNN_REQUIRE(device)));
   });
+}
+
+- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
+  return decoded(self, coder, device, [&](const NNOptimizerDescriptor &descriptor, const std::shared_ptr<Device> &its_device) {
+    return std::make_shared<NNOptimizerAdam>([coder decodeDoubleForKey:@"beta1"], [coder decodeDoubleForKey:@"beta2"],
+                                             [coder decodeFloatForKey:@"epsilon"], [coder decodeIntegerForKey:@"timeStep"],
+                                             descriptor, its_device);
+  });
+}
+
+- (void)encodeWithCoder:(NSCoder *)coder {
+  [super encodeWithCoder:coder];
+  [coder encodeDouble:self.beta1 forKey:@"beta1"];
+  [coder encodeDouble:self.beta2 forKey:@"beta2"];
+  [coder encodeFloat:self.epsilon forKey:@"epsilon"];
+  [coder encodeInteger:(NSInteger)self.timeStep forKey:@"timeStep"];
 }
 
 MPSNN_READONLY(double, beta1, as<NNOptimizerAdam>(self).beta1())
@@ -103,8 +119,8 @@ MPSNN_PROPERTY(NSUInteger, timeStep, setTimeStep, as<NNOptimizerAdam>(self).time
        maximumVelocityVectors:(NSArray<MPSVector *> *)maximumVelocityVectors
                   resultState:(MPSCNNConvolutionWeightsAndBiasesState *)resultState {
   MPSNN_ENCODE(NNOptimizerAdam, MPSNN_BEHIND_AS(CNNConvolutionGradientState, convolutionGradientState),
-               MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, convolutionSourceState),
-               MPSNN_VECTORS(inputMomentumVectors), MPSNN_VECTORS(inputVelocityVectors), MPSNN_VECTORS(maximumVelocityVectors),
+               MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, convolutionSourceState), MPSNN_VECTORS(inputMomentumVectors),
+               MPSNN_VECTORS(inputVelocityVectors), MPSNN_VECTORS(maximumVelocityVectors),
                MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, resultState))
 }
 

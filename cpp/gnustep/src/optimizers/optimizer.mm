@@ -3,6 +3,20 @@
 using namespace mpsnn;
 using namespace mpsnn::gnustep;
 
+namespace mpsnn::gnustep {
+
+NNOptimizerDescriptor decoded_descriptor(NSCoder *coder) {
+  return {[coder decodeFloatForKey:@"learningRate"],
+          [coder decodeFloatForKey:@"gradientRescale"],
+          bool([coder decodeBoolForKey:@"applyGradientClipping"]),
+          [coder decodeFloatForKey:@"gradientClipMax"],
+          [coder decodeFloatForKey:@"gradientClipMin"],
+          NNRegularizationType([coder decodeIntegerForKey:@"regularizationType"]),
+          [coder decodeFloatForKey:@"regularizationScale"]};
+}
+
+}  // namespace mpsnn::gnustep
+
 @implementation MPSNNOptimizerDescriptor
 
 MPSNN_ROOT_IMPLEMENTATION(NNOptimizerDescriptor)
@@ -82,6 +96,17 @@ MPSNN_PROPERTY(MPSNNRegularizationType, regularizationType, setRegularizationTyp
     const auto copy = as<NNOptimizer>(self).copy(device ? device_of(device) : nullptr);
     return made([[self class] allocWithZone:zone], [&] { return copy; });
   });
+}
+
+- (void)encodeWithCoder:(NSCoder *)coder {
+  [super encodeWithCoder:coder];
+  [coder encodeFloat:self.learningRate forKey:@"learningRate"];
+  [coder encodeFloat:self.gradientRescale forKey:@"gradientRescale"];
+  [coder encodeBool:self.applyGradientClipping forKey:@"applyGradientClipping"];
+  [coder encodeFloat:self.gradientClipMax forKey:@"gradientClipMax"];
+  [coder encodeFloat:self.gradientClipMin forKey:@"gradientClipMin"];
+  [coder encodeInteger:(NSInteger)self.regularizationType forKey:@"regularizationType"];
+  [coder encodeFloat:self.regularizationScale forKey:@"regularizationScale"];
 }
 
 MPSNN_READONLY(float, learningRate, as<NNOptimizer>(self).learning_rate())

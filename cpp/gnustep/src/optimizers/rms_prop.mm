@@ -6,7 +6,7 @@ using namespace mpsnn::gnustep;
 @implementation MPSNNOptimizerRMSProp
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device learningRate:(float)learningRate {
-  return made(self, [&] { return NNOptimizerRMSProp::with_learning_rate(learningRate, device_of(device)); });
+  return made(self, [&] { return NNOptimizerRMSProp::with_learning_rate(learningRate, device_of(MPSNN_REQUIRE(device))); });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device
@@ -14,8 +14,22 @@ using namespace mpsnn::gnustep;
                        epsilon:(float)epsilon
            optimizerDescriptor:(MPSNNOptimizerDescriptor *)optimizerDescriptor {
   return made(self, [&] {
-    return std::make_shared<NNOptimizerRMSProp>(decay, epsilon, *MPSNN_BEHIND(optimizerDescriptor), device_of(device));
+    return std::make_shared<NNOptimizerRMSProp>(decay, epsilon, *MPSNN_BEHIND(optimizerDescriptor),
+                                                device_of(MPSNN_REQUIRE(device)));
   });
+}
+
+- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
+  return decoded(self, coder, device, [&](const NNOptimizerDescriptor &descriptor, const std::shared_ptr<Device> &its_device) {
+    return std::make_shared<NNOptimizerRMSProp>([coder decodeDoubleForKey:@"decay"], [coder decodeFloatForKey:@"epsilon"],
+                                                descriptor, its_device);
+  });
+}
+
+- (void)encodeWithCoder:(NSCoder *)coder {
+  [super encodeWithCoder:coder];
+  [coder encodeDouble:self.decay forKey:@"decay"];
+  [coder encodeFloat:self.epsilon forKey:@"epsilon"];
 }
 
 MPSNN_READONLY(double, decay, as<NNOptimizerRMSProp>(self).decay())

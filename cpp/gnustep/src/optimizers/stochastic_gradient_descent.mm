@@ -6,7 +6,9 @@ using namespace mpsnn::gnustep;
 @implementation MPSNNOptimizerStochasticGradientDescent
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device learningRate:(float)learningRate {
-  return made(self, [&] { return NNOptimizerStochasticGradientDescent::with_learning_rate(learningRate, device_of(device)); });
+  return made(self, [&] {
+    return NNOptimizerStochasticGradientDescent::with_learning_rate(learningRate, device_of(MPSNN_REQUIRE(device)));
+  });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device
@@ -14,8 +16,8 @@ using namespace mpsnn::gnustep;
            useNesterovMomentum:(BOOL)useNesterovMomentum
            optimizerDescriptor:(MPSNNOptimizerDescriptor *)optimizerDescriptor {
   return made(self, [&] {
-    return std::make_shared<NNOptimizerStochasticGradientDescent>(momentumScale, useNesterovMomentum,
-                                                                  *MPSNN_BEHIND(optimizerDescriptor), device_of(device));
+    return std::make_shared<NNOptimizerStochasticGradientDescent>(
+        momentumScale, useNesterovMomentum, *MPSNN_BEHIND(optimizerDescriptor), device_of(MPSNN_REQUIRE(device)));
   });
 }
 
@@ -27,6 +29,19 @@ using namespace mpsnn::gnustep;
                 momentumScale:momentumScale
           useNesterovMomentum:useNestrovMomentum
           optimizerDescriptor:optimizerDescriptor];
+}
+
+- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
+  return decoded(self, coder, device, [&](const NNOptimizerDescriptor &descriptor, const std::shared_ptr<Device> &its_device) {
+    return std::make_shared<NNOptimizerStochasticGradientDescent>(
+        [coder decodeFloatForKey:@"momentumScale"], [coder decodeBoolForKey:@"useNesterovMomentum"], descriptor, its_device);
+  });
+}
+
+- (void)encodeWithCoder:(NSCoder *)coder {
+  [super encodeWithCoder:coder];
+  [coder encodeFloat:self.momentumScale forKey:@"momentumScale"];
+  [coder encodeBool:self.useNesterovMomentum forKey:@"useNesterovMomentum"];
 }
 
 MPSNN_READONLY(float, momentumScale, as<NNOptimizerStochasticGradientDescent>(self).momentum_scale())
@@ -57,8 +72,8 @@ MPSNN_READONLY(BOOL, useNestrovMomentum, as<NNOptimizerStochasticGradientDescent
          inputMomentumVectors:(NSArray<MPSVector *> *)inputMomentumVectors
                   resultState:(MPSCNNConvolutionWeightsAndBiasesState *)resultState {
   MPSNN_ENCODE(NNOptimizerStochasticGradientDescent, MPSNN_BEHIND_AS(CNNConvolutionGradientState, convolutionGradientState),
-               MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, convolutionSourceState),
-               MPSNN_VECTORS(inputMomentumVectors), MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, resultState))
+               MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, convolutionSourceState), MPSNN_VECTORS(inputMomentumVectors),
+               MPSNN_BEHIND_AS(CNNConvolutionWeightsAndBiasesState, resultState))
 }
 
 - (void)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
@@ -77,8 +92,7 @@ MPSNN_READONLY(BOOL, useNestrovMomentum, as<NNOptimizerStochasticGradientDescent
       batchNormalizationSourceState:(MPSCNNBatchNormalizationState *)batchNormalizationSourceState
                inputMomentumVectors:(NSArray<MPSVector *> *)inputMomentumVectors
                         resultState:(MPSCNNNormalizationGammaAndBetaState *)resultState {
-  MPSNN_ENCODE(NNOptimizerStochasticGradientDescent,
-               MPSNN_BEHIND_AS(CNNBatchNormalizationState, batchNormalizationGradientState),
+  MPSNN_ENCODE(NNOptimizerStochasticGradientDescent, MPSNN_BEHIND_AS(CNNBatchNormalizationState, batchNormalizationGradientState),
                MPSNN_BEHIND_AS(CNNBatchNormalizationState, batchNormalizationSourceState), MPSNN_VECTORS(inputMomentumVectors),
                MPSNN_BEHIND_AS(CNNNormalizationGammaAndBetaState, resultState))
 }

@@ -113,11 +113,12 @@ MPSNN_ROOT_IMPLEMENTATION(Vector)
 }
 
 - (instancetype)initWithBuffer:(id<MTLBuffer>)buffer offset:(NSUInteger)offset descriptor:(MPSVectorDescriptor *)descriptor {
-  return made(self, [&] { return std::make_shared<Vector>(buffer_of(buffer), *MPSNN_BEHIND(descriptor), offset); });
+  return made(self,
+              [&] { return std::make_shared<Vector>(buffer_of(MPSNN_REQUIRE(buffer)), *MPSNN_BEHIND(descriptor), offset); });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device descriptor:(MPSVectorDescriptor *)descriptor {
-  return made(self, [&] { return std::make_shared<Vector>(device_of(device), *MPSNN_BEHIND(descriptor)); });
+  return made(self, [&] { return std::make_shared<Vector>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(descriptor)); });
 }
 
 MPSNN_READONLY(id<MTLDevice>, device, objc(as<Vector>(self).device()))
@@ -130,7 +131,7 @@ MPSNN_READONLY(id<MTLBuffer>, data, objc(as<Vector>(self).data()))
 MPSNN_READONLY(NSUInteger, resourceSize, as<Vector>(self).resource_size())
 
 - (void)synchronizeOnCommandBuffer:(id<MTLCommandBuffer>)commandBuffer {
-  guarded([&] { as<Vector>(self).synchronize_on_command_buffer(command_buffer_of(commandBuffer)); });
+  guarded([&] { as<Vector>(self).synchronize_on_command_buffer(command_buffer_of(MPSNN_REQUIRE(commandBuffer))); });
 }
 
 @end
@@ -144,11 +145,12 @@ MPSNN_ROOT_IMPLEMENTATION(Matrix)
 }
 
 - (instancetype)initWithBuffer:(id<MTLBuffer>)buffer offset:(NSUInteger)offset descriptor:(MPSMatrixDescriptor *)descriptor {
-  return made(self, [&] { return std::make_shared<Matrix>(buffer_of(buffer), *MPSNN_BEHIND(descriptor), offset); });
+  return made(self,
+              [&] { return std::make_shared<Matrix>(buffer_of(MPSNN_REQUIRE(buffer)), *MPSNN_BEHIND(descriptor), offset); });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device descriptor:(MPSMatrixDescriptor *)descriptor {
-  return made(self, [&] { return std::make_shared<Matrix>(device_of(device), *MPSNN_BEHIND(descriptor)); });
+  return made(self, [&] { return std::make_shared<Matrix>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(descriptor)); });
 }
 
 MPSNN_READONLY(id<MTLDevice>, device, objc(as<Matrix>(self).device()))
@@ -163,7 +165,7 @@ MPSNN_READONLY(id<MTLBuffer>, data, objc(as<Matrix>(self).data()))
 MPSNN_READONLY(NSUInteger, resourceSize, as<Matrix>(self).resource_size())
 
 - (void)synchronizeOnCommandBuffer:(id<MTLCommandBuffer>)commandBuffer {
-  guarded([&] { as<Matrix>(self).synchronize_on_command_buffer(command_buffer_of(commandBuffer)); });
+  guarded([&] { as<Matrix>(self).synchronize_on_command_buffer(command_buffer_of(MPSNN_REQUIRE(commandBuffer))); });
 }
 
 @end

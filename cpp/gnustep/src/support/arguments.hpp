@@ -2,16 +2,20 @@
 
 #import <Foundation/Foundation.h>
 
-#include "mpsnn/error.hpp"
+#include <string>
+
+#include "support/exceptions.hpp"
 
 namespace mpsnn::gnustep {
 
-/// Throws InvalidArgument that names class, method and argument.
-[[noreturn]] void throw_nil_argument(id object, SEL method, const char *argument);
+/// "-[MPSNNGraph reloadFromDataSources]".
+std::string method_name(id receiver, SEL method);
+/// Throws a MisuseError that names class, method and argument.
+[[noreturn]] void throw_missing(id receiver, SEL method, const char *argument);
 
 template <class T>
-T required(T argument, id object, SEL method, const char *name) {
-  if (!argument) throw_nil_argument(object, method, name);
+T required(T argument, id receiver, SEL method, const char *name) {
+  if (!argument) throw_missing(receiver, method, name);
   return argument;
 }
 

@@ -2,14 +2,15 @@
 
 #import <objc/runtime.h>
 
-#include <string>
-
 namespace mpsnn::gnustep {
 
-void throw_nil_argument(id object, SEL method, const char *argument) {
-  Class its_class = object_getClass(object);
-  throw InvalidArgument(std::string(class_isMetaClass(its_class) ? "+[" : "-[") + class_getName(its_class) + " " +
-                        sel_getName(method) + "]: " + argument + " is nil");
+std::string method_name(id receiver, SEL method) {
+  Class its_class = object_getClass(receiver);
+  return std::string(class_isMetaClass(its_class) ? "+[" : "-[") + class_getName(its_class) + " " + sel_getName(method) + "]";
+}
+
+void throw_missing(id receiver, SEL method, const char *argument) {
+  throw MisuseError(method_name(receiver, method) + ": " + argument + " is nil");
 }
 
 }  // namespace mpsnn::gnustep

@@ -10,10 +10,7 @@
 
 namespace mpsnn::gnustep {
 
-/// "-[MPSNNGraph reloadFromDataSources]".
-std::string method_name(id receiver, SEL method);
-/// Throw a MisuseError that names class, method and argument.
-[[noreturn]] void throw_missing(id receiver, SEL method, const char *argument);
+/// Throws a MisuseError that names class, method and argument.
 [[noreturn]] void throw_other_class(id receiver, SEL method, const char *argument, Class expected, id found);
 
 /// An array, which must not be nil, of whatever elements.

@@ -40,4 +40,7 @@ const char *kernel_class_name(const Kernel &kernel);
 /// The one object for a kernel that C++ shares.
 MPSKernel *objc(const std::shared_ptr<Kernel> &kernel);
 
+/// For a subclass's `initWithCoder:device:`: what MPSKernel's `encodeWithCoder:` has written.
+void decode(MPSKernel *kernel, NSCoder *coder);
+
 }  // namespace mpsnn::gnustep

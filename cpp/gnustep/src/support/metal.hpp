@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "mpsnn/device.hpp"
-#include "support/arguments.hpp"
+#include "support/behind.hpp"
 #include "support/labels.hpp"
 #include "support/objects.hpp"
 
@@ -93,17 +93,22 @@ std::shared_ptr<void> owning(id retained);
 /// Owns a copy of a block: blocks are no objects to Debian's runtime.
 std::shared_ptr<void> copied(const void *block);
 
-/// The body of a `new...` method, which returns nil, with a logged reason, where C++ refuses. It needs no autorelease pool.
+/// The body of a `new...` method, which returns nil, with a logged reason, where C++ refuses, and raises where it is called
+/// wrongly. It needs no autorelease pool.
 template <class Make>
 auto new_or_nil(Make &&make) -> decltype(make()) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   decltype(make()) made = nil;
+  NSException *misuse = nil;
   try {
     made = [make() retain];
+  } catch (const MisuseError &) {
+    misuse = [current_as_ns_exception() retain];
   } catch (...) {
     log_nil(current_as_ns_exception());
   }
   [pool drain];
+  [[misuse autorelease] raise];
   return made;
 }
 
