@@ -20,9 +20,13 @@ class ClientAllocator final : public ImageAllocator, public ClientObject {
 
   ImagePtr image_for_command_buffer(const std::shared_ptr<CommandBuffer> &command_buffer, const ImageDescriptor &descriptor,
                                     Kernel *kernel) override {
-    return call_client([&]() -> ImagePtr {
-      return image_of([client() imageForCommandBuffer:objc(command_buffer) imageDescriptor:objc(descriptor) kernel:objc(kernel)]);
+    ImagePtr image;
+    call_client([&] {
+      image = image_of([client() imageForCommandBuffer:objc(command_buffer)
+                                       imageDescriptor:objc(descriptor)
+                                                kernel:objc(kernel)]);
     });
+    return image;
   }
 
   ImageBatch image_batch_for_command_buffer(const std::shared_ptr<CommandBuffer> &command_buffer,
@@ -30,12 +34,14 @@ class ClientAllocator final : public ImageAllocator, public ClientObject {
     if (![client() respondsToSelector:@selector(imageBatchForCommandBuffer:imageDescriptor:kernel:count:)]) {
       return ImageAllocator::image_batch_for_command_buffer(command_buffer, descriptor, kernel, count);
     }
-    return call_client([&] {
-      return images_of([client() imageBatchForCommandBuffer:objc(command_buffer)
-                                            imageDescriptor:objc(descriptor)
-                                                     kernel:objc(kernel)
-                                                      count:count]);
+    ImageBatch images;
+    call_client([&] {
+      images = images_of([client() imageBatchForCommandBuffer:objc(command_buffer)
+                                              imageDescriptor:objc(descriptor)
+                                                       kernel:objc(kernel)
+                                                        count:count]);
     });
+    return images;
   }
 
  private:

@@ -10,7 +10,7 @@ MPSImage *objc(const ImagePtr &image) {
 
 ImageBatch images_of(NSArray *images) {
   return vector_of(images, [](id image) {
-    if (![image isKindOfClass:[MPSImage class]]) throw InvalidArgument("MPSImageBatch: an element is not an MPSImage");
+    if (![image isKindOfClass:[MPSImage class]]) throw MisuseError("MPSImageBatch: an element is not an MPSImage");
     return portable((MPSImage *)image);
   });
 }

@@ -54,7 +54,7 @@ MPSState *objc(const StatePtr &state) {
 
 StateBatch states_of(NSArray *states) {
   return vector_of(states, [](id state) {
-    if (![state isKindOfClass:[MPSState class]]) throw InvalidArgument("MPSStateBatch: an element is not an MPSState");
+    if (![state isKindOfClass:[MPSState class]]) throw MisuseError("MPSStateBatch: an element is not an MPSState");
     return portable((MPSState *)state);
   });
 }

@@ -30,14 +30,14 @@ std::uint64_t Event::value() const {
 
 std::shared_ptr<Event> event_of(id<MTLEvent> event) {
   if (![(id)event isKindOfClass:[MPSPortableEvent class]]) {
-    throw InvalidArgument("MTLEvent: the object is nil or not one of this library");
+    throw MisuseError("MTLEvent: the object is nil or not one of this library");
   }
   return portable((MPSPortableEvent *)event);
 }
 
 void check_fence(id<MTLFence> fence) {
   if (![(id)fence isKindOfClass:[MPSPortableFence class]]) {
-    throw InvalidArgument("MTLFence: the object is nil or not one of this library");
+    throw MisuseError("MTLFence: the object is nil or not one of this library");
   }
 }
 

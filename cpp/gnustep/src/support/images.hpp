@@ -18,7 +18,7 @@ MPSImage *objc(const ImagePtr &image);
 MPSImageDescriptor *objc(const ImageDescriptor &descriptor);
 ImageDescriptor descriptor_of(MPSImageDescriptor *descriptor);
 
-/// Throw InvalidArgument for nil elements.
+/// Throw a MisuseError for elements that are none.
 ImageBatch images_of(NSArray *images);
 std::vector<ImageDescriptor> descriptors_of(NSArray *descriptors);
 NSArray *objc_batch(const ImageBatch &images);

@@ -74,7 +74,7 @@ MPSNN_STANDS_FOR(MPSPortableTexture, Texture)
 /// The one device of this library.
 const std::shared_ptr<Device> &the_device();
 
-/// What is behind an application's objects; these throw InvalidArgument for nil and for objects that are not this library's.
+/// What is behind an application's objects; these throw a MisuseError for nil and for objects that are not this library's.
 std::shared_ptr<Device> device_of(id<MTLDevice> device);
 std::shared_ptr<CommandQueue> command_queue_of(id<MTLCommandQueue> queue);
 std::shared_ptr<CommandBuffer> command_buffer_of(id<MTLCommandBuffer> command_buffer);

@@ -15,10 +15,10 @@ namespace {
 // `object` as one of this library's classes.
 template <class ObjCClass>
 ObjCClass *ours(id object, const char *protocol) {
-  if (!object) throw InvalidArgument(std::string(protocol) + ": the object is nil");
+  if (!object) throw MisuseError(std::string(protocol) + ": the object is nil");
   if (![object isKindOfClass:[ObjCClass class]]) {
-    throw InvalidArgument(std::string(protocol) + ": an object of class " + [NSStringFromClass([object class]) UTF8String] +
-                          " is not one of this library");
+    throw MisuseError(std::string(protocol) + ": an object of class " + [NSStringFromClass([object class]) UTF8String] +
+                      " is not one of this library");
   }
   return object;
 }

@@ -18,7 +18,7 @@ bool register_state_class(std::type_index cpp_class, const char *objc_class);
   [[maybe_unused]] static const bool registered_##ObjCClass = mpsnn::gnustep::register_state_class(typeid(CppClass), #ObjCClass);
 
 MPSState *objc(const StatePtr &state);
-/// Throws InvalidArgument for nil elements.
+/// Throws a MisuseError for elements that are none.
 StateBatch states_of(NSArray *states);
 NSArray *objc_state_batch(const StateBatch &states);
 
