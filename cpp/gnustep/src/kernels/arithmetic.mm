@@ -124,19 +124,18 @@ MPSNN_KERNEL_PROPERTY(NSUInteger, secondaryStrideInFeatureChannels, setSecondary
 MPSNN_KERNEL_READONLY(BOOL, isSecondarySourceFilter, CNNArithmeticGradient, is_secondary_source_filter)
 @end
 
-#define ARITHMETIC(Name)                                                                     \
-  MPSNN_REGISTER_KERNEL(Name, MPSCNN##Name, arithmetic_class<Name>("MPSCNN" #Name))          \
-  @implementation MPSCNN##Name                                                               \
-  MPSNN_INHERITED_DEVICE_INITIALIZER                                                         \
-  @end
-#define ARITHMETIC_GRADIENT(Name)                                                                                       \
-  MPSNN_REGISTER_KERNEL(Name, MPSCNN##Name, gradient_class<Name>("MPSCNN" #Name))                                       \
-  @implementation MPSCNN##Name                                                                                          \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device isSecondarySourceFilter : (BOOL)isSecondarySourceFilter {       \
-    return made_kernel(self, _cmd, [&] {                                                                                \
-      return std::make_shared<Name>(device_of(MPSNN_REQUIRE(device)), "MPSCNN" #Name, isSecondarySourceFilter);         \
-    });                                                                                                                 \
-  }                                                                                                                     \
+#define ARITHMETIC(Name)                                                            \
+  MPSNN_REGISTER_KERNEL(Name, MPSCNN##Name, arithmetic_class<Name>("MPSCNN" #Name)) \
+  @implementation MPSCNN                                                            \
+  ##Name MPSNN_INHERITED_DEVICE_INITIALIZER @end
+#define ARITHMETIC_GRADIENT(Name)                                                                                         \
+  MPSNN_REGISTER_KERNEL(Name, MPSCNN##Name, gradient_class<Name>("MPSCNN" #Name))                                         \
+  @implementation MPSCNN                                                                                                  \
+  ##Name - (instancetype)initWithDevice : (id<MTLDevice>)device isSecondarySourceFilter : (BOOL)isSecondarySourceFilter { \
+    return made_kernel(self, _cmd, [&] {                                                                                  \
+      return std::make_shared<Name>(device_of(MPSNN_REQUIRE(device)), "MPSCNN" #Name, isSecondarySourceFilter);           \
+    });                                                                                                                   \
+  }                                                                                                                       \
   @end
 
 ARITHMETIC(Add)

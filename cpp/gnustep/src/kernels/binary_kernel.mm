@@ -105,10 +105,10 @@ MPSNN_READONLY(BOOL, isStateModified, kernel(self).is_state_modified())
 MPSNN_READONLY(BOOL, isResultStateReusedAcrossBatch, kernel(self).is_result_state_reused_across_batch())
 MPSNN_READONLY(BOOL, appendBatchBarrier, kernel(self).append_batch_barrier())
 
-#define STRIDE(getter, setter, stride)                                            \
-  MPSNN_READONLY(NSUInteger, getter, kernel(self).stride)                         \
-  -(void)setter : (NSUInteger)value {                                             \
-    guarded([&] { set_stride(self, _cmd, kernel(self).stride, value); });         \
+#define STRIDE(getter, setter, stride)                                    \
+  MPSNN_READONLY(NSUInteger, getter, kernel(self).stride)                 \
+  -(void)setter : (NSUInteger)value {                                     \
+    guarded([&] { set_stride(self, _cmd, kernel(self).stride, value); }); \
   }
 STRIDE(primaryStrideInPixelsX, setPrimaryStrideInPixelsX, primary_window().stride_x)
 STRIDE(primaryStrideInPixelsY, setPrimaryStrideInPixelsY, primary_window().stride_y)
@@ -315,9 +315,9 @@ MPSNN_PROPERTY(NSInteger, kernelOffsetY, setKernelOffsetY, gradient(self).kernel
                                  sourceImages:(MPSImageBatch *)sourceImages
                                gradientStates:(MPSStateBatch *)gradientStates {
   return guarded([&] {
-    return objc_batch(gradient(self).encode_batch_to_command_buffer(
-        MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceGradients), MPSNN_IMAGES(sourceImages),
-        MPSNN_BEHIND_ALL(MPSState, gradientStates)));
+    return objc_batch(gradient(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer),
+                                                                    MPSNN_IMAGES(sourceGradients), MPSNN_IMAGES(sourceImages),
+                                                                    MPSNN_BEHIND_ALL(MPSState, gradientStates)));
   });
 }
 

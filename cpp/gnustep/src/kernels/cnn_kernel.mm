@@ -180,8 +180,7 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                            sourceStates:(NSArray *)sourceStates
                        destinationImage:(MPSImage *)destinationImage {
   return guarded([&] {
-    return objc_first(
-        kernel(self).result_state_batch_for_source_image(MPSNN_IMAGE(sourceImage), MPSNN_IMAGE(destinationImage)));
+    return objc_first(kernel(self).result_state_batch_for_source_image(MPSNN_IMAGE(sourceImage), MPSNN_IMAGE(destinationImage)));
   });
 }
 
@@ -217,8 +216,8 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
 
 - (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray *)sourceImages sourceStates:(NSArray *)sourceStates {
   return guarded([&] {
-    return objc(kernel(self).destination_image_descriptor_for_source_images(
-        MPSNN_IMAGES(sourceImages), MPSNN_STATES_OR_NONE(sourceStates)));
+    return objc(kernel(self).destination_image_descriptor_for_source_images(MPSNN_IMAGES(sourceImages),
+                                                                            MPSNN_STATES_OR_NONE(sourceStates)));
   });
 }
 

@@ -32,20 +32,20 @@ MPSNN_REGISTER_KERNEL(mpsnn::NNForwardLoss, MPSNNForwardLoss, forward_class())
 MPSNN_REGISTER_KERNEL(mpsnn::NNLossGradient, MPSNNLossGradient, gradient_class())
 
 // What the two share.
-#define LOSS(CppClass)                                                                                                    \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device lossDescriptor : (MPSCNNLossDescriptor *)lossDescriptor {         \
-    return made_kernel(self, _cmd, [&] {                                                                                  \
-      return std::make_shared<mpsnn::CppClass>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(lossDescriptor));          \
-    });                                                                                                                   \
-  }                                                                                                                       \
-  MPSNN_INHERITED_CODER_INITIALIZER                                                                                       \
-  MPSNN_KERNEL_READONLY(MPSCNNLossType, lossType, CppClass, descriptor.loss_type)                                         \
-  MPSNN_KERNEL_READONLY(MPSCNNReductionType, reductionType, CppClass, descriptor.reduction_type)                          \
-  MPSNN_KERNEL_READONLY(BOOL, reduceAcrossBatch, CppClass, descriptor.reduce_across_batch)                                \
-  MPSNN_KERNEL_READONLY(NSUInteger, numberOfClasses, CppClass, descriptor.number_of_classes)                              \
-  MPSNN_KERNEL_PROPERTY(float, weight, setWeight, CppClass, descriptor.weight)                                            \
-  MPSNN_KERNEL_PROPERTY(float, labelSmoothing, setLabelSmoothing, CppClass, descriptor.label_smoothing)                   \
-  MPSNN_KERNEL_PROPERTY(float, epsilon, setEpsilon, CppClass, descriptor.epsilon)                                         \
+#define LOSS(CppClass)                                                                                            \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device lossDescriptor : (MPSCNNLossDescriptor *)lossDescriptor { \
+    return made_kernel(self, _cmd, [&] {                                                                          \
+      return std::make_shared<mpsnn::CppClass>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(lossDescriptor));  \
+    });                                                                                                           \
+  }                                                                                                               \
+  MPSNN_INHERITED_CODER_INITIALIZER                                                                               \
+  MPSNN_KERNEL_READONLY(MPSCNNLossType, lossType, CppClass, descriptor.loss_type)                                 \
+  MPSNN_KERNEL_READONLY(MPSCNNReductionType, reductionType, CppClass, descriptor.reduction_type)                  \
+  MPSNN_KERNEL_READONLY(BOOL, reduceAcrossBatch, CppClass, descriptor.reduce_across_batch)                        \
+  MPSNN_KERNEL_READONLY(NSUInteger, numberOfClasses, CppClass, descriptor.number_of_classes)                      \
+  MPSNN_KERNEL_PROPERTY(float, weight, setWeight, CppClass, descriptor.weight)                                    \
+  MPSNN_KERNEL_PROPERTY(float, labelSmoothing, setLabelSmoothing, CppClass, descriptor.label_smoothing)           \
+  MPSNN_KERNEL_PROPERTY(float, epsilon, setEpsilon, CppClass, descriptor.epsilon)                                 \
   MPSNN_KERNEL_PROPERTY(float, delta, setDelta, CppClass, descriptor.delta)
 
 @implementation MPSNNForwardLoss
@@ -73,9 +73,9 @@ LOSS(NNForwardLoss)
                   destinationStateIsTemporary:(BOOL)isTemporary {
   return guarded([&] {
     return objc_batch(encode_with_states(outStates, [&](mpsnn::StateBatch *states) {
-      return as<mpsnn::NNForwardLoss>(self).encode_batch_to_command_buffer(
-          MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImages), MPSNN_IMAGES(labels), MPSNN_IMAGES_OR_NONE(weights),
-          states, isTemporary);
+      return as<mpsnn::NNForwardLoss>(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer),
+                                                                           MPSNN_IMAGES(sourceImages), MPSNN_IMAGES(labels),
+                                                                           MPSNN_IMAGES_OR_NONE(weights), states, isTemporary);
     }));
   });
 }

@@ -51,34 +51,32 @@ MPSNN_REGISTER_KERNEL(mpsnn::CNNCrossChannelNormalization, MPSCNNCrossChannelNor
 MPSNN_REGISTER_KERNEL(CrossChannelGradient, MPSCNNCrossChannelNormalizationGradient, cross_channel_gradient_class())
 
 #define CONSTANT(getter, setter, member, place) MPSNN_PROPERTY(float, getter, setter, (place).member)
-#define CONSTANTS(place)                     \
-  CONSTANT(alpha, setAlpha, alpha, place)    \
-  CONSTANT(beta, setBeta, beta, place)       \
+#define CONSTANTS(place)                  \
+  CONSTANT(alpha, setAlpha, alpha, place) \
+  CONSTANT(beta, setBeta, beta, place)    \
   CONSTANT(delta, setDelta, delta, place)
-#define CONTRAST_CONSTANTS(place)            \
-  CONSTANTS(place)                           \
-  CONSTANT(p0, setP0, p0, place)             \
-  CONSTANT(pm, setPm, pm, place)             \
+#define CONTRAST_CONSTANTS(place) \
+  CONSTANTS(place)                \
+  CONSTANT(p0, setP0, p0, place)  \
+  CONSTANT(pm, setPm, pm, place)  \
   CONSTANT(ps, setPs, ps, place)
 
-#define CROSS_CHANNEL(CppClass)                                                                      \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device kernelSize : (NSUInteger)kernelSize {        \
-    return made_kernel(self, _cmd, [&] {                                                             \
-      return std::make_shared<CppClass>(device_of(MPSNN_REQUIRE(device)), kernelSize);               \
-    });                                                                                              \
-  }                                                                                                  \
-  MPSNN_INHERITED_CODER_INITIALIZER                                                                  \
+#define CROSS_CHANNEL(CppClass)                                                                                               \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device kernelSize : (NSUInteger)kernelSize {                                 \
+    return made_kernel(self, _cmd, [&] { return std::make_shared<CppClass>(device_of(MPSNN_REQUIRE(device)), kernelSize); }); \
+  }                                                                                                                           \
+  MPSNN_INHERITED_CODER_INITIALIZER                                                                                           \
   MPSNN_READONLY(NSUInteger, kernelSize, as<CppClass>(self).kernel_size())
 
-#define WINDOWS(Name)                                                                                                     \
-  MPSNN_REGISTER_KERNEL(mpsnn::CNN##Name, MPSCNN##Name, window_class<mpsnn::CNN##Name>("MPSCNN" #Name))                   \
-  @implementation MPSCNN##Name                                                                                            \
-  -(instancetype)initWithDevice                                                                                           \
-      : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight : (NSUInteger)kernelHeight {             \
-    return made_kernel(self, _cmd, [&] {                                                                                  \
-      return std::make_shared<mpsnn::CNN##Name>(device_of(MPSNN_REQUIRE(device)), kernelWidth, kernelHeight);             \
-    });                                                                                                                   \
-  }                                                                                                                       \
+#define WINDOWS(Name)                                                                                              \
+  MPSNN_REGISTER_KERNEL(mpsnn::CNN##Name, MPSCNN##Name, window_class<mpsnn::CNN##Name>("MPSCNN" #Name))            \
+  @implementation MPSCNN                                                                                           \
+  ##Name - (instancetype)initWithDevice : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight \
+      : (NSUInteger)kernelHeight {                                                                                 \
+    return made_kernel(self, _cmd, [&] {                                                                           \
+      return std::make_shared<mpsnn::CNN##Name>(device_of(MPSNN_REQUIRE(device)), kernelWidth, kernelHeight);      \
+    });                                                                                                            \
+  }                                                                                                                \
   MPSNN_INHERITED_CODER_INITIALIZER
 
 @implementation MPSCNNCrossChannelNormalization
@@ -93,13 +91,7 @@ CONSTANTS(as<CrossChannelGradient>(self).normalization())
 
 WINDOWS(SpatialNormalization)
 CONSTANTS(as<mpsnn::CNNSpatialNormalization>(self).attributes)
-@end
-WINDOWS(SpatialNormalizationGradient)
-CONSTANTS(as<mpsnn::CNNSpatialNormalizationGradient>(self).attributes)
-@end
-WINDOWS(LocalContrastNormalization)
-CONTRAST_CONSTANTS(as<mpsnn::CNNLocalContrastNormalization>(self).attributes)
-@end
-WINDOWS(LocalContrastNormalizationGradient)
-CONTRAST_CONSTANTS(as<mpsnn::CNNLocalContrastNormalizationGradient>(self).attributes)
-@end
+@end WINDOWS(SpatialNormalizationGradient) CONSTANTS(as<mpsnn::CNNSpatialNormalizationGradient>(self).attributes)
+    @end WINDOWS(LocalContrastNormalization) CONTRAST_CONSTANTS(as<mpsnn::CNNLocalContrastNormalization>(self).attributes)
+        @end WINDOWS(LocalContrastNormalizationGradient)
+            CONTRAST_CONSTANTS(as<mpsnn::CNNLocalContrastNormalizationGradient>(self).attributes) @end

@@ -3,6 +3,7 @@
 #include "mpsnn/kernels/yolo_loss.hpp"
 #import "support/descriptors.hpp"
 #import "support/kernel_encode.hpp"
+#import "support/yolo_loss.hpp"
 
 using namespace mpsnn::gnustep;
 
@@ -36,44 +37,40 @@ MPSNN_REGISTER_KERNEL(mpsnn::CNNLoss, MPSCNNLoss, one_loss_class("MPSCNNLoss"))
 MPSNN_REGISTER_KERNEL(mpsnn::CNNYOLOLoss, MPSCNNYOLOLoss, yolo_loss_class("MPSCNNYOLOLoss"))
 
 #define LABELS(argument) std::dynamic_pointer_cast<mpsnn::CNNLossLabels>(MPSNN_BEHIND(argument))
-#define BATCH_OF_LABELS(argument)                                                         \
-  vector_of(array_argument(self, _cmd, argument, #argument), [&](id element) {            \
-    return std::dynamic_pointer_cast<mpsnn::CNNLossLabels>(                               \
-        behind(self, _cmd, (MPSCNNLossLabels *)element, #argument));                      \
+#define BATCH_OF_LABELS(argument)                                                                                       \
+  vector_of(array_argument(self, _cmd, argument, #argument), [&](id element) {                                          \
+    return std::dynamic_pointer_cast<mpsnn::CNNLossLabels>(behind(self, _cmd, (MPSCNNLossLabels *)element, #argument)); \
   })
 
 // The encodes of both.
-#define LOSS_ENCODES                                                                                                      \
-  -(void)encodeToCommandBuffer                                                                                            \
-      : (id<MTLCommandBuffer>)commandBuffer sourceImage : (MPSImage *)sourceImage labels                                  \
-      : (MPSCNNLossLabels *)labels destinationImage : (MPSImage *)destinationImage {                                      \
-    guarded([&] {                                                                                                         \
-      kernel(self).encode_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_BEHIND(sourceImage),               \
-                                            LABELS(labels), MPSNN_BEHIND(destinationImage));                              \
-    });                                                                                                                   \
-  }                                                                                                                       \
-  -(MPSImage *)encodeToCommandBuffer                                                                                      \
-      : (id<MTLCommandBuffer>)commandBuffer sourceImage : (MPSImage *)sourceImage labels : (MPSCNNLossLabels *)labels {   \
-    return guarded([&] {                                                                                                  \
-      return objc(kernel(self).encode_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_BEHIND(sourceImage),   \
-                                                        LABELS(labels)));                                                 \
-    });                                                                                                                   \
-  }                                                                                                                       \
-  -(void)encodeBatchToCommandBuffer                                                                                       \
-      : (id<MTLCommandBuffer>)commandBuffer sourceImages : (MPSImageBatch *)sourceImage labels                            \
-      : (MPSCNNLossLabelsBatch *)labels destinationImages : (MPSImageBatch *)destinationImage {                           \
-    guarded([&] {                                                                                                         \
-      kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImage),         \
-                                                  BATCH_OF_LABELS(labels), MPSNN_IMAGES(destinationImage));               \
-    });                                                                                                                   \
-  }                                                                                                                       \
-  -(MPSImageBatch *)encodeBatchToCommandBuffer                                                                            \
-      : (id<MTLCommandBuffer>)commandBuffer sourceImages : (MPSImageBatch *)sourceImage labels                            \
-      : (MPSCNNLossLabelsBatch *)labels {                                                                                 \
-    return guarded([&] {                                                                                                  \
-      return objc_batch(kernel(self).encode_batch_to_command_buffer(                                                      \
-          MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImage), BATCH_OF_LABELS(labels)));                      \
-    });                                                                                                                   \
+#define LOSS_ENCODES                                                                                                         \
+  -(void)encodeToCommandBuffer : (id<MTLCommandBuffer>)commandBuffer sourceImage : (MPSImage *)sourceImage labels            \
+      : (MPSCNNLossLabels *)labels destinationImage : (MPSImage *)destinationImage {                                         \
+    guarded([&] {                                                                                                            \
+      kernel(self).encode_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_BEHIND(sourceImage), LABELS(labels),  \
+                                            MPSNN_BEHIND(destinationImage));                                                 \
+    });                                                                                                                      \
+  }                                                                                                                          \
+  -(MPSImage *)encodeToCommandBuffer : (id<MTLCommandBuffer>)commandBuffer sourceImage : (MPSImage *)sourceImage labels      \
+      : (MPSCNNLossLabels *)labels {                                                                                         \
+    return guarded([&] {                                                                                                     \
+      return objc(kernel(self).encode_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_BEHIND(sourceImage),      \
+                                                        LABELS(labels)));                                                    \
+    });                                                                                                                      \
+  }                                                                                                                          \
+  -(void)encodeBatchToCommandBuffer : (id<MTLCommandBuffer>)commandBuffer sourceImages : (MPSImageBatch *)sourceImage labels \
+      : (MPSCNNLossLabelsBatch *)labels destinationImages : (MPSImageBatch *)destinationImage {                              \
+    guarded([&] {                                                                                                            \
+      kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImage),            \
+                                                  BATCH_OF_LABELS(labels), MPSNN_IMAGES(destinationImage));                  \
+    });                                                                                                                      \
+  }                                                                                                                          \
+  -(MPSImageBatch *)encodeBatchToCommandBuffer : (id<MTLCommandBuffer>)commandBuffer sourceImages                            \
+      : (MPSImageBatch *)sourceImage labels : (MPSCNNLossLabelsBatch *)labels {                                              \
+    return guarded([&] {                                                                                                     \
+      return objc_batch(kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer),                     \
+                                                                    MPSNN_IMAGES(sourceImage), BATCH_OF_LABELS(labels)));    \
+    });                                                                                                                      \
   }
 
 @implementation MPSCNNLoss
@@ -101,7 +98,7 @@ MPSNN_READONLY(BOOL, reduceAcrossBatch, loss(self).reduce_across_batch)
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device lossDescriptor:(MPSCNNYOLOLossDescriptor *)lossDescriptor {
   return made_kernel(self, _cmd, [&] {
-    return std::make_shared<mpsnn::CNNYOLOLoss>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(lossDescriptor));
+    return std::make_shared<mpsnn::CNNYOLOLoss>(device_of(MPSNN_REQUIRE(device)), MPSNN_BEHIND(lossDescriptor)->complete());
   });
 }
 

@@ -46,8 +46,7 @@ KernelClass neuron_class_of_type(const char *name) {
   const auto make = [name](const DevicePtr &device, const mpsnn::NNNeuronDescriptor &descriptor) {
     return std::static_pointer_cast<mpsnn::CNNNeuronOf<type>>(make_neuron<type>(device, descriptor, name));
   };
-  KernelClass known =
-      remade<mpsnn::CNNNeuronOf<type>>(name, descriptor_of_kernel<mpsnn::CNNNeuronOf<type>>, make);
+  KernelClass known = remade<mpsnn::CNNNeuronOf<type>>(name, descriptor_of_kernel<mpsnn::CNNNeuronOf<type>>, make);
   if (type == Type::Absolute || type == Type::Sigmoid || type == Type::SoftSign) {
     known.make = [make](const DevicePtr &device) { return make(device, mpsnn::NNNeuronDescriptor::with_type(type)); };
   }
@@ -77,11 +76,11 @@ MPSNN_REGISTER_KERNEL(mpsnn::CNNNeuron, MPSCNNNeuron, neuron_class<mpsnn::CNNNeu
 MPSNN_REGISTER_KERNEL(mpsnn::CNNNeuronGradient, MPSCNNNeuronGradient,
                       neuron_class<mpsnn::CNNNeuronGradient>("MPSCNNNeuronGradient"))
 
-#define CONSTANTS(CppClass)                                                                            \
-  MPSNN_READONLY(MPSCNNNeuronType, neuronType, as<mpsnn::CppClass>(self).descriptor().neuron_type)     \
-  MPSNN_READONLY(float, a, as<mpsnn::CppClass>(self).descriptor().a)                                   \
-  MPSNN_READONLY(float, b, as<mpsnn::CppClass>(self).descriptor().b)                                   \
-  MPSNN_READONLY(float, c, as<mpsnn::CppClass>(self).descriptor().c)                                   \
+#define CONSTANTS(CppClass)                                                                        \
+  MPSNN_READONLY(MPSCNNNeuronType, neuronType, as<mpsnn::CppClass>(self).descriptor().neuron_type) \
+  MPSNN_READONLY(float, a, as<mpsnn::CppClass>(self).descriptor().a)                               \
+  MPSNN_READONLY(float, b, as<mpsnn::CppClass>(self).descriptor().b)                               \
+  MPSNN_READONLY(float, c, as<mpsnn::CppClass>(self).descriptor().c)                               \
   MPSNN_READONLY(NSData *, data, data_of(as<mpsnn::CppClass>(self).descriptor().data))
 
 @implementation MPSCNNNeuron
@@ -109,30 +108,30 @@ CONSTANTS(CNNNeuronGradient)
 @end
 
 // The subclasses, each of one type.
-#define NEURON(Name)                                                                         \
-  MPSNN_REGISTER_KERNEL(mpsnn::CNNNeuronOf<Type::Name>, MPSCNNNeuron##Name,                  \
-                        neuron_class_of_type<Type::Name>("MPSCNNNeuron" #Name))              \
-  @implementation MPSCNNNeuron##Name
-#define NEURON_OF(Name, ...)                                                                                            \
-  return made_kernel(self, _cmd,                                                                                        \
-                     [&] { return neuron(self, MPSNN_REQUIRE(device), with_constants(Type::Name, __VA_ARGS__)); });
-#define ONE_CONSTANT(Name)                                              \
-  NEURON(Name)                                                          \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device a : (float)a {  \
-    NEURON_OF(Name, a)                                                  \
-  }                                                                     \
+#define NEURON(Name)                                                            \
+  MPSNN_REGISTER_KERNEL(mpsnn::CNNNeuronOf<Type::Name>, MPSCNNNeuron##Name,     \
+                        neuron_class_of_type<Type::Name>("MPSCNNNeuron" #Name)) \
+  @implementation MPSCNNNeuron                                                  \
+  ##Name
+#define NEURON_OF(Name, ...) \
+  return made_kernel(self, _cmd, [&] { return neuron(self, MPSNN_REQUIRE(device), with_constants(Type::Name, __VA_ARGS__)); });
+#define ONE_CONSTANT(Name)                                             \
+  NEURON(Name)                                                         \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device a : (float)a { \
+    NEURON_OF(Name, a)                                                 \
+  }                                                                    \
   @end
-#define TWO_CONSTANTS(Name)                                                             \
-  NEURON(Name)                                                                          \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device a : (float)a b : (float)b {     \
-    NEURON_OF(Name, a, b)                                                               \
-  }                                                                                     \
+#define TWO_CONSTANTS(Name)                                                         \
+  NEURON(Name)                                                                      \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device a : (float)a b : (float)b { \
+    NEURON_OF(Name, a, b)                                                           \
+  }                                                                                 \
   @end
-#define THREE_CONSTANTS(Name)                                                                        \
-  NEURON(Name)                                                                                       \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device a : (float)a b : (float)b c : (float)c {     \
-    NEURON_OF(Name, a, b, c)                                                                         \
-  }                                                                                                  \
+#define THREE_CONSTANTS(Name)                                                                    \
+  NEURON(Name)                                                                                   \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device a : (float)a b : (float)b c : (float)c { \
+    NEURON_OF(Name, a, b, c)                                                                     \
+  }                                                                                              \
   @end
 #define NO_CONSTANT(Name)            \
   NEURON(Name)                       \

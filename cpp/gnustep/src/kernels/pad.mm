@@ -16,10 +16,7 @@ MPSNN_INHERITED_INITIALIZERS
 - (instancetype)initWithDevice:(id<MTLDevice>)device
              paddingSizeBefore:(MPSImageCoordinate)paddingSizeBefore
               paddingSizeAfter:(MPSImageCoordinate)paddingSizeAfter {
-  return [self initWithDevice:device
-            paddingSizeBefore:paddingSizeBefore
-             paddingSizeAfter:paddingSizeAfter
-               fillValueArray:nil];
+  return [self initWithDevice:device paddingSizeBefore:paddingSizeBefore paddingSizeAfter:paddingSizeAfter fillValueArray:nil];
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device

@@ -47,8 +47,7 @@ KernelClass gradient_class(const char *name) {
 
 template <class K>
 std::shared_ptr<K> make(id<MTLDevice> device, NSUInteger width, NSUInteger height, NSUInteger stride_x, NSUInteger stride_y) {
-  return std::make_shared<K>(device_of(device),
-                             mpsnn::pooling_op<typename K::Attributes>(width, height, stride_x, stride_y));
+  return std::make_shared<K>(device_of(device), mpsnn::pooling_op<typename K::Attributes>(width, height, stride_x, stride_y));
 }
 
 template <class K>
@@ -75,37 +74,33 @@ GRADIENT_KERNEL(MPSCNNPoolingL2NormGradient, CNNPoolingL2NormGradient)
 GRADIENT_KERNEL(MPSCNNDilatedPoolingMaxGradient, CNNDilatedPoolingMaxGradient)
 
 // The initializer with all arguments: bases have none, and what inherits theirs makes them raise.
-#define INITIALIZER(...)                                                                                              \
-  -(instancetype)initWithDevice                                                                                       \
-      : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight                                      \
-      : (NSUInteger)kernelHeight strideInPixelsX : (NSUInteger)strideInPixelsX strideInPixelsY                        \
-      : (NSUInteger)strideInPixelsY {                                                                                 \
-    __VA_ARGS__                                                                                                       \
+#define INITIALIZER(...)                                                                                                       \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight                     \
+      : (NSUInteger)kernelHeight strideInPixelsX : (NSUInteger)strideInPixelsX strideInPixelsY : (NSUInteger)strideInPixelsY { \
+    __VA_ARGS__                                                                                                                \
   }
-#define INITIALIZERS_OF_BASE                                                                                          \
-  INITIALIZER(return made_plain(self, _cmd, device);)                                                                 \
-  -(instancetype)initWithDevice                                                                                       \
-      : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight : (NSUInteger)kernelHeight {         \
-    return [self initWithDevice:device kernelWidth:kernelWidth kernelHeight:kernelHeight strideInPixelsX:1            \
-                strideInPixelsY:1];                                                                                   \
-  }                                                                                                                   \
+#define INITIALIZERS_OF_BASE                                                                                                   \
+  INITIALIZER(return made_plain(self, _cmd, device);)                                                                          \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight                     \
+      : (NSUInteger)kernelHeight {                                                                                             \
+    return [self initWithDevice:device kernelWidth:kernelWidth kernelHeight:kernelHeight strideInPixelsX:1 strideInPixelsY:1]; \
+  }                                                                                                                            \
   MPSNN_INHERITED_CODER_INITIALIZER
-#define INITIALIZERS(CppClass)                                                                                        \
-  INITIALIZER(return made_kernel(self, _cmd, [&] {                                                                    \
-    return make<mpsnn::CppClass>(MPSNN_REQUIRE(device), kernelWidth, kernelHeight, strideInPixelsX, strideInPixelsY); \
-  });)                                                                                                                \
+#define INITIALIZERS(CppClass)                                                                                         \
+  INITIALIZER(return made_kernel(self, _cmd, [&] {                                                                     \
+                       return make<mpsnn::CppClass>(MPSNN_REQUIRE(device), kernelWidth, kernelHeight, strideInPixelsX, \
+                                                    strideInPixelsY);                                                  \
+                     });)                                                                                              \
   MPSNN_INHERITED_CODER_INITIALIZER
-#define DILATED_INITIALIZERS(CppClass)                                                                                \
-  -(instancetype)initWithDevice                                                                                       \
-      : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight                                      \
-      : (NSUInteger)kernelHeight dilationRateX : (NSUInteger)dilationRateX dilationRateY                              \
-      : (NSUInteger)dilationRateY strideInPixelsX : (NSUInteger)strideInPixelsX strideInPixelsY                       \
-      : (NSUInteger)strideInPixelsY {                                                                                 \
-    return made_kernel(self, _cmd, [&] {                                                                              \
-      return make_dilated<mpsnn::CppClass>(MPSNN_REQUIRE(device), kernelWidth, kernelHeight, dilationRateX,           \
-                                           dilationRateY, strideInPixelsX, strideInPixelsY);                          \
-    });                                                                                                               \
-  }                                                                                                                   \
+#define DILATED_INITIALIZERS(CppClass)                                                                                          \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device kernelWidth : (NSUInteger)kernelWidth kernelHeight                      \
+      : (NSUInteger)kernelHeight dilationRateX : (NSUInteger)dilationRateX dilationRateY                                        \
+      : (NSUInteger)dilationRateY strideInPixelsX : (NSUInteger)strideInPixelsX strideInPixelsY : (NSUInteger)strideInPixelsY { \
+    return made_kernel(self, _cmd, [&] {                                                                                        \
+      return make_dilated<mpsnn::CppClass>(MPSNN_REQUIRE(device), kernelWidth, kernelHeight, dilationRateX, dilationRateY,      \
+                                           strideInPixelsX, strideInPixelsY);                                                   \
+    });                                                                                                                         \
+  }                                                                                                                             \
   MPSNN_INHERITED_CODER_INITIALIZER
 
 @implementation MPSCNNPooling

@@ -33,48 +33,23 @@ MPSNN_KERNEL_PROPERTY(MTLRegion, clipRectSource, setClipRectSource, NNReduceUnar
 @implementation MPSNNReduceBinary
 @dynamic primaryOffset, secondaryOffset;
 MPSNN_KERNEL_PROPERTY(MTLRegion, primarySourceClipRect, setPrimarySourceClipRect, NNReduceBinary, primary_source_clip_rect)
-MPSNN_KERNEL_PROPERTY(MTLRegion, secondarySourceClipRect, setSecondarySourceClipRect, NNReduceBinary,
-                      secondary_source_clip_rect)
+MPSNN_KERNEL_PROPERTY(MTLRegion, secondarySourceClipRect, setSecondarySourceClipRect, NNReduceBinary, secondary_source_clip_rect)
 @end
 
-#define REDUCTION(Name)                                                                                     \
-  MPSNN_REGISTER_KERNEL(mpsnn::NNReduce##Name, MPSNNReduce##Name,                                           \
+#define REDUCTION(Name)                                                                                          \
+  MPSNN_REGISTER_KERNEL(mpsnn::NNReduce##Name, MPSNNReduce##Name,                                                \
                         plain<mpsnn::NNReduce##Name>("MPSNNReduce" #Name, own_attributes<mpsnn::NNReduce##Name>, \
-                                                     reduction<mpsnn::NNReduce##Name>))                     \
-  @implementation MPSNNReduce##Name                                                                         \
-  MPSNN_INHERITED_INITIALIZERS
+                                                     reduction<mpsnn::NNReduce##Name>))                          \
+  @implementation MPSNNReduce                                                                                    \
+  ##Name MPSNN_INHERITED_INITIALIZERS
 
 REDUCTION(RowMin)
-@end
-REDUCTION(RowMax)
-@end
-REDUCTION(RowMean)
-@end
-REDUCTION(RowSum)
-@end
-REDUCTION(ColumnMin)
-@end
-REDUCTION(ColumnMax)
-@end
-REDUCTION(ColumnMean)
-@end
-REDUCTION(ColumnSum)
-@end
-REDUCTION(FeatureChannelsMin)
-@end
-REDUCTION(FeatureChannelsMax)
-@end
-REDUCTION(FeatureChannelsMean)
-@end
-REDUCTION(FeatureChannelsArgumentMin)
-@end
-REDUCTION(FeatureChannelsArgumentMax)
-@end
-REDUCTION(FeatureChannelsSum)
-MPSNN_KERNEL_PROPERTY(float, weight, setWeight, NNReduceUnary, weight)
-@end
+@end REDUCTION(RowMax) @end REDUCTION(RowMean) @end REDUCTION(RowSum) @end REDUCTION(ColumnMin) @end REDUCTION(ColumnMax)
+    @end REDUCTION(ColumnMean) @end REDUCTION(ColumnSum) @end REDUCTION(FeatureChannelsMin) @end REDUCTION(FeatureChannelsMax)
+        @end REDUCTION(FeatureChannelsMean) @end REDUCTION(FeatureChannelsArgumentMin) @end REDUCTION(FeatureChannelsArgumentMax)
+            @end REDUCTION(FeatureChannelsSum) MPSNN_KERNEL_PROPERTY(float, weight, setWeight, NNReduceUnary, weight) @end
 
-@implementation MPSNNReduceFeatureChannelsAndWeightsSum
+    @implementation MPSNNReduceFeatureChannelsAndWeightsSum
 
 MPSNN_INHERITED_INITIALIZERS
 

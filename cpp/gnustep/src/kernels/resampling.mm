@@ -28,16 +28,15 @@ MPSNN_READONLY(double, scaleFactorX, as<mpsnn::CNNUpsamplingGradient>(self).scal
 MPSNN_READONLY(double, scaleFactorY, as<mpsnn::CNNUpsamplingGradient>(self).scale_factor_y())
 @end
 
-#define FACTORS_INITIALIZER(CppClass)                                                                            \
-  -(instancetype)initWithDevice                                                                                  \
-      : (id<MTLDevice>)device integerScaleFactorX : (NSUInteger)integerScaleFactorX integerScaleFactorY          \
-      : (NSUInteger)integerScaleFactorY {                                                                        \
-    return made_kernel(self, _cmd, [&] {                                                                         \
-      using OpType = mpsnn::CppClass::Attributes;                                                                \
-      return std::make_shared<mpsnn::CppClass>(                                                                  \
-          device_of(MPSNN_REQUIRE(device)),                                                                      \
-          mpsnn::upsampling_op<OpType>(double(integerScaleFactorX), double(integerScaleFactorY)));               \
-    });                                                                                                          \
+#define FACTORS_INITIALIZER(CppClass)                                                              \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device integerScaleFactorX                        \
+      : (NSUInteger)integerScaleFactorX integerScaleFactorY : (NSUInteger)integerScaleFactorY {    \
+    return made_kernel(self, _cmd, [&] {                                                           \
+      using OpType = mpsnn::CppClass::Attributes;                                                  \
+      return std::make_shared<mpsnn::CppClass>(                                                    \
+          device_of(MPSNN_REQUIRE(device)),                                                        \
+          mpsnn::upsampling_op<OpType>(double(integerScaleFactorX), double(integerScaleFactorY))); \
+    });                                                                                            \
   }
 
 @implementation MPSCNNUpsamplingNearest

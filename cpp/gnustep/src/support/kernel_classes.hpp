@@ -192,17 +192,22 @@ std::shared_ptr<K> from_attributes(const DevicePtr &device, const typename K::At
   return std::make_shared<K>(device, attributes);
 }
 
-/// Kernels whose data source, a copy where there is one, makes the same again.
-template <class K, class Source>
-KernelClass remade_from_source(const char *name, std::shared_ptr<Source> (*source_of)(const K &),
-                               std::function<void(const K &, K &)> copy_properties = {}) {
+/// What the copy of a kernel gets: a copy, or the same where the source makes none.
+template <class Source>
+std::shared_ptr<Source> copied_source(const std::shared_ptr<Source> &source) {
+  const auto copied = std::dynamic_pointer_cast<Source>(source->copy());
+  return copied ? copied : source;
+}
+
+/// Kernels that are made from their data source; `copy_properties` does the rest.
+template <class K, class CopyProperties>
+KernelClass remade_from_source(const char *name, CopyProperties copy_properties) {
   KernelClass known;
   known.name = name;
   known.copy = [=](const DevicePtr &device, const Kernel &kernel) -> KernelPtr {
     const auto &original = static_cast<const K &>(kernel);
-    const std::shared_ptr<Source> source = source_of(original), copied = std::dynamic_pointer_cast<Source>(source->copy());
-    const auto made = std::make_shared<K>(device, copied ? copied : source);
-    if (copy_properties) copy_properties(original, *made);
+    const auto made = std::make_shared<K>(device, copied_source(original.data_source()));
+    copy_properties(original, *made);
     return made;
   };
   return known;
@@ -216,13 +221,13 @@ KernelClass remade_from_source(const char *name, std::shared_ptr<Source> (*sourc
   [[maybe_unused]] static const bool registered_##ObjCClass = mpsnn::gnustep::register_kernel(typeid(CppClass), known);
 
 /// Kernels made with `initWithDevice:`.
-#define MPSNN_PLAIN_KERNEL(ObjCClass, CppClass)                                                                        \
-  MPSNN_REGISTER_KERNEL(mpsnn::CppClass, ObjCClass,                                                                    \
+#define MPSNN_PLAIN_KERNEL(ObjCClass, CppClass)                                                                             \
+  MPSNN_REGISTER_KERNEL(mpsnn::CppClass, ObjCClass,                                                                         \
                         mpsnn::gnustep::plain<mpsnn::CppClass>(#ObjCClass, mpsnn::gnustep::own_attributes<mpsnn::CppClass>, \
                                                                mpsnn::gnustep::from_attributes<mpsnn::CppClass>))
 /// Kernels with initializers of their own.
-#define MPSNN_KERNEL(ObjCClass, CppClass)                                                                               \
-  MPSNN_REGISTER_KERNEL(mpsnn::CppClass, ObjCClass,                                                                     \
+#define MPSNN_KERNEL(ObjCClass, CppClass)                                                                                    \
+  MPSNN_REGISTER_KERNEL(mpsnn::CppClass, ObjCClass,                                                                          \
                         mpsnn::gnustep::remade<mpsnn::CppClass>(#ObjCClass, mpsnn::gnustep::own_attributes<mpsnn::CppClass>, \
                                                                 mpsnn::gnustep::from_attributes<mpsnn::CppClass>))
 /// Bases: what their subclasses need not have.
@@ -232,50 +237,44 @@ KernelClass remade_from_source(const char *name, std::shared_ptr<Source> (*sourc
 // In the @implementation: what a class declares once more ------------------------------------------------------------
 
 #define MPSNN_INHERITED_DEVICE_INITIALIZER                 \
-  -(instancetype)initWithDevice : (id<MTLDevice>)device { \
+  -(instancetype)initWithDevice : (id<MTLDevice>)device {  \
     return mpsnn::gnustep::made_plain(self, _cmd, device); \
   }
-#define MPSNN_INHERITED_CODER_INITIALIZER                                                     \
-  -(instancetype)initWithCoder : (NSCoder *)aDecoder device : (id<MTLDevice>)device {         \
-    return [super initWithCoder:aDecoder device:device];                                      \
+#define MPSNN_INHERITED_CODER_INITIALIZER                                             \
+  -(instancetype)initWithCoder : (NSCoder *)aDecoder device : (id<MTLDevice>)device { \
+    return [super initWithCoder:aDecoder device:device];                              \
   }
 #define MPSNN_INHERITED_INITIALIZERS \
   MPSNN_INHERITED_DEVICE_INITIALIZER \
   MPSNN_INHERITED_CODER_INITIALIZER
 
 /// Result states, of a class of their own.
-#define MPSNN_RESULT_STATE(State)                                                                                 \
-  -(State *)resultStateForSourceImage                                                                             \
-      : (MPSImage *)sourceImage sourceStates : (NSArray *)sourceStates destinationImage                           \
-      : (MPSImage *)destinationImage {                                                                            \
-    return (State *)[super resultStateForSourceImage:sourceImage                                                  \
-                                        sourceStates:sourceStates                                                 \
-                                    destinationImage:destinationImage];                                           \
-  }                                                                                                               \
-  -(State *)temporaryResultStateForCommandBuffer                                                                  \
-      : (id<MTLCommandBuffer>)commandBuffer sourceImage : (MPSImage *)sourceImage sourceStates                    \
-      : (NSArray *)sourceStates destinationImage : (MPSImage *)destinationImage {                                 \
-    return (State *)[super temporaryResultStateForCommandBuffer:commandBuffer                                     \
-                                                    sourceImage:sourceImage                                       \
-                                                   sourceStates:sourceStates                                      \
-                                               destinationImage:destinationImage];                                \
+#define MPSNN_RESULT_STATE(State)                                                                                              \
+  -(State *)resultStateForSourceImage : (MPSImage *)sourceImage sourceStates : (NSArray *)sourceStates destinationImage        \
+      : (MPSImage *)destinationImage {                                                                                         \
+    return (State *)[super resultStateForSourceImage:sourceImage sourceStates:sourceStates destinationImage:destinationImage]; \
+  }                                                                                                                            \
+  -(State *)temporaryResultStateForCommandBuffer : (id<MTLCommandBuffer>)commandBuffer sourceImage                             \
+      : (MPSImage *)sourceImage sourceStates : (NSArray *)sourceStates destinationImage : (MPSImage *)destinationImage {       \
+    return (State *)[super temporaryResultStateForCommandBuffer:commandBuffer                                                  \
+                                                    sourceImage:sourceImage                                                    \
+                                                   sourceStates:sourceStates                                                   \
+                                               destinationImage:destinationImage];                                             \
   }
 /// `Batch` and `TemporaryBatch` are what the interface names them.
-#define MPSNN_RESULT_STATE_BATCHES(Batch, TemporaryBatch)                                                         \
-  -(Batch *)resultStateBatchForSourceImage                                                                        \
-      : (MPSImageBatch *)sourceImage sourceStates : (NSArray *)sourceStates destinationImage                      \
-      : (MPSImageBatch *)destinationImage {                                                                       \
-    return (Batch *)[super resultStateBatchForSourceImage:sourceImage                                             \
-                                             sourceStates:sourceStates                                            \
-                                         destinationImage:destinationImage];                                      \
-  }                                                                                                               \
-  -(TemporaryBatch *)temporaryResultStateBatchForCommandBuffer                                                    \
-      : (id<MTLCommandBuffer>)commandBuffer sourceImage : (MPSImageBatch *)sourceImage sourceStates               \
-      : (NSArray *)sourceStates destinationImage : (MPSImageBatch *)destinationImage {                            \
-    return (TemporaryBatch *)[super temporaryResultStateBatchForCommandBuffer:commandBuffer                       \
-                                                                  sourceImage:sourceImage                         \
-                                                                 sourceStates:sourceStates                        \
-                                                             destinationImage:destinationImage];                  \
+#define MPSNN_RESULT_STATE_BATCHES(Batch, TemporaryBatch)                                                                       \
+  -(Batch *)resultStateBatchForSourceImage : (MPSImageBatch *)sourceImage sourceStates                                          \
+      : (NSArray *)sourceStates destinationImage : (MPSImageBatch *)destinationImage {                                          \
+    return (                                                                                                                    \
+        Batch *)[super resultStateBatchForSourceImage:sourceImage sourceStates:sourceStates destinationImage:destinationImage]; \
+  }                                                                                                                             \
+  -(TemporaryBatch *)temporaryResultStateBatchForCommandBuffer : (id<MTLCommandBuffer>)commandBuffer sourceImage                \
+      : (MPSImageBatch *)sourceImage sourceStates : (NSArray *)sourceStates destinationImage                                    \
+      : (MPSImageBatch *)destinationImage {                                                                                     \
+    return (TemporaryBatch *)[super temporaryResultStateBatchForCommandBuffer:commandBuffer                                     \
+                                                                  sourceImage:sourceImage                                       \
+                                                                 sourceStates:sourceStates                                      \
+                                                             destinationImage:destinationImage];                                \
   }
 
 /// An attribute that may be read, and one that may also be set.
