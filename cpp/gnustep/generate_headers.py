@@ -43,6 +43,7 @@ LEFT_OUT = {
         MPSImagePyramid MPSImageReduce* MPSImageSobel MPSImageStatistics* MPSImageSubtract MPSImageTent
         MPSImageThreshold* MPSImageTranspose""",
     "filters of images outside of a graph, which has nodes for them": "MPSImage*Scale",
+    "the base of kernels that are none of these": "MPSCNNMultiaryKernel",
     "conditional execution, which no node offers": "MPSPredicate",
     "archives that carry a device": "MPSKeyedUnarchiver",
     "what shaders of clients read images with": """
@@ -112,7 +113,7 @@ HEADERS = {
         "MPSNNGraphNodes": "MPS*Node MPSGradientNodeBlock",
         "MPSNNGraph": "MPSNNGraph*",
         "MPSNNGradientState": "MPSNNGradientState* MPSNNBinaryGradientState* MPSNNMultiaryGradientState*",
-        "MPSCNNKernel": "MPSCNNKernel MPSCNNBinaryKernel MPSCNNGradientKernel MPSCNNMultiaryKernel",
+        "MPSCNNKernel": "MPSCNNKernel MPSCNNBinaryKernel MPSCNNGradientKernel",
         "MPSCNNNeuron": "MPSCNNNeuron* MPSNNNeuronDescriptor",
         "MPSCNNConvolution": """
             MPSCNNConvolution* MPSCNNBinaryConvolution* MPSCNNBinaryFullyConnected MPSCNNDepthWiseConvolutionDescriptor

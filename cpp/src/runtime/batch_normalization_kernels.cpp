@@ -84,6 +84,8 @@ const std::shared_ptr<CNNBatchNormalizationDataSource>& CNNBatchNormalization::d
   return parameters_of(*core()).source();
 }
 
+const NNNeuronDescriptor& CNNBatchNormalization::fused_neuron() const { return op_of(*core()).neuron; }
+
 float CNNBatchNormalization::epsilon() const { return *op_of(*core()).epsilon; }
 
 void CNNBatchNormalization::set_epsilon(float epsilon) {

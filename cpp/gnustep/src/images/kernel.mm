@@ -1,5 +1,7 @@
 #import "support/kernels.hpp"
 
+#import <objc/runtime.h>
+
 #include <typeindex>
 
 namespace mpsnn::gnustep {
@@ -36,6 +38,8 @@ std::shared_ptr<Kernel> snapshot(const Kernel &kernel) {
 bool register_kernel_class(std::type_index cpp_class, const char *objc_class) {
   return kernel_classes().emplace(cpp_class, objc_class).second;
 }
+
+const char *kernel_class_name(const Kernel &kernel) { return class_getName(class_for(kernel)); }
 
 KernelArgument::KernelArgument(Kernel *kernel) {
   if (!kernel) return;

@@ -1,27 +1,67 @@
-#import "support/behind.hpp"
-#import "support/images.hpp"
 #import "support/kernel.hpp"
-#import "support/kernels.hpp"
-#import "support/metal.hpp"
+#import "support/kernel_encode.hpp"
 #import "support/nodes.hpp"
-#import "support/states.hpp"
 
 using namespace mpsnn::gnustep;
+
+namespace mpsnn::gnustep {
+
+template <>
+struct Properties<CNNKernel> {
+  template <class V>
+  static void for_each(V &&v) {
+    using K = CNNKernel;
+    v("offset", &K::offset);
+    v("clip_rect", &K::clip_rect);
+    v("destination_feature_channel_offset", &K::destination_feature_channel_offset);
+    v("source_feature_channel_offset", &K::source_feature_channel_offset);
+    v("source_feature_channel_max_count", &K::source_feature_channel_max_count);
+    v("edge_mode", &K::edge_mode);
+    v("kernel_offset_x", &K::kernel_offset_x);
+    v("kernel_offset_y", &K::kernel_offset_y);
+    v("zero_pad_size_x", &K::zero_pad_size_x);
+    v("zero_pad_size_y", &K::zero_pad_size_y);
+  }
+};
+
+}  // namespace mpsnn::gnustep
 
 namespace {
 
 mpsnn::CNNKernel &kernel(MPSCNNKernel *object) { return as<mpsnn::CNNKernel>(object); }
 
+// What only padding policies need: it cannot be encoded.
+KernelClass policy_kernel_class() {
+  KernelClass known;
+  known.name = "MPSCNNKernel";
+  known.make = [](const DevicePtr &device) { return std::make_shared<mpsnn::CNNKernel>(device, mpsnn::Window()); };
+  known.copy = [](const DevicePtr &, const mpsnn::Kernel &original) {
+    return std::make_shared<mpsnn::CNNKernel>(static_cast<const mpsnn::CNNKernel &>(original));
+  };
+  return known;
+}
+
 }  // namespace
+
+MPSNN_REGISTER_KERNEL(mpsnn::CNNKernel, MPSCNNKernel, policy_kernel_class())
 
 @implementation MPSCNNKernel
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device {
-  return made(self, [&] { return std::make_shared<mpsnn::CNNKernel>(device_of(device), mpsnn::Window()); });
+  return made_plain(self, _cmd, device);
+}
+
+- (instancetype)copyWithZone:(NSZone *)zone device:(id<MTLDevice>)device {
+  return made_copy<mpsnn::CNNKernel>(self, zone, device);
+}
+
+- (void)encodeWithCoder:(NSCoder *)coder {
+  [super encodeWithCoder:coder];
+  save_kernel<mpsnn::CNNKernel>(coder, self);
 }
 
 - (instancetype)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device {
-  return [super initWithCoder:aDecoder device:device];
+  return restored_or_nil<mpsnn::CNNKernel>(self, aDecoder, device);
 }
 
 // Properties --------------------------------------------------------------------------------------------------------
@@ -60,8 +100,8 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                   sourceImage:(MPSImage *)sourceImage
              destinationImage:(MPSImage *)destinationImage {
   guarded([&] {
-    kernel(self).encode_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND(sourceImage), nullptr,
-                                          MPSNN_BEHIND(destinationImage));
+    kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGE(sourceImage),
+                                                mpsnn::StateBatch(), MPSNN_IMAGE(destinationImage));
   });
 }
 
@@ -70,18 +110,18 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
              destinationState:(MPSState *)destinationState
              destinationImage:(MPSImage *)destinationImage {
   guarded([&] {
-    kernel(self).encode_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND(sourceImage),
-                                          MPSNN_BEHIND(destinationState), MPSNN_BEHIND(destinationImage));
+    kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGE(sourceImage),
+                                                batch_of_one(MPSNN_BEHIND(destinationState)), MPSNN_IMAGE(destinationImage));
   });
 }
 
 - (void)encodeBatchToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                       sourceImages:(MPSImageBatch *)sourceImages
                  destinationImages:(MPSImageBatch *)destinationImages {
-  [self encodeBatchToCommandBuffer:commandBuffer
-                      sourceImages:sourceImages
-                 destinationStates:nil
-                 destinationImages:destinationImages];
+  guarded([&] {
+    kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImages),
+                                                mpsnn::StateBatch(), MPSNN_IMAGES(destinationImages));
+  });
 }
 
 - (void)encodeBatchToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
@@ -89,18 +129,17 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                  destinationStates:(MPSStateBatch *)destinationStates
                  destinationImages:(MPSImageBatch *)destinationImages {
   guarded([&] {
-    kernel(self).encode_batch_to_command_buffer(
-        command_buffer_of(commandBuffer), MPSNN_BEHIND_ALL(MPSImage, sourceImages),
-        destinationStates ? MPSNN_BEHIND_ALL(MPSState, destinationStates) : mpsnn::StateBatch(),
-        MPSNN_BEHIND_ALL(MPSImage, destinationImages));
+    kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImages),
+                                                MPSNN_STATES_OR_NONE(destinationStates), MPSNN_IMAGES(destinationImages));
   });
 }
 
 // Into images of the allocator's ------------------------------------------------------------------------------------
 
 - (MPSImage *)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer sourceImage:(MPSImage *)sourceImage {
-  return guarded(
-      [&] { return objc(kernel(self).encode_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND(sourceImage))); });
+  return guarded([&] {
+    return objc(kernel(self).encode_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_BEHIND(sourceImage)));
+  });
 }
 
 - (MPSImage *)encodeToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
@@ -108,18 +147,18 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                    destinationState:(MPSState **)outState
         destinationStateIsTemporary:(BOOL)isTemporary {
   return guarded([&] {
-    mpsnn::StatePtr state;
-    const auto result = kernel(self).encode_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND(sourceImage),
-                                                              outState ? &state : nullptr, isTemporary);
-    if (outState) *outState = objc(state);
-    return objc(result);
+    const auto made = encode_with_states(outState, [&](mpsnn::StateBatch *states) {
+      return kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGE(sourceImage), states,
+                                                         isTemporary);
+    });
+    return objc(made[0]);
   });
 }
 
 - (MPSImageBatch *)encodeBatchToCommandBuffer:(id<MTLCommandBuffer>)commandBuffer sourceImages:(MPSImageBatch *)sourceImages {
   return guarded([&] {
     return objc_batch(
-        kernel(self).encode_batch_to_command_buffer(command_buffer_of(commandBuffer), MPSNN_BEHIND_ALL(MPSImage, sourceImages)));
+        kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImages)));
   });
 }
 
@@ -128,11 +167,10 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                             destinationStates:(MPSStateBatch **)outStates
                   destinationStateIsTemporary:(BOOL)isTemporary {
   return guarded([&] {
-    mpsnn::StateBatch states;
-    const auto result = kernel(self).encode_batch_to_command_buffer(
-        command_buffer_of(commandBuffer), MPSNN_BEHIND_ALL(MPSImage, sourceImages), outStates ? &states : nullptr, isTemporary);
-    if (outStates) *outStates = states.empty() ? nil : objc_state_batch(states);
-    return objc_batch(result);
+    return objc_batch(encode_with_states(outStates, [&](mpsnn::StateBatch *states) {
+      return kernel(self).encode_batch_to_command_buffer(MPSNN_COMMAND_BUFFER(commandBuffer), MPSNN_IMAGES(sourceImages), states,
+                                                         isTemporary);
+    }));
   });
 }
 
@@ -142,17 +180,15 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                            sourceStates:(NSArray *)sourceStates
                        destinationImage:(MPSImage *)destinationImage {
   return guarded([&] {
-    return objc(kernel(self).result_state_for_source_image(MPSNN_BEHIND(sourceImage), MPSNN_BEHIND(destinationImage)));
+    return objc_first(kernel(self).result_state_batch_for_source_image(MPSNN_IMAGE(sourceImage), MPSNN_IMAGE(destinationImage)));
   });
 }
 
 - (MPSStateBatch *)resultStateBatchForSourceImage:(MPSImageBatch *)sourceImage
                                      sourceStates:(NSArray *)sourceStates
                                  destinationImage:(MPSImageBatch *)destinationImage {
-  return guarded([&]() -> MPSStateBatch * {
-    const auto states = kernel(self).result_state_batch_for_source_image(MPSNN_BEHIND_ALL(MPSImage, sourceImage),
-                                                                         MPSNN_BEHIND_ALL(MPSImage, destinationImage));
-    return states.empty() ? nil : objc_state_batch(states);
+  return guarded([&] {
+    return objc_all(kernel(self).result_state_batch_for_source_image(MPSNN_IMAGES(sourceImage), MPSNN_IMAGES(destinationImage)));
   });
 }
 
@@ -160,29 +196,28 @@ MPSNN_READONLY(id<MPSImageAllocator>, destinationImageAllocator, objc(kernel(sel
                                        sourceImage:(MPSImage *)sourceImage
                                       sourceStates:(NSArray *)sourceStates
                                   destinationImage:(MPSImage *)destinationImage {
-  NSArray *states = [self temporaryResultStateBatchForCommandBuffer:commandBuffer
-                                                        sourceImage:[NSArray arrayWithObject:sourceImage]
-                                                       sourceStates:sourceStates
-                                                   destinationImage:[NSArray arrayWithObject:destinationImage]];
-  return [states count] ? [states objectAtIndex:0] : nil;
+  return guarded([&] {
+    MPSNN_COMMAND_BUFFER(commandBuffer);
+    return objc_first(
+        kernel(self).result_state_batch_for_source_image(MPSNN_IMAGE(sourceImage), MPSNN_IMAGE(destinationImage), true));
+  });
 }
 
 - (MPSStateBatch *)temporaryResultStateBatchForCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                                  sourceImage:(MPSImageBatch *)sourceImage
                                                 sourceStates:(NSArray *)sourceStates
                                             destinationImage:(MPSImageBatch *)destinationImage {
-  return guarded([&]() -> MPSStateBatch * {
-    command_buffer_of(commandBuffer);
-    const auto states = kernel(self).result_state_batch_for_source_image(MPSNN_BEHIND_ALL(MPSImage, sourceImage),
-                                                                         MPSNN_BEHIND_ALL(MPSImage, destinationImage), true);
-    return states.empty() ? nil : objc_state_batch(states);
+  return guarded([&] {
+    MPSNN_COMMAND_BUFFER(commandBuffer);
+    return objc_all(
+        kernel(self).result_state_batch_for_source_image(MPSNN_IMAGES(sourceImage), MPSNN_IMAGES(destinationImage), true));
   });
 }
 
 - (MPSImageDescriptor *)destinationImageDescriptorForSourceImages:(NSArray *)sourceImages sourceStates:(NSArray *)sourceStates {
   return guarded([&] {
-    return objc(kernel(self).destination_image_descriptor_for_source_images(
-        MPSNN_BEHIND_ALL(MPSImage, sourceImages), sourceStates ? MPSNN_BEHIND_ALL(MPSState, sourceStates) : mpsnn::StateBatch()));
+    return objc(kernel(self).destination_image_descriptor_for_source_images(MPSNN_IMAGES(sourceImages),
+                                                                            MPSNN_STATES_OR_NONE(sourceStates)));
   });
 }
 

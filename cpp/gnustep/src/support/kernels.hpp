@@ -34,6 +34,9 @@ bool register_kernel_class(std::type_index cpp_class, const char *objc_class);
 #define MPSNN_KERNEL_CLASS(CppClass, ObjCClass) \
   [[maybe_unused]] static const bool registered_##ObjCClass = mpsnn::gnustep::register_kernel_class(typeid(CppClass), #ObjCClass);
 
+/// The Objective-C class of a kernel.
+const char *kernel_class_name(const Kernel &kernel);
+
 /// The one object for a kernel that C++ shares.
 MPSKernel *objc(const std::shared_ptr<Kernel> &kernel);
 

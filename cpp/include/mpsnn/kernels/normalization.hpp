@@ -21,6 +21,7 @@ class MPSNN_API CNNBatchNormalization final : public CNNKernel, public std::enab
   CNNBatchNormalization(const CNNBatchNormalization&) = delete;
   std::size_t number_of_feature_channels() const;
   const std::shared_ptr<CNNBatchNormalizationDataSource>& data_source() const;
+  const NNNeuronDescriptor& fused_neuron() const;
   /// The data source's until it is set. Encodes and states keep the one that they were made with.
   float epsilon() const;
   void set_epsilon(float epsilon);
