@@ -707,14 +707,15 @@ def expected_training(case: Case, v: Values) -> Values:
 
 
 def implementations(case: Case, v: Values, device: Any, training: bool = False) -> list[str]:
-    """Every implementation any step of the case's graph has on a device."""
+    """Every implementation any step of the case's graph has on a device; none where there is no choice."""
     node = build(case, v)
     gradients = node.gradient_filters_with_sources([image_node("gradient")]) if training else []
     return names_of_implementations([node, *gradients], device)
 
 
 def names_of_implementations(nodes: Sequence[Any], device: Any) -> list[str]:
-    return list(dict.fromkeys(name for node in nodes for name in engine().implementations(node, device)))
+    names = list(dict.fromkeys(name for node in nodes for name in engine().implementations(node, device)))
+    return names if len(names) > 1 else []
 
 
 def plan_passes() -> frozenset[str]:
