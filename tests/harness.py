@@ -651,7 +651,7 @@ def run_graph(graph: Any, inputs: Inputs, states: list[Any] | None = None) -> li
     """One run: all result images of the graph, in the order they were asked for."""
     batches = [inputs.batches[handle.name] for handle in graph.source_image_handles]
     others: list[Any] = []
-    with engine().CommandQueue().command_buffer() as command_buffer:
+    with engine().CommandQueue(graph.device).command_buffer() as command_buffer:
         first = graph.encode_batch_to_command_buffer(
             command_buffer, batches, source_states=[states] if states else None, intermediate_images=others
         )

@@ -306,11 +306,11 @@ namespace {
 
 template <class Object, class Parameters>
 Object *source_for(NativeGraph &graph, const std::shared_ptr<Parameters> &parameters) {
-  auto *object = (Object *)graph.source_object(parameters->source_identity());
+  auto *object = (Object *)graph.shared_object(parameters->source_identity());
   if (!object) {
     object = [[[Object alloc] init] autorelease];
     object->_state = new NormalizationSourceState{graph, parameters->source(), {}, nullptr};
-    graph.keep_source_object(parameters->source_identity(), object);
+    graph.keep_shared_object(parameters->source_identity(), object);
   }
   auto &filters = object->_state->filters;
   if (std::find(filters.begin(), filters.end(), parameters) == filters.end()) filters.push_back(parameters);
