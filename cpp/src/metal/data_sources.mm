@@ -162,6 +162,7 @@ using namespace mpsnn::metal;
     const auto gradient = std::static_pointer_cast<CNNConvolutionGradientState>(portable_state(*recording, gradientState));
     const auto source = std::static_pointer_cast<CNNConvolutionWeightsAndBiasesState>(portable_state(*recording, sourceState));
     const auto updated = _state->source->update_with_command_buffer(recording->command_buffer(), gradient, source);
+    recording->splice_recorded_work();
     if (!updated) return;
     _state->parameters().check_state(*updated);
     answer = native_state(*recording, *updated, [self descriptor]);

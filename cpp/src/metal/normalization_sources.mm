@@ -60,6 +60,7 @@ struct NormalizationSourceState {
     recording->failures.guard([&] {
       std::vector<StatePtr> checked;
       const auto updated = ask(*recording);
+      recording->splice_recorded_work();
       parameters().accept(updated, checked);
       if (checked.empty()) return;
       answer = convert(*recording, *updated);
