@@ -202,9 +202,14 @@ id<MPSNNPadding> padding_of(NativeGraph &graph, const std::shared_ptr<NNPadding>
     }
     return [MPSNNDefaultPadding paddingWithMethod:MPSNNPaddingMethod(ready->padding_method())];
   }
-  MPNPadding *object = [[[MPNPadding alloc] init] autorelease];
-  object->_state = new PolicyState{graph, policy};
-  return graph.keep(object);
+  // A gradient filter that has its forward filter's policy must be seen to have it.
+  auto *object = (MPNPadding *)graph.shared_object(policy.get());
+  if (!object) {
+    object = [[[MPNPadding alloc] init] autorelease];
+    object->_state = new PolicyState{graph, policy};
+    graph.keep_shared_object(policy.get(), object);
+  }
+  return object;
 }
 
 id<MPSNNPadding> policy_of(NativeGraph &graph, const ProgramStep &step) {

@@ -53,12 +53,13 @@ class NativeGraph {
     objects_.push_back(Ref<id>(object));
     return object;
   }
-  /// The object for a data source of the caller's; nil before it is made.
-  id source_object(const void *identity) const {
-    const auto found = source_objects_.find(identity);
-    return found == source_objects_.end() ? nil : found->second.get();
+  /// The object for a data source or a padding policy of the caller's, which filters share; nil before it is made. It keeps the
+  /// caller's alive.
+  id shared_object(const void *identity) const {
+    const auto found = shared_objects_.find(identity);
+    return found == shared_objects_.end() ? nil : found->second.get();
   }
-  void keep_source_object(const void *identity, id object) { source_objects_[identity] = object; }
+  void keep_shared_object(const void *identity, id object) { shared_objects_[identity] = object; }
 
  private:
   static std::vector<int> ids_of(NSArray *handles);
@@ -71,7 +72,7 @@ class NativeGraph {
   std::vector<Ref<MPSNNStateNode *>> states_;
   std::vector<Ref<MPSNNFilterNode *>> filters_;
   std::vector<Ref<id>> objects_;
-  std::map<const void *, Ref<id>> source_objects_;
+  std::map<const void *, Ref<id>> shared_objects_;
   std::mutex updates_mutex_;
   std::map<ParameterSet *, std::vector<StatePtr>> updates_;  // empty: the source is to be read
   Ref<MPSNNGraph *> graph_;

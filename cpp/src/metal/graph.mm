@@ -17,7 +17,7 @@ NativeGraph::~NativeGraph() {
   states_.clear();
   images_.clear();
   objects_.clear();
-  source_objects_.clear();
+  shared_objects_.clear();
 }
 
 NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource source) : device_(std::move(device)) {

@@ -55,11 +55,12 @@ class NodeMakers {
 };
 
 // The families, each in a file of its own.
-#define MPSNN_METAL_FAMILIES(X)                                                                                          \
-  X(arithmetic)                                                                                                          \
-  X(binary_convolution) X(concatenation) X(convolution) X(dropout) X(forward_loss) X(gram_matrix) X(initial_gradient)    \
-      X(instance_normalization) X(local_normalization) X(loss) X(neuron) X(normalization) X(pad) X(pooling) X(reduction) \
-          X(resampling) X(reshape) X(softmax) X(yolo_loss)
+// clang-format off
+#define MPSNN_METAL_FAMILIES(X)                                                                                  \
+  X(arithmetic) X(binary_convolution) X(concatenation) X(convolution) X(dropout) X(forward_loss) X(gram_matrix)  \
+  X(initial_gradient) X(instance_normalization) X(local_normalization) X(loss) X(neuron) X(normalization) X(pad) \
+  X(pooling) X(reduction) X(resampling) X(reshape) X(softmax) X(yolo_loss)
+// clang-format on
 #define MPSNN_METAL_DECLARE(family) void add_##family##_nodes(NodeMakers &makers);
 MPSNN_METAL_FAMILIES(MPSNN_METAL_DECLARE)
 #undef MPSNN_METAL_DECLARE

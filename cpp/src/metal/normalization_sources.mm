@@ -60,6 +60,7 @@ struct NormalizationSourceState {
     recording->failures.guard([&] {
       std::vector<StatePtr> checked;
       const auto updated = ask(*recording);
+      recording->splice_recorded_work();
       parameters().accept(updated, checked);
       if (checked.empty()) return;
       answer = convert(*recording, *updated);
@@ -306,11 +307,11 @@ namespace {
 
 template <class Object, class Parameters>
 Object *source_for(NativeGraph &graph, const std::shared_ptr<Parameters> &parameters) {
-  auto *object = (Object *)graph.source_object(parameters->source_identity());
+  auto *object = (Object *)graph.shared_object(parameters->source_identity());
   if (!object) {
     object = [[[Object alloc] init] autorelease];
     object->_state = new NormalizationSourceState{graph, parameters->source(), {}, nullptr};
-    graph.keep_source_object(parameters->source_identity(), object);
+    graph.keep_shared_object(parameters->source_identity(), object);
   }
   auto &filters = object->_state->filters;
   if (std::find(filters.begin(), filters.end(), parameters) == filters.end()) filters.push_back(parameters);
