@@ -13,6 +13,14 @@ get_filename_component(gcc_include ${objc_folder} DIRECTORY)
 get_filename_component(gcc_folder ${gcc_include} DIRECTORY)
 find_library(OBJC_LIBRARY objc PATHS ${gcc_folder} REQUIRED)
 
+# CMake 3.25, of Debian 12, does not know how programs of these languages find their libraries on systems that are not Apple's.
+foreach(language OBJC OBJCXX)
+  foreach(kind EXECUTABLE SHARED_LIBRARY)
+    set(CMAKE_${kind}_RUNTIME_${language}_FLAG -Wl,-rpath, CACHE INTERNAL "")
+    set(CMAKE_${kind}_RUNTIME_${language}_FLAG_SEP : CACHE INTERNAL "")
+  endforeach()
+endforeach()
+
 add_library(mpsnn_gnustep_base INTERFACE)
 set(objc $<COMPILE_LANGUAGE:OBJC,OBJCXX>)
 set(objcxx $<COMPILE_LANGUAGE:OBJCXX>)
