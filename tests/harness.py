@@ -651,7 +651,7 @@ def run_graph(graph: Any, inputs: Inputs, states: list[Any] | None = None) -> li
     """One run: all result images of the graph, in the order they were asked for."""
     batches = [inputs.batches[handle.name] for handle in graph.source_image_handles]
     others: list[Any] = []
-    with engine().CommandQueue().command_buffer() as command_buffer:
+    with engine().CommandQueue(graph.device).command_buffer() as command_buffer:
         first = graph.encode_batch_to_command_buffer(
             command_buffer, batches, source_states=[states] if states else None, intermediate_images=others
         )
@@ -707,14 +707,15 @@ def expected_training(case: Case, v: Values) -> Values:
 
 
 def implementations(case: Case, v: Values, device: Any, training: bool = False) -> list[str]:
-    """Every implementation any step of the case's graph has on a device."""
+    """Every implementation any step of the case's graph has on a device; none where there is no choice."""
     node = build(case, v)
     gradients = node.gradient_filters_with_sources([image_node("gradient")]) if training else []
     return names_of_implementations([node, *gradients], device)
 
 
 def names_of_implementations(nodes: Sequence[Any], device: Any) -> list[str]:
-    return list(dict.fromkeys(name for node in nodes for name in engine().implementations(node, device)))
+    names = list(dict.fromkeys(name for node in nodes for name in engine().implementations(node, device)))
+    return names if len(names) > 1 else []
 
 
 def plan_passes() -> frozenset[str]:

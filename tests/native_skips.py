@@ -2,7 +2,9 @@
 
 from fnmatch import fnmatchcase
 
-SKIPS: dict[str, str] = {}
+SKIPS: dict[str, str] = {
+    "*::test_passes_do_not_change_the_answer(*": "Apple's framework plans its graphs: there are no passes to leave out",
+}
 
 
 def reason_on_native(node_id: str) -> str | None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from objective_c import CLANG, INCLUDE, ROOT, WARNINGS, clang, need_gnustep
+from objective_c import INCLUDE, ROOT, WARNINGS, clang, need_gnustep
 
 SAMPLE = ROOT / "cpp" / "gnustep" / "samples" / "digits"
 MNIST = ROOT / "tests" / "data" / "mnist"
@@ -41,7 +41,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     moved = shutil.copytree(prefix, folder / "moved")
     generator = ["-G", "Ninja"] if shutil.which("ninja", path=PATH) else []
     build = folder / "build"
-    options = [f"-DCMAKE_PREFIX_PATH={moved}", f"-DCMAKE_OBJC_COMPILER={CLANG}", "-DCMAKE_OBJC_FLAGS=-Werror"]
+    options = [f"-DCMAKE_PREFIX_PATH={moved}", "-DCMAKE_OBJC_FLAGS=-Werror"]
     run(["cmake", "-S", SAMPLE, "-B", build, *generator, *options])
     run(["cmake", "--build", build])
     return build / "digits"

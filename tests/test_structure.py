@@ -824,7 +824,7 @@ STANDARD_HEADERS = {
 CONFINED = {
     r"(oneapi/)?dnnl.*": "cpp/src/kernels/cpu/",
     r"(cuda|cudnn|cublas).*": "cpp/src/kernels/cuda/",
-    r"(Metal|MetalPerformanceShaders|Foundation|objc)/.*": ("cpp/src/metal/", "cpp/gnustep/"),
+    r"(Metal|MetalPerformanceShaders|Foundation|objc)/.*": ("cpp/src/metal/", "cpp/gnustep/", "cpp/objc/"),
     r"pybind11/.*": "cpp/bindings/",
 }
 
@@ -905,6 +905,7 @@ FAMILY_FILES = {
     "cpp/include/mpsnn/nodes": ".hpp",
     "cpp/src/nodes": ".cpp",
     "cpp/src/kernels/cpu": ".cpp",
+    "cpp/src/metal/families": ".mm",
     "cpp/bindings/nodes": ".cpp",
     "tests/families": ".py",
 }
@@ -923,10 +924,6 @@ SHARED_FILES = {  # beside the families
 }
 
 
-def family_files() -> dict[str, str]:
-    return FAMILY_FILES | ({"cpp/src/metal/nodes": ".mm"} if (ROOT / "cpp" / "src" / "metal").exists() else {})
-
-
 def families() -> list[str]:
     text = (ROOT / "cpp" / "CMakeLists.txt").read_text()
     listed = re.search(r"mpsnn_add_families\(([^)]*)\)", text)
@@ -938,7 +935,7 @@ def test_every_family_has_its_files() -> None:
     missing = [
         f"{d}/{f}{end}"
         for f in families()
-        for d, end in family_files().items()
+        for d, end in FAMILY_FILES.items()
         if not (ROOT / d / f"{f}{end}").exists()
     ]
     assert not missing, "missing:\n" + "\n".join(missing)
@@ -946,7 +943,7 @@ def test_every_family_has_its_files() -> None:
 
 def test_every_file_belongs_to_a_family() -> None:
     extra = []
-    for folder, end in family_files().items():
+    for folder, end in FAMILY_FILES.items():
         known = set(families()) | SHARED_FILES.get(folder, set())
         parts = tuple(f"{family}_" for family in families())  # a large family's files begin with its name
         for p in (ROOT / folder).glob(f"*{end}"):

@@ -1,6 +1,8 @@
 // Networks, their training parts, handles, padding policies, states and the errors of all of them, as a client sees them.
 #import "check.h"
 
+#include <malloc.h>
+
 static id<MTLDevice> device;
 static id<MTLCommandQueue> queue;
 
@@ -110,6 +112,7 @@ static int live_layers;
 - (BOOL)updateWithGradientState:(MPSCNNConvolutionGradientState *)gradientState
                     sourceState:(MPSCNNConvolutionWeightsAndBiasesState *)sourceState {
   ++_updates;
+  if (_raises) [NSException raise:@"LayerException" format:@"no more training"];
   const float *values = [[sourceState weights] contents];
   const float *gradients = [[gradientState gradientForWeights] contents];
   float *weights = [_weights mutableBytes];
@@ -124,7 +127,7 @@ static int live_layers;
   NSInteger _offset;
   MPSImageEdgeMode _edgeMode;
   NSUInteger _calls;
-  BOOL _raises, _hasNoAnswer;
+  BOOL _raises, _hasNoAnswer, _keepsKernel;
   MPSKernel *_kernel;
 }
 @end
@@ -151,8 +154,10 @@ static int live_layers;
   CHECK([kernel isKindOfClass:[MPSCNNKernel class]]);
   MPSCNNKernel *filter = (MPSCNNKernel *)kernel;
   CHECK([filter kernelWidth] == 1 && [filter strideInPixelsX] == 2);
-  [_kernel release];
-  _kernel = [kernel retain];
+  if (_keepsKernel) {
+    [_kernel release];
+    _kernel = [kernel retain];
+  }
   [filter setOffset:(MPSOffset){_offset, _offset, 0}];
   [filter setEdgeMode:_edgeMode];
   [inDescriptor setWidth:[[sourceImages objectAtIndex:0] width] / 2];
@@ -363,7 +368,7 @@ static void test_handles_and_exports(void) {
   CHECK_IMAGE(result, 8);
   CHECK([images count] == 1 && [states count] == 1);
   CHECK_IMAGE([images objectAtIndex:0], 2, 8, 4, 6);
-  CHECK([[states objectAtIndex:0] isKindOfClass:[MPSState class]]);
+  CHECK([[states objectAtIndex:0] isKindOfClass:[MPSNNGradientState class]]);
 
   // An input without a handle has one that nobody named.
   graph = graph_of([[MPSCNNSoftMaxNode nodeWithSource:b] resultImage]);
@@ -478,11 +483,23 @@ static void test_training(void) {
   CHECK(result == nil);
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
-  if ([commandBuffer error]) NSLog(@"%@", [commandBuffer error]);
   CHECK([commandBuffer error] == nil);
   CHECK_IMAGE([labels lossImage], 4);  // (1 * 3 - 5)^2
   CHECK(weights->_updates == 1);
   CHECK_NEAR(((float *)[weights->_weights bytes])[0], 1 + 12, 1e-5);
+
+  // What an update raises on a thread of the engine is the command buffer's error.
+  weights->_raises = YES;
+  commandBuffer = [queue commandBuffer];
+  [graph encodeToCommandBuffer:commandBuffer
+                  sourceImages:[NSArray arrayWithObject:image_of(1, 1, 1, value)]
+                  sourceStates:[NSArray arrayWithObject:labels]
+            intermediateImages:nil
+             destinationStates:nil];
+  [commandBuffer commit];
+  [commandBuffer waitUntilCompleted];
+  CHECK([commandBuffer status] == MTLCommandBufferStatusError);
+  CHECK([[[commandBuffer error] localizedDescription] isEqualToString:@"no more training"]);
 
   // By hand, and to all sources at once.
   MPSNNGradientFilterNode *again = [convolution gradientFilterWithSource:[loss resultImage]];
@@ -553,6 +570,7 @@ static void test_padding(void) {
   CHECK_IMAGE(run(graph, image_of(4, 4, 1, values)), 1, 3, 9, 11);
   CHECK(policy->_calls == 1);
   policy->_offset = 1;
+  policy->_keepsKernel = YES;
   CHECK_IMAGE(run(graph, image_of(4, 4, 1, values)), 6, 8, 14, 16);
   CHECK([(MPSCNNKernel *)policy->_kernel offset].x == 1);
   policy->_offset = -1;
@@ -563,6 +581,8 @@ static void test_padding(void) {
 
   policy->_hasNoAnswer = YES;
   CHECK_RAISES(NSInvalidArgumentException, @"destinationImageDescriptorForSourceImages", run(graph, image_of(4, 4, 1, values)));
+  [policy->_kernel release];  // it has the policy, which has it
+  policy->_kernel = nil;
   policy->_raises = YES;
   CHECK_RAISES(@"PaddingException", @"there is no room", run(graph, image_of(4, 4, 1, values)));
   CHECK_RAISES(NSInvalidArgumentException, @"paddingPolicy is nil", [pooling setPaddingPolicy:nothing]);
@@ -583,6 +603,64 @@ static void test_copy(void) {
   CHECK_IMAGE(run(copy, image_of(1, 1, 1, value)), 3);
   [copy reloadFromDataSources];  // from a copy of the layer, made before its weights changed
   CHECK_IMAGE(run(copy, image_of(1, 1, 1, value)), 3);
+}
+
+static void test_archive(void) {
+  Layer *weights = layer(1, 1, 1);
+  MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Name named:@"input"]];
+  MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:input weights:weights];
+  MPSNNGraph *graph = graph_of([[MPSCNNNeuronLinearNode nodeWithSource:[convolution resultImage] a:10 b:2] resultImage]);
+  ((float *)[weights->_weights mutableBytes])[0] = 5;
+  [graph reloadFromDataSources];
+  MPSNNGraph *decoded = [NSKeyedUnarchiver unarchiveObjectWithData:[NSKeyedArchiver archivedDataWithRootObject:graph]];
+  CHECK([decoded isKindOfClass:[MPSNNGraph class]] && decoded != graph);
+  CHECK([decoded format] == MPSImageFeatureChannelFormatFloat32);
+  CHECK([[[[decoded sourceImageHandles] objectAtIndex:0] label] isEqualToString:@"input"]);
+  const float value[] = {3};
+  CHECK_IMAGE(run(decoded, image_of(1, 1, 1, value)), 152);
+
+  NSMutableData *data = [NSMutableData data];
+  NSKeyedArchiver *archiver = [[[NSKeyedArchiver alloc] initForWritingWithMutableData:data] autorelease];
+  [archiver encodeObject:[NSDictionary dictionaryWithObject:@"no list" forKey:@"images"] forKey:@"MPSNNGraph"];
+  [archiver finishEncoding];
+  NSKeyedUnarchiver *damaged = [[[NSKeyedUnarchiver alloc] initForReadingWithData:data] autorelease];
+  CHECK([[MPSNNGraph alloc] initWithCoder:damaged device:device] == nil);
+
+  EverySecond *policy = [[[EverySecond alloc] init] autorelease];
+  [convolution setPaddingPolicy:policy];
+  graph = graph_of([convolution resultImage]);
+  // Not through the archiver: that of GNUstep Base 1.28 does not survive an exception.
+  archiver = [[[NSKeyedArchiver alloc] initForWritingWithMutableData:[NSMutableData data]] autorelease];
+  CHECK_RAISES(NSInvalidArgumentException, @"padding", [graph encodeWithCoder:archiver]);
+}
+
+/// What is allocated after so many graphs, each encoded ten times.
+static size_t bytes_after(int graphs) {
+  for (int i = 0; i < graphs; ++i) {
+    NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+    MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Name named:@"input"]];
+    MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:input weights:layer(1, 1, 1)];
+    [convolution setTrainingStyle:MPSNNTrainingStyleUpdateDeviceCPU];
+    MPSCNNPoolingMaxNode *pooling = [MPSCNNPoolingMaxNode nodeWithSource:[convolution resultImage] filterSize:1 stride:2];
+    [pooling setPaddingPolicy:[[[EverySecond alloc] init] autorelease]];
+    NSArray *ends = [pooling trainingGraphWithSourceGradient:nil
+                                                 nodeHandler:^(MPSNNFilterNode *made, MPSNNFilterNode *inference,
+                                                               MPSNNImageNode *from, MPSNNImageNode *to) {
+                                                   (void)inference, (void)from, (void)to;
+                                                   [[made resultImage] setHandle:[Name named:@"gradient"]];
+                                                 }];
+    MPSNNGraph *graph = graph_of([[ends objectAtIndex:0] resultImage]);
+    const float values[] = {1, 2, 3, 4};
+    for (int j = 0; j < 10; ++j) CHECK(run(graph, image_of(2, 2, 1, values)) != nil);
+    [pool drain];
+  }
+  return mallinfo2().uordblks;
+}
+
+static void test_memory(void) {
+  const size_t before = bytes_after(20), after = bytes_after(100);
+  report(after < before + 32768, __FILE__, __LINE__,
+         [NSString stringWithFormat:@"100 graphs and 1000 encodes leave %ld bytes", (long)(after - before)]);
 }
 
 /// What a graph of this layer does: nil, with a reason in the log, or an exception.
@@ -638,9 +716,12 @@ static void test_errors(void) {
   CHECK_RAISES(NSInvalidArgumentException, @"", [graph encodeToCommandBuffer:nothing sourceImages:sources]);
 }
 
-static void (*const kTests[])(void) = {test_forward, test_layers,        test_descriptors, test_handles_and_exports,
-                                       test_batch,   test_execute_async, test_training,    test_gradient_nodes,
-                                       test_padding, test_copy,          test_errors};
+static void (*const kTests[])(void) = {
+    test_forward, test_layers,        test_descriptors, test_handles_and_exports,
+    test_batch,   test_execute_async, test_training,    test_gradient_nodes,
+    test_padding, test_copy,          test_archive,     test_errors,
+    test_memory,
+};
 
 int main(void) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];

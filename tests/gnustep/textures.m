@@ -100,6 +100,7 @@ static void testRegions(void) {
                [pixels getBytes:all bytesPerRow:4 fromRegion:MTLRegionMake2D(3, 2, 2, 1) mipmapLevel:0]);
   CHECK_RAISES(NSInvalidArgumentException, @"level 1",
                [pixels getBytes:all bytesPerRow:4 fromRegion:MTLRegionMake2D(0, 0, 1, 1) mipmapLevel:1]);
+  CHECK_RAISES(NSInvalidArgumentException, @"bytesPerRow 3 is less", get(pixels, 0, all, 3));
   CHECK_RAISES(NSInvalidArgumentException, @"slice 1", get(pixels, 1, all, 4));
   CHECK_RAISES(NSInvalidArgumentException, @"pixelBytes is nil", get(pixels, 0, NULL, 4));
 }
@@ -109,6 +110,7 @@ static void testRefused(void) {
   CHECK_RAISES(NSInvalidArgumentException, @"must be of class MTLTextureDescriptor",
                [device newTextureWithDescriptor:(MTLTextureDescriptor *)@"none"]);
   CHECK(texture(MTLPixelFormatDepth32Float, 4, 4, 1) == nil && texture(MTLPixelFormatRGBA8Unorm, 0, 4, 1) == nil);
+  CHECK(texture(MTLPixelFormatRGBA8Unorm, NSUIntegerMax / 2, 4, 1) == nil);
   MTLTextureDescriptor *descriptor = described(MTLPixelFormatRGBA8Unorm, 4, 4, 1);
   [descriptor setMipmapLevelCount:2];
   CHECK([device newTextureWithDescriptor:descriptor] == nil);

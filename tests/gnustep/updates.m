@@ -117,11 +117,13 @@ static void TestConvolutionStates(void) {
                                                        layout:MPSDataLayoutHeightxWidthxFeatureChannels
                                                          size:MTLSizeMake(1, 1, 1)];
   MPSCNNLossLabels *labels = [[[MPSCNNLossLabels alloc] initWithDevice:device labelsDescriptor:data] autorelease];
-  __block MPSImage *gradient = nil;
-  Run(^(id<MTLCommandBuffer> commandBuffer) {
-    gradient = [[[graph encodeBatchToCommandBuffer:commandBuffer sourceImages:@[ @[ image ] ]
-                                      sourceStates:@[ @[ labels ] ]] objectAtIndex:0] retain];
-  });
+  id<MTLCommandBuffer> commandBuffer = [queue commandBuffer];
+  MPSImage *gradient = [[graph encodeBatchToCommandBuffer:commandBuffer
+                                             sourceImages:@[ @[ image ] ]
+                                             sourceStates:@[ @[ labels ] ]] objectAtIndex:0];
+  [commandBuffer commit];
+  [commandBuffer waitUntilCompleted];
+  CHECK(commandBuffer.error == nil);
   // 3 * 2 + 1 = 7 is 2 too much, and the loss is the square: its slope is 4.
   float value = 0;
   [[labels lossImage] readBytes:&value dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:0];

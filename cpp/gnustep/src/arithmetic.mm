@@ -1,6 +1,6 @@
-#import "support/nodes.hpp"
-
 #include "mpsnn/nodes/arithmetic.hpp"
+
+#import "support/nodes.hpp"
 
 using namespace mpsnn::gnustep;
 
@@ -38,6 +38,11 @@ using namespace mpsnn::gnustep;
 
 - (NSArray *)gradientFiltersWithSources:(NSArray *)gradientImages {
   return [super gradientFiltersWithSources:gradientImages];
+}
+- (MPSNNGradientFilterNode *)gradientFilterWithSources:(NSArray *)gradientImages {
+  return guarded([&]() -> MPSNNGradientFilterNode * {
+    throw MisuseError(method_name(self, _cmd) + ": there are two gradients, ask for gradientFiltersWithSources:");
+  });
 }
 
 MPSNN_ATTRIBUTE(float, primaryScale, setPrimaryScale, NNBinaryArithmeticNode, primary_scale)

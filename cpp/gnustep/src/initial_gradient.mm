@@ -1,6 +1,6 @@
-#import "support/nodes.hpp"
-
 #include "mpsnn/nodes/initial_gradient.hpp"
+
+#import "support/nodes.hpp"
 
 @implementation MPSNNInitialGradientNode
 MPSNN_SOURCE_INITIALIZERS(NNInitialGradientNode)

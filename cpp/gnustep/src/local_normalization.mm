@@ -1,6 +1,6 @@
-#import "support/nodes.hpp"
-
 #include "mpsnn/nodes/local_normalization.hpp"
+
+#import "support/nodes.hpp"
 
 using namespace mpsnn::gnustep;
 

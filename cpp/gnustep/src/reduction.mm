@@ -1,6 +1,6 @@
-#import "support/nodes.hpp"
-
 #include "mpsnn/nodes/reduction.hpp"
+
+#import "support/nodes.hpp"
 
 using namespace mpsnn::gnustep;
 

@@ -28,6 +28,8 @@ class MPSNN_API Device : public std::enable_shared_from_this<Device> {
   virtual std::string description() const = 0;
   /// Names of the implementations this device has for the node's kernel, best first; empty when it has none.
   virtual std::vector<std::string> implementations(const NNFilterNode& node) const = 0;
+  /// Whether it works with memory of the host: then images serve every device of which that is true.
+  virtual bool shares_host_memory() const { return false; }
   virtual std::shared_ptr<Buffer> new_buffer(std::size_t length) { return std::make_shared<Buffer>(length); }
 
   /// The seam: a graph becomes something this device can encode.

@@ -202,9 +202,14 @@ id<MPSNNPadding> padding_of(NativeGraph &graph, const std::shared_ptr<NNPadding>
     }
     return [MPSNNDefaultPadding paddingWithMethod:MPSNNPaddingMethod(ready->padding_method())];
   }
-  MPNPadding *object = [[[MPNPadding alloc] init] autorelease];
-  object->_state = new PolicyState{graph, policy};
-  return graph.keep(object);
+  // A gradient filter that has its forward filter's policy must be seen to have it.
+  auto *object = (MPNPadding *)graph.shared_object(policy.get());
+  if (!object) {
+    object = [[[MPNPadding alloc] init] autorelease];
+    object->_state = new PolicyState{graph, policy};
+    graph.keep_shared_object(policy.get(), object);
+  }
+  return object;
 }
 
 id<MPSNNPadding> policy_of(NativeGraph &graph, const ProgramStep &step) {
@@ -236,11 +241,11 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   const ImageDescriptor wanted = policy.destination_image_descriptor_for_source_images(sources, {}, shown, suggested);
   kernel.offset = MPSOffset{shown.offset.x, shown.offset.y, shown.offset.z};
   kernel.edgeMode = MPSImageEdgeMode(shown.edge_mode);
-  if ([kernel isKindOfClass:[MPSCNNPoolingAverage class]]) {
+  if ([kernel respondsToSelector:@selector(setZeroPadSizeX:)]) {
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeX:shown.zero_pad_size_x];
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeY:shown.zero_pad_size_y];
   }
-  if ([kernel isKindOfClass:[MPSCNNConvolutionTranspose class]]) {
+  if ([kernel respondsToSelector:@selector(setKernelOffsetX:)]) {
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetX:shown.kernel_offset_x];
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetY:shown.kernel_offset_y];
   }

@@ -162,6 +162,7 @@ using namespace mpsnn::metal;
     const auto gradient = std::static_pointer_cast<CNNConvolutionGradientState>(portable_state(*recording, gradientState));
     const auto source = std::static_pointer_cast<CNNConvolutionWeightsAndBiasesState>(portable_state(*recording, sourceState));
     const auto updated = _state->source->update_with_command_buffer(recording->command_buffer(), gradient, source);
+    recording->splice_recorded_work();
     if (!updated) return;
     _state->parameters().check_state(*updated);
     answer = native_state(*recording, *updated, [self descriptor]);
@@ -188,11 +189,11 @@ using namespace mpsnn::metal;
 namespace mpsnn::metal {
 
 id<MPSCNNConvolutionDataSource> source_for(NativeGraph &graph, const std::shared_ptr<ConvolutionParameters> &parameters) {
-  auto *object = (MPNConvolutionSource *)graph.source_object(parameters->source_identity());
+  auto *object = (MPNConvolutionSource *)graph.shared_object(parameters->source_identity());
   if (!object) {
     object = [[[MPNConvolutionSource alloc] init] autorelease];
     object->_state = new ConvolutionSourceState{graph, parameters->source(), {}, nullptr};
-    graph.keep_source_object(parameters->source_identity(), object);
+    graph.keep_shared_object(parameters->source_identity(), object);
   }
   auto &filters = object->_state->filters;
   const bool is_known = std::any_of(filters.begin(), filters.end(), [&](const auto &f) { return f.first == parameters; });

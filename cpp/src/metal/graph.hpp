@@ -24,6 +24,8 @@ class NativeGraph {
   const Program &program() const { return program_; }
   MPSNNGraph *graph() const { return graph_; }
   const std::shared_ptr<NativeDevice> &device() const { return device_; }
+  /// Of an earlier step.
+  MPSNNFilterNode *filter(int step) const { return filters_.at(step); }
   /// Of data sources while the graph is made or reloaded, outside of any encode.
   Failures failures;
   /// Of data sources that update on the CPU: on a thread of Metal's, between the end of the work and the end of the encode.
@@ -41,6 +43,8 @@ class NativeGraph {
   /// reading the source.
   void remember_update(ParameterSet &parameters, const StatePtr &state);
   void remember_reading(ParameterSet &parameters);
+  /// The library's copy has just been read.
+  void forget_updates(ParameterSet &parameters);
   void bring_parameters_up_to_date();
 
   /// Keeps an object that Apple's nodes call back as long as the graph lives.
@@ -49,12 +53,13 @@ class NativeGraph {
     objects_.push_back(Ref<id>(object));
     return object;
   }
-  /// The object for a data source of the caller's; nil before it is made.
-  id source_object(const void *identity) const {
-    const auto found = source_objects_.find(identity);
-    return found == source_objects_.end() ? nil : found->second.get();
+  /// The object for a data source or a padding policy of the caller's, which filters share; nil before it is made. It keeps the
+  /// caller's alive.
+  id shared_object(const void *identity) const {
+    const auto found = shared_objects_.find(identity);
+    return found == shared_objects_.end() ? nil : found->second.get();
   }
-  void keep_source_object(const void *identity, id object) { source_objects_[identity] = object; }
+  void keep_shared_object(const void *identity, id object) { shared_objects_[identity] = object; }
 
  private:
   static std::vector<int> ids_of(NSArray *handles);
@@ -67,7 +72,7 @@ class NativeGraph {
   std::vector<Ref<MPSNNStateNode *>> states_;
   std::vector<Ref<MPSNNFilterNode *>> filters_;
   std::vector<Ref<id>> objects_;
-  std::map<const void *, Ref<id>> source_objects_;
+  std::map<const void *, Ref<id>> shared_objects_;
   std::mutex updates_mutex_;
   std::map<ParameterSet *, std::vector<StatePtr>> updates_;  // empty: the source is to be read
   Ref<MPSNNGraph *> graph_;

@@ -17,7 +17,7 @@ NativeGraph::~NativeGraph() {
   states_.clear();
   images_.clear();
   objects_.clear();
-  source_objects_.clear();
+  shared_objects_.clear();
 }
 
 NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource source) : device_(std::move(device)) {
@@ -116,6 +116,11 @@ void NativeGraph::remember_update(ParameterSet &parameters, const StatePtr &stat
 void NativeGraph::remember_reading(ParameterSet &parameters) {
   std::lock_guard lock(updates_mutex_);
   updates_[&parameters].clear();
+}
+
+void NativeGraph::forget_updates(ParameterSet &parameters) {
+  std::lock_guard lock(updates_mutex_);
+  updates_.erase(&parameters);
 }
 
 void NativeGraph::bring_parameters_up_to_date() {

@@ -18,6 +18,8 @@ class NativeDevice final : public Device {
   id<MTLCommandQueue> queue() const { return queue_; }
 
   std::string name() const override { return "native"; }
+  /// An image is memory of the host; the encodes take it to Metal and back.
+  bool shares_host_memory() const override { return true; }
   std::string description() const override;
   std::vector<std::string> implementations(const NNFilterNode& node) const override;
   std::shared_ptr<Buffer> new_buffer(std::size_t length) override;

@@ -22,6 +22,7 @@ struct NodeRequest {
   std::vector<MPSNNStateNode *> states;  ///< of other filters; nil for labels, whose node the filter makes
 
   MPSNNImageNode *image(std::size_t index = 0) const { return images.at(index); }
+  NSArray *all_images() const { return [NSArray arrayWithObjects:images.data() count:images.size()]; }
   /// The first state as what the filter that made it leaves.
   template <class StateNode>
   StateNode *state() const {
@@ -54,7 +55,12 @@ class NodeMakers {
 };
 
 // The families, each in a file of its own.
-#define MPSNN_METAL_FAMILIES(X) X(convolution) X(loss) X(neuron) X(pooling) X(softmax)
+// clang-format off
+#define MPSNN_METAL_FAMILIES(X)                                                                                  \
+  X(arithmetic) X(binary_convolution) X(concatenation) X(convolution) X(dropout) X(forward_loss) X(gram_matrix)  \
+  X(initial_gradient) X(instance_normalization) X(local_normalization) X(loss) X(neuron) X(normalization) X(pad) \
+  X(pooling) X(reduction) X(resampling) X(reshape) X(softmax) X(yolo_loss)
+// clang-format on
 #define MPSNN_METAL_DECLARE(family) void add_##family##_nodes(NodeMakers &makers);
 MPSNN_METAL_FAMILIES(MPSNN_METAL_DECLARE)
 #undef MPSNN_METAL_DECLARE

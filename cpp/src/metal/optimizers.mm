@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "kernels/cpu/optimizer.hpp"
+#include "core/optimizer_arrays.hpp"
 #include "metal/native_device.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/optimizer.hpp"
@@ -132,6 +132,7 @@ bool NativeDevice::encode_optimizer(const std::shared_ptr<CommandBuffer> &comman
   };
   // Called back by a data source, the update belongs to the encode that asks it: Apple reloads the values in the same work.
   if (Recording *current = Recording::current(); current && current->command_buffer() == command_buffer) {
+    current->splice_recorded_work();  // such as the sum of gradients
     record(*current);
     return true;
   }

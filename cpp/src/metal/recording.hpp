@@ -17,6 +17,7 @@ namespace mpsnn::metal {
 /// that has not run yet. Memory that Metal can use where it is has no copies: see `linear_image` and `buffer`.
 class Recording : public std::enable_shared_from_this<Recording> {
  public:
+  using Work = std::function<void()>;
   Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<CommandBuffer> command_buffer);
 
   /// The one whose encode is running on this thread; null outside. Apple's framework calls the caller's objects back from it.
@@ -54,8 +55,12 @@ class Recording : public std::enable_shared_from_this<Recording> {
   /// Memory of the library's that has what `buffer` has when the encode has run.
   std::shared_ptr<Buffer> memory_of(id<MTLBuffer> buffer);
 
+  /// Work that the caller's objects have recorded on the library's command buffer, since the last time, runs at this place of the
+  /// encode: Metal waits for it.
+  void splice_recorded_work();
+
   /// Runs when the encode has run and all copies are made.
-  void after(std::function<void()> work) { after_.push_back(std::move(work)); }
+  void after(Work work) { after_.push_back(std::move(work)); }
   /// Hands everything to the library's command buffer. `kept` lives until the work is done.
   void record(std::shared_ptr<void> kept);
 
@@ -64,15 +69,28 @@ class Recording : public std::enable_shared_from_this<Recording> {
   MPSImage *known(const ImagePtr &image) const;
   void remember(const ImagePtr &image, MPSImage *native);
   void run();
+  void run_interludes();
+  // Metal's buffer for memory of the library's that it cannot use where it is.
+  struct Copy {
+    std::shared_ptr<Buffer> memory;
+    Ref<id<MTLBuffer>> buffer;
+    bool is_written;
+    void upload() const;
+    void download() const;
+  };
 
   const std::shared_ptr<NativeDevice> device_;
   const std::shared_ptr<CommandBuffer> command_buffer_;
   Ref<id<MTLCommandBuffer>> metal_;
-  std::vector<std::function<void()>> before_, after_;
+  std::vector<Work> before_, after_;
+  const CommandBuffer::Mark start_;
+  // Work in between: at 2 n + 1 Metal has come to interlude n, at 2 n + 2 it may go on.
+  std::vector<std::vector<Work>> interludes_;
+  Ref<id<MTLSharedEvent>> event_;
   std::vector<std::shared_ptr<Buffer>> writes_;
   std::unordered_map<const Image *, Ref<MPSImage *>> natives_;
   std::unordered_map<const void *, ImagePtr> images_;  // by Apple's image
-  std::unordered_map<const Buffer *, Ref<id<MTLBuffer>>> buffers_;
+  std::unordered_map<const Buffer *, Copy> copies_;
 };
 
 /// Apple's descriptor for the library's, and back.

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "metal/images.hpp"
+#include "runtime/recorded_work.hpp"
 
 namespace mpsnn::metal {
 
@@ -17,7 +18,7 @@ Recording::Scope::Scope(Recording &recording) : before_(std::exchange(current_re
 Recording::Scope::~Scope() { current_recording = before_; }
 
 Recording::Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<CommandBuffer> command_buffer)
-    : device_(std::move(device)), command_buffer_(std::move(command_buffer)) {
+    : device_(std::move(device)), command_buffer_(std::move(command_buffer)), start_(command_buffer_->mark()) {
   metal_ = apple([&]() -> id<MTLCommandBuffer> { return [MPSCommandBuffer commandBufferFromCommandQueue:device_->queue()]; });
   if (!metal_) throw BackendError("native device: no command buffer could be made");
 }
@@ -70,26 +71,30 @@ void Recording::download(MPSImage *from, const ImagePtr &to) {
   after_.push_back([from = Ref<MPSImage *>(from), to] { metal::download(from, to); });
 }
 
+void Recording::Copy::upload() const { std::memcpy([buffer contents], memory -> data(), memory -> length()); }
+void Recording::Copy::download() const { std::memcpy(memory->data(), [buffer contents], memory -> length()); }
+
 id<MTLBuffer> Recording::buffer(const std::shared_ptr<Buffer> &memory, bool is_written) {
   if (is_written) writes_.push_back(memory);
   if (id<MTLBuffer> native = buffer_under(*memory)) return native;
-  if (const auto found = buffers_.find(memory.get()); found != buffers_.end()) {
-    if (is_written) {
-      after_.push_back([memory, copy = found->second] { std::memcpy(memory->data(), [copy contents], memory -> length()); });
-    }
-    return found->second;
+  const auto [found, is_new] = copies_.try_emplace(memory.get());
+  Copy &copy = found->second;
+  if (is_new) {
+    copy.memory = memory;
+    copy.buffer = apple([&] {
+      return Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:std::max<NSUInteger>(memory->length(), 1)
+                                                                     options:MTLResourceStorageModeShared]);
+    });
+    if (!copy.buffer)
+      throw OutOfMemory("native device: no buffer of " + std::to_string(memory->length()) + " bytes could be made");
+    // What recorded work writes is there after it.
+    (interludes_.empty() ? before_ : interludes_.back()).push_back([copy] { copy.upload(); });
   }
-  auto copy = apple([&] {
-    return Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:std::max<NSUInteger>(memory->length(), 1)
-                                                                   options:MTLResourceStorageModeShared]);
-  });
-  if (!copy) throw OutOfMemory("native device: no buffer of " + std::to_string(memory->length()) + " bytes could be made");
-  before_.push_back([memory, copy] { std::memcpy([copy contents], memory -> data(), memory -> length()); });
-  if (is_written) {
-    after_.push_back([memory, copy] { std::memcpy(memory->data(), [copy contents], memory -> length()); });
+  if (is_written && !copy.is_written) {
+    copy.is_written = true;
+    after_.push_back([copy] { copy.download(); });
   }
-  buffers_[memory.get()] = copy;
-  return copy;
+  return copy.buffer;
 }
 
 std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
@@ -112,6 +117,25 @@ std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
   return memory;
 }
 
+void Recording::splice_recorded_work() {
+  Work work = take_recorded_since(start_, *command_buffer_);
+  if (!work) return;
+  if (!event_) event_ = apple([&] { return Ref<id<MTLSharedEvent>>::owned([device_->metal() newSharedEvent]); });
+  if (!event_) throw BackendError("native device: no event could be made");
+  const std::uint64_t reached = 2 * interludes_.size() + 1;
+  apple([&] {
+    [metal_ encodeSignalEvent:event_ value:reached];
+    [metal_ encodeWaitForEvent:event_ value:reached + 1];
+  });
+  // The work sees what Metal has written so far, and Metal what the work writes.
+  auto &interlude = interludes_.emplace_back();
+  for (const auto &[memory, copy] : copies_) {
+    if (copy.is_written) interlude.push_back([copy = copy] { copy.download(); });
+  }
+  interlude.push_back(std::move(work));
+  for (const auto &[memory, copy] : copies_) interlude.push_back([copy = copy] { copy.upload(); });
+}
+
 void Recording::record(std::shared_ptr<void> kept) {
   command_buffer_->record([self = shared_from_this(), kept = std::move(kept)] { self->run(); }, writes_);
 }
@@ -120,14 +144,27 @@ void Recording::record(std::shared_ptr<void> kept) {
 void Recording::run() {
   const Pool pool;
   for (const auto &work : before_) work();
-  apple([&] {
-    [metal_ commit];
-    [metal_ waitUntilCompleted];
-  });
+  apple([&] { [metal_ commit]; });
+  run_interludes();
+  apple([&] { [metal_ waitUntilCompleted]; });
   failures.rethrow();
   if (NSError *error = [metal_ error]) throw_error(error, "native device");
   for (const auto &work : after_) work();
   failures.rethrow();
+}
+
+void Recording::run_interludes() {
+  constexpr std::uint64_t kMilliseconds = 50;  // until the next look at whether Metal has given up
+  for (std::size_t n = 0; n < interludes_.size(); ++n) {
+    const std::uint64_t reached = 2 * n + 1;
+    while (![event_ waitUntilSignaledValue:reached timeoutMS:kMilliseconds]) {
+      if ([metal_ status] >= MTLCommandBufferStatusCompleted) return;
+    }
+    failures.guard([&] {
+      for (const Work &work : interludes_[n]) work();
+    });
+    [event_ setSignaledValue:reached + 1];
+  }
 }
 
 std::shared_ptr<Buffer> memory_over(id<MTLBuffer> buffer) {

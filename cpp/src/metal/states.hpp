@@ -6,6 +6,7 @@
 #include "metal/objc.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/nodes/normalization.hpp"
 #include "mpsnn/state.hpp"
 
 namespace mpsnn::metal {
@@ -32,6 +33,8 @@ StatePtr portable_state(MPSState *state);
 /// The values that an update returned, for Apple's reload.
 MPSCNNConvolutionWeightsAndBiasesState *native_state(Recording &recording, const CNNConvolutionWeightsAndBiasesState &state,
                                                      MPSCNNConvolutionDescriptor *descriptor);
+MPSCNNNormalizationGammaAndBetaState *native_state(Recording &recording, const CNNNormalizationGammaAndBetaState &state);
+MPSCNNNormalizationMeanAndVarianceState *native_state(Recording &recording, const CNNNormalizationMeanAndVarianceState &state);
 
 /// The caller's labels for Apple's loss filters; their loss images come back when the encode has run.
 MPSCNNLossLabels *labels_for(Recording &recording, const StatePtr &labels);

@@ -1,5 +1,8 @@
 #include "metal/states.hpp"
 
+#include "mpsnn/nodes/arithmetic.hpp"
+#include "mpsnn/nodes/dropout.hpp"
+#include "mpsnn/nodes/instance_normalization.hpp"
 #include "mpsnn/nodes/loss.hpp"
 
 namespace mpsnn::metal {
@@ -37,13 +40,24 @@ StatePtr convolution_gradient(MPSState *state, const StateMakers::MemoryOf &memo
                                  gradient.sourceWidth, gradient.sourceHeight, std::move(kernel));
 }
 
-StatePtr plain(MPSState *state, const StateMakers::MemoryOf &memory_of) {
+// Classes that are no more than their resources.
+template <class State>
+StatePtr of_resources(MPSState *state, const StateMakers::MemoryOf &memory_of) {
   std::vector<std::shared_ptr<Buffer>> buffers;
   for (NSUInteger i = 0; i < state.resourceCount; ++i) {
     if ([state resourceTypeAtIndex:i] != MPSStateResourceTypeBuffer) continue;
     buffers.push_back(memory_of((id<MTLBuffer>)[state resourceAtIndex:i allocateMemory:YES]));
   }
-  return std::make_shared<NNGradientState>(std::move(buffers));
+  return std::make_shared<State>(std::move(buffers));
+}
+
+void add_plain_states(StateMakers &makers) {
+  makers.add([MPSState class], of_resources<State>);
+  makers.add([MPSNNGradientState class], of_resources<NNGradientState>);
+  makers.add([MPSNNBinaryGradientState class], of_resources<NNBinaryGradientState>);
+  makers.add([MPSNNMultiaryGradientState class], of_resources<NNMultiaryGradientState>);
+  makers.add([MPSCNNArithmeticGradientState class], of_resources<CNNArithmeticGradientState>);
+  makers.add([MPSCNNDropoutGradientState class], of_resources<CNNDropoutGradientState>);
 }
 
 void add_convolution_states(StateMakers &makers) {
@@ -62,13 +76,51 @@ void add_convolution_states(StateMakers &makers) {
   });
 }
 
+// The memory of those that are there, up to the first that is not.
+std::vector<std::shared_ptr<Buffer>> memory_of_all(std::initializer_list<id<MTLBuffer>> buffers,
+                                                   const StateMakers::MemoryOf &memory_of) {
+  std::vector<std::shared_ptr<Buffer>> all;
+  for (id<MTLBuffer> buffer : buffers) {
+    if (!buffer) break;
+    all.push_back(memory_of(buffer));
+  }
+  return all;
+}
+
+template <class State, class Native>
+void add_image_normalization_state(StateMakers &makers) {
+  makers.add([Native class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    auto *s = (Native *)state;
+    return std::make_shared<State>(memory_of_all({s.gamma, s.beta, s.gradientForGamma, s.gradientForBeta}, memory_of));
+  });
+}
+
+void add_normalization_states(StateMakers &makers) {
+  makers.add([MPSCNNBatchNormalizationState class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    auto *s = (MPSCNNBatchNormalizationState *)state;
+    return std::make_shared<CNNBatchNormalizationState>(
+        memory_of_all({[s gamma], [s beta], [s mean], [s variance], [s gradientForGamma], [s gradientForBeta]}, memory_of));
+  });
+  add_image_normalization_state<CNNInstanceNormalizationGradientState, MPSCNNInstanceNormalizationGradientState>(makers);
+  add_image_normalization_state<CNNGroupNormalizationGradientState, MPSCNNGroupNormalizationGradientState>(makers);
+  makers.add([MPSCNNNormalizationGammaAndBetaState class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    auto *s = (MPSCNNNormalizationGammaAndBetaState *)state;
+    return std::make_shared<CNNNormalizationGammaAndBetaState>(memory_of(s.gamma), memory_of(s.beta));
+  });
+  makers.add([MPSCNNNormalizationMeanAndVarianceState class], [](MPSState *state, const StateMakers::MemoryOf &memory_of) {
+    auto *s = (MPSCNNNormalizationMeanAndVarianceState *)state;
+    return std::make_shared<CNNNormalizationMeanAndVarianceState>(memory_of(s.mean), memory_of(s.variance));
+  });
+}
+
 }  // namespace
 
 StateMakers &StateMakers::all() {
   static auto *makers = [] {
     auto *made = new StateMakers;
-    made->add([MPSState class], plain);
+    add_plain_states(*made);
     add_convolution_states(*made);
+    add_normalization_states(*made);
     return made;
   }();
   return *makers;
@@ -107,6 +159,17 @@ MPSCNNConvolutionWeightsAndBiasesState *native_state(Recording &recording, const
                                                                biasesOffset:state.biases_offset()
                                                    cnnConvolutionDescriptor:descriptor] autorelease];
   });
+}
+
+MPSCNNNormalizationGammaAndBetaState *native_state(Recording &recording, const CNNNormalizationGammaAndBetaState &state) {
+  id<MTLBuffer> gamma = recording.buffer(state.gamma(), false), beta = recording.buffer(state.beta(), false);
+  return apple([&] { return [[[MPSCNNNormalizationGammaAndBetaState alloc] initWithGamma:gamma beta:beta] autorelease]; });
+}
+
+MPSCNNNormalizationMeanAndVarianceState *native_state(Recording &recording, const CNNNormalizationMeanAndVarianceState &state) {
+  id<MTLBuffer> mean = recording.buffer(state.mean(), false), variance = recording.buffer(state.variance(), false);
+  return apple(
+      [&] { return [[[MPSCNNNormalizationMeanAndVarianceState alloc] initWithMean:mean variance:variance] autorelease]; });
 }
 
 MPSCNNLossLabels *labels_for(Recording &recording, const StatePtr &state) {

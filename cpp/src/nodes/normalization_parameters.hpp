@@ -26,11 +26,15 @@ class NormalizationParameters : public ParameterSet {
 
   std::string label() const override { return source_->label(); }
   std::function<void()> read_data_source() override { return read(false); }
+  /// The same without the purge: `loaded_source` is the source.
+  std::function<void()> read_and_keep_loaded() { return read(true); }
   std::function<void()> read_gamma_and_beta();
   void refresh() override;
   const void* source_identity() const override { return source_.get(); }
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
   void reload(State& state) override;
+  /// Checks what an update answered, null for nothing new, and adds it to the answers.
+  void accept(const StatePtr& answer, std::vector<StatePtr>& answers) const;
 
  protected:
   /// `node` names the filter in messages.
@@ -39,8 +43,6 @@ class NormalizationParameters : public ParameterSet {
   using Arrays = std::vector<std::span<const float>>;
   /// Called between `load` and `purge`, for this many channels: the arrays in the order of `Index`, empty where there is none.
   virtual Arrays arrays(std::size_t channels) = 0;
-  /// Checks what an update answered, null for nothing new, and adds it to the answers.
-  void accept(const StatePtr& answer, std::vector<StatePtr>& answers) const;
   void take(Index index, const std::shared_ptr<Buffer>& values);
   [[noreturn]] void refuse(const std::string& what) const;
 

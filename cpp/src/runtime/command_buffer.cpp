@@ -7,6 +7,7 @@
 
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
+#include "runtime/recorded_work.hpp"
 
 namespace mpsnn {
 
@@ -294,6 +295,19 @@ void CommandBuffer::roll_back(const Mark& mark) {
   s.operations.resize(mark.operations);
   s.completions.resize(std::min(mark.completions, s.completions.size()));
   s.retained.resize(std::min(mark.retained, s.retained.size()));
+}
+
+std::function<void()> take_recorded_since(const CommandBuffer::Mark& mark, CommandBuffer& command_buffer) {
+  // What was committed meanwhile is the worker's.
+  if (command_buffer.mark().submission != mark.submission || command_buffer.status() >= CommandBufferStatus::Committed) return {};
+  auto& all = const_cast<CommandBuffer::Submission*>(mark.submission)->operations;  // the mark is not what makes it constant
+  if (all.size() <= mark.operations) return {};
+  const auto first = all.begin() + std::ptrdiff_t(mark.operations);
+  std::vector<std::function<void()>> taken(std::make_move_iterator(first), std::make_move_iterator(all.end()));
+  all.erase(first, all.end());
+  return [taken = std::move(taken)] {
+    for (const auto& work : taken) work();
+  };
 }
 
 void CommandBuffer::add_completed_handler(Handler handler) {

@@ -15,6 +15,7 @@ namespace {
 class CpuDevice final : public Device {
  public:
   std::string name() const override { return "cpu"; }
+  bool shares_host_memory() const override { return true; }
   std::string description() const override {
     std::ostringstream text;
     text << "portable engine on the CPU, " << cpu::thread_count() << (cpu::thread_count() == 1 ? " thread" : " threads");

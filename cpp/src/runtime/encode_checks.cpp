@@ -37,7 +37,8 @@ void check_batch(const ImageBatch& batch, const std::string& what, const Device&
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const std::string image = what + ", image " + std::to_string(i);
     if (!batch[i]) throw InvalidArgument(owner + ": " + image + " is missing");
-    if (batch[i]->device() && batch[i]->device().get() != &device) {
+    const Device* its = batch[i]->device().get();
+    if (its && its != &device && !(its->shares_host_memory() && device.shares_host_memory())) {
       throw InvalidArgument(owner + ": " + image + " is on the device \"" + batch[i]->device()->name() + "\", " + owner +
                             " on \"" + device.name() + "\"");
     }

@@ -22,10 +22,7 @@ void check_range(const std::string &method, const Buffer &buffer, std::size_t of
 void check_rows(const std::string &method, const Buffer &buffer, std::size_t offset, std::size_t bytes_per_row,
                 const Texture &texture, const MTLSize &size) {
   const std::size_t row = size.width * texture.pixel_bytes();
-  if (bytes_per_row < row && size.height > 1) {
-    throw InvalidArgument(method + ": bytesPerRow " + std::to_string(bytes_per_row) + " is less than the " + std::to_string(row) +
-                          " of a row");
-  }
+  texture.check_rows(method, bytes_per_row, size);
   if (size.height > 1 && bytes_per_row > (kUIntegerMax - row) / (size.height - 1)) {
     throw InvalidArgument(method + ": bytesPerRow " + std::to_string(bytes_per_row) + " is too large");
   }

@@ -65,6 +65,8 @@ class Texture : public std::enable_shared_from_this<Texture> {
   /// Throws InvalidArgument, naming `method`, for a region that is not within the texture.
   void check_region(const std::string &method, const MTLOrigin &origin, const MTLSize &size, std::size_t slice,
                     std::size_t level) const;
+  /// The same for rows of a region that are too short.
+  void check_rows(const std::string &method, std::size_t bytes_per_row, const MTLSize &size) const;
   /// Rows of pixels; the region has been checked.
   void read(std::byte *to, std::size_t bytes_per_row, const MTLOrigin &origin, const MTLSize &size, std::size_t slice) const;
   void write(const std::byte *from, std::size_t bytes_per_row, const MTLOrigin &origin, const MTLSize &size, std::size_t slice);

@@ -62,6 +62,7 @@ MPSNN_READONLY(NSUInteger, allocatedSize, portable(self)->length())
   guarded([&] {
     MPSNN_REQUIRE(pixelBytes);
     portable(self)->check_region("MTLTexture getBytes", region.origin, region.size, slice, level);
+    portable(self)->check_rows("MTLTexture getBytes", bytesPerRow, region.size);
     portable(self)->check_cpu_access();
     portable(self)->read(static_cast<std::byte *>(pixelBytes), bytesPerRow, region.origin, region.size, slice);
   });
@@ -77,6 +78,7 @@ MPSNN_READONLY(NSUInteger, allocatedSize, portable(self)->length())
   guarded([&] {
     MPSNN_REQUIRE(pixelBytes);
     portable(self)->check_region("MTLTexture replaceRegion", region.origin, region.size, slice, level);
+    portable(self)->check_rows("MTLTexture replaceRegion", bytesPerRow, region.size);
     portable(self)->check_cpu_access();
     portable(self)->write(static_cast<const std::byte *>(pixelBytes), bytesPerRow, region.origin, region.size, slice);
   });

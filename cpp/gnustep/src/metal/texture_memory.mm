@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/checked.hpp"
 #include "metal/texture.hpp"
 #include "mpsnn/error.hpp"
 
@@ -66,6 +67,7 @@ PixelLayout check(const TextureDescriptor &d) {
       s.alpha != MTLTextureSwizzleAlpha) {
     refuse("swizzle: channels keep their order here");
   }
+  checked_product({d.width, d.height, d.array_length, layout.bytes()}, "MTLTextureDescriptor: the size in bytes");
   return layout;
 }
 
@@ -314,6 +316,13 @@ void Texture::check_region(const std::string &method, const MTLOrigin &origin, c
                           ") size (" + quoted(size.width) + ", " + quoted(size.height) + ", " + quoted(size.depth) +
                           ") is outside the texture of width " + quoted(descriptor_.width) + " and height " +
                           quoted(descriptor_.height));
+  }
+}
+
+void Texture::check_rows(const std::string &method, std::size_t bytes_per_row, const MTLSize &size) const {
+  const std::size_t row = size.width * pixel_bytes();
+  if (size.height > 1 && bytes_per_row < row) {
+    throw InvalidArgument(method + ": bytesPerRow " + quoted(bytes_per_row) + " is less than the " + quoted(row) + " of a row");
   }
 }
 

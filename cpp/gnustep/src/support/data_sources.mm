@@ -41,9 +41,10 @@ class ClientDataSource : public Source, public ClientObject {
   using ClientObject::ClientObject;
 
   bool load() override {
+    const bool is_asked = loads(@selector(load));  // first of all: Foundation knows the thread from then on
     load_pools.push_back([[NSAutoreleasePool alloc] init]);
     LoadPool pool;
-    if (loads(@selector(load)) && !call_client([this] { return bool([(Loading)object() load]); })) return false;
+    if (is_asked && !call_client([this] { return bool([(Loading)object() load]); })) return false;
     pool.keep();
     return true;
   }

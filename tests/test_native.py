@@ -1,0 +1,52 @@
+"""The native engine's sources: that it has every kind of filter.
+
+What it computes is tested with every other device, by the tests that take a `device`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+CPP = Path(__file__).resolve().parents[1] / "cpp"
+
+
+def text_of(folder: str, pattern: str) -> str:
+    return "\n".join(path.read_text() for path in sorted((CPP / folder).glob(pattern)))
+
+
+def op_types() -> set[str]:
+    """The attributes of filters, as C++ types."""
+    return set(re.findall(r"^struct MPSNN_API (\w+Op)\b", text_of("include/mpsnn/nodes", "*.hpp"), re.MULTILINE))
+
+
+def ops_of_nodes() -> list[str]:
+    """The types that the filters of graphs lower to."""
+    text = text_of("include/mpsnn/nodes", "*.hpp") + text_of("src/nodes", "*.cpp")
+    # A filter that no graph holds has a kernel of its own only, and is made from that.
+    named = re.findall(r"NodeOf<(\w+)", text) + re.findall(r"std::make_shared<(\w+Op)>", text)
+    return sorted(set(named) & op_types())
+
+
+def makers() -> set[str]:
+    """The types that the engine makes Apple's nodes for."""
+    text = text_of("src/metal/families", "*.mm")
+    return {op for arguments in re.findall(r"\badd\w*<([^>]*)>\(", text) for op in re.findall(r"\w+Op\b", arguments)}
+
+
+@pytest.mark.parametrize("op", ops_of_nodes())
+def test_filter_becomes_a_node_of_apple(op: str) -> None:
+    assert op in makers(), f"no family of cpp/src/metal has a maker for {op}"
+
+
+def test_every_maker_is_for_a_filter() -> None:
+    assert makers() == set(ops_of_nodes())
+
+
+def test_every_family_is_in_the_list() -> None:
+    listed = re.search(r"#define MPSNN_METAL_FAMILIES\(X\)((?:.*\\\n)*.*)", (CPP / "src/metal/nodes.hpp").read_text())
+    assert listed
+    files = {path.stem for path in (CPP / "src/metal/families").glob("*.mm")}
+    assert set(re.findall(r"X\((\w+)\)", listed[1])) == files

@@ -1,0 +1,137 @@
+"""Training on the native engine with data sources in Python leaves nothing behind: no objects of Objective-C, no memory.
+
+GNUstep counts the objects of each class while it is asked to.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import gc
+import resource
+
+import mpsnn as mps
+import numpy as np
+import pytest
+
+native = next((d for d in mps.devices() if d.name == "native"), None)
+pytestmark = pytest.mark.skipif(native is None, reason="this build has no native engine")
+
+ENCODES = 1000
+
+
+def gnustep() -> ctypes.CDLL:
+    library = ctypes.util.find_library("gnustep-base")
+    if library is None:
+        pytest.skip("only GNUstep counts its objects")
+    base = ctypes.CDLL(library)
+    base.GSDebugAllocationActive.argtypes = [ctypes.c_bool]
+    base.GSDebugAllocationList.argtypes = [ctypes.c_bool]
+    base.GSDebugAllocationList.restype = ctypes.c_char_p
+    return base
+
+
+def counts(base: ctypes.CDLL) -> dict[str, int]:
+    """Living objects by class, of those made since counting began."""
+    text = base.GSDebugAllocationList(False) or b""
+    rows = (line.split() for line in text.decode().splitlines() if line.strip())
+    return {row[1]: int(row[0]) for row in rows if len(row) == 2 and row[0].isdigit()}
+
+
+class Weights(mps.MPSCNNConvolutionDataSource):
+    """A user's own class: values in NumPy, an optimizer, states that come and go."""
+
+    def __init__(self, outputs: int, size: int, inputs: int, seed: int) -> None:
+        super().__init__()
+        rng = np.random.default_rng(seed)
+        self.values = rng.standard_normal((outputs, size, size, inputs)).astype(np.float32) * 0.1
+        self.biases = np.zeros(outputs, np.float32)
+        self.made = mps.MPSCNNConvolutionDescriptor(
+            kernel_width=size, kernel_height=size, input_feature_channels=inputs, output_feature_channels=outputs
+        )
+        self.optimizer = mps.MPSNNOptimizerStochasticGradientDescent(1e-3)
+
+    def descriptor(self):
+        return self.made
+
+    def data_type(self):
+        return mps.MPSDataType.Float32
+
+    def kernel_weights_data_type(self):
+        return mps.MPSDataType.Float32
+
+    def weights(self):
+        return self.values
+
+    def bias_terms(self):
+        return self.biases
+
+    def load(self):
+        return True
+
+    def purge(self):
+        pass
+
+    def label(self):
+        return "weights"
+
+    def update_with_command_buffer(self, command_buffer, gradient_state, source_state):
+        result = mps.MPSCNNConvolutionWeightsAndBiasesState(cnn_convolution_descriptor=self.made)
+        self.optimizer.encode_to_command_buffer(
+            command_buffer,
+            convolution_gradient_state=gradient_state,
+            convolution_source_state=source_state,
+            input_momentum_vectors=None,
+            result_state=result,
+        )
+        return result
+
+
+def training_step():
+    first, second = Weights(4, 3, 1, seed=1), Weights(3, 8, 4, seed=2)
+    x = mps.MPSNNImageNode("digits")
+    y = mps.MPSCNNConvolutionNode(x, weights=first).result_image
+    y = mps.MPSCNNNeuronReLUNode(y, a=0).result_image
+    y = mps.MPSCNNFullyConnectedNode(y, weights=second).result_image
+    descriptor = mps.MPSCNNLossDescriptor(
+        mps.MPSCNNLossType.SoftMaxCrossEntropy, reduction_type=mps.MPSCNNReductionType.Sum
+    )
+    loss = mps.MPSCNNLossNode(y, loss_descriptor=descriptor)
+    last = loss.training_graph_with_source_gradient(None)[0]
+    graph = mps.MPSNNGraph(last.result_image, result_image_is_needed=False, device=native)
+    rng = np.random.default_rng(5)
+    images = rng.random((2, 8, 8, 1), np.float32)
+    labels = np.eye(3, dtype=np.float32)[[0, 2]].reshape(2, 1, 1, 3)
+    queue = mps.CommandQueue(native)
+
+    def step() -> None:
+        batch = mps.MPSImage(images).batch_representation()
+        states = mps.MPSCNNLossLabels.batch(labels)
+        command_buffer = queue.command_buffer()
+        graph.encode_batch_to_command_buffer(command_buffer, source_images=[batch], source_states=[states])
+        command_buffer.commit()
+        command_buffer.wait_until_completed()
+
+    return step
+
+
+def test_a_thousand_encodes_leave_nothing_behind():
+    base = gnustep()
+    step = training_step()
+    for _ in range(50):
+        step()
+    base.GSDebugAllocationActive(True)
+    try:
+        for _ in range(10):
+            step()
+        gc.collect()
+        before, memory = counts(base), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for _ in range(ENCODES):
+            step()
+        gc.collect()
+        after = counts(base)
+    finally:
+        base.GSDebugAllocationActive(False)
+    grown = {name: count - before.get(name, 0) for name, count in after.items() if count - before.get(name, 0) >= 10}
+    assert not grown, grown
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 4096, "KiB"
