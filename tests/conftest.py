@@ -1,5 +1,6 @@
-"""A test with a `device` argument runs on every device of this machine, or on those that `--device` names."""
+"""A test with a `device` argument runs on every device of this machine. `--device NAME` makes one the only one, for all tests."""
 
+import os
 import signal
 
 import pytest
@@ -12,10 +13,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--device",
-        action="append",
         metavar="NAME",
-        help="run only tests that take a device, on this one (may be repeated); fails where the machine has none of that name",
+        help="the device of all tests: those that take one, and those that use the default; it must be there",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if name := config.getoption("--device"):
+        os.environ["MPSNN_DEVICE"] = name
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -23,24 +28,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         import mpsnn  # here: tests without a device run without the engine
         from harness import device_name
 
-        wanted = metafunc.config.getoption("--device")
-        devices = mpsnn.devices()
-        if wanted:
-            present = {d.name: d for d in devices}
-            devices = [present[name] for name in wanted]
+        name = metafunc.config.getoption("--device")
+        devices = [d for d in mpsnn.devices() if name in (None, d.name)]
+        assert devices, f"there is no device {name!r}"
         metafunc.parametrize("device", devices, ids=[device_name(d) for d in devices])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--device"):
-        others = [item for item in items if "device" not in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if "device" in getattr(item, "fixturenames", ())]
-
     from native_skips import reason_on_native
 
+    is_native = config.getoption("--device") == "native"
     for item in items:
         callspec = getattr(item, "callspec", None)
         device = callspec.params.get("device") if callspec else None
-        if device is not None and device.name == "native" and (reason := reason_on_native(item.nodeid)):
+        uses_native = device.name == "native" if hasattr(device, "name") else is_native
+        if uses_native and (reason := reason_on_native(item.nodeid)):
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -14,6 +14,6 @@ namespace mpsnn::metal {
 id<MPSCNNConvolutionDataSource> source_for(NativeGraph &graph, const std::shared_ptr<ConvolutionParameters> &parameters);
 
 MPSNNNeuronDescriptor *neuron_of(const NNNeuronDescriptor &neuron);
-MPSCNNConvolutionDescriptor *descriptor_of(const CNNConvolutionDescriptor &descriptor, bool with_normalization);
+MPSCNNConvolutionDescriptor *descriptor_of(const CNNConvolutionDescriptor &descriptor);
 
 }  // namespace mpsnn::metal

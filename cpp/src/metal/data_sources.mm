@@ -11,12 +11,15 @@ namespace {
 struct ConvolutionSourceState {
   NativeGraph &graph;
   std::shared_ptr<CNNConvolutionDataSource> source;
-  std::vector<std::pair<std::shared_ptr<ConvolutionParameters>, std::uint64_t>> filters;  // and the version that was read
+  std::vector<std::shared_ptr<ConvolutionParameters>> filters;
   std::unique_ptr<LoadedSource> loaded;
 
-  const ConvolutionParameters &parameters() const { return *filters[0].first; }
-  /// Otherwise those that a saved graph brought back are in use.
-  bool has_values_of_its_own() const { return parameters().parameters[0].version == filters[0].second; }
+  const ConvolutionParameters &parameters() const { return *filters[0]; }
+  /// Bits cannot be restored from numbers, nor what a normalization was folded into; no training changes either.
+  bool has_values_of_its_own() const {
+    return !graph.hands_out_restored_values(parameters()) || is_binary(parameters().kind()) ||
+           parameters().descriptor().batch_normalization();
+  }
   template <class Work>
   bool guard(Work &&work) const {
     return graph.failures_now().guard(work);
@@ -65,9 +68,11 @@ using namespace mpsnn::metal;
   _state->guard([&] {
     _state->loaded = nullptr;
     for (const auto &filter : _state->filters) {
-      if (!_state->loaded) _state->loaded = std::move(filter.first->loaded_source);
+      if (!_state->loaded) _state->loaded = std::move(filter->loaded_source);
     }
-    if (!_state->loaded) _state->loaded = std::make_unique<LoadedSource>(_state->source, "MPSCNNConvolutionDataSource");
+    if (!_state->loaded && _state->has_values_of_its_own()) {
+      _state->loaded = std::make_unique<LoadedSource>(_state->source, "MPSCNNConvolutionDataSource");
+    }
     is_loaded = true;
   });
   return is_loaded;
@@ -84,7 +89,7 @@ using namespace mpsnn::metal;
 }
 - (MPSCNNConvolutionDescriptor *)descriptor {
   MPSCNNConvolutionDescriptor *answer = nil;
-  _state->guard([&] { answer = metal::descriptor_of(_state->parameters().descriptor(), _state->has_values_of_its_own()); });
+  _state->guard([&] { answer = metal::descriptor_of(_state->parameters().descriptor()); });
   return answer;
 }
 - (MPSDataType)dataType {
@@ -166,7 +171,7 @@ using namespace mpsnn::metal;
     if (!updated) return;
     _state->parameters().check_state(*updated);
     answer = native_state(*recording, *updated, [self descriptor]);
-    for (const auto &filter : _state->filters) _state->graph.remember_update(*filter.first, updated);
+    for (const auto &filter : _state->filters) _state->graph.remember_update(*filter, updated);
   });
   return answer;
 }
@@ -180,7 +185,7 @@ using namespace mpsnn::metal;
     const auto source = std::static_pointer_cast<CNNConvolutionWeightsAndBiasesState>(portable_state(sourceState));
     is_changed = _state->source->update_with_gradient_state(gradient, source);
     if (!is_changed) return;
-    for (const auto &filter : _state->filters) _state->graph.remember_reading(*filter.first);
+    for (const auto &filter : _state->filters) _state->graph.remember_reading(*filter);
   });
   return is_changed;
 }
@@ -196,8 +201,8 @@ id<MPSCNNConvolutionDataSource> source_for(NativeGraph &graph, const std::shared
     graph.keep_shared_object(parameters->source_identity(), object);
   }
   auto &filters = object->_state->filters;
-  const bool is_known = std::any_of(filters.begin(), filters.end(), [&](const auto &f) { return f.first == parameters; });
-  if (!is_known) filters.emplace_back(parameters, parameters->parameters[0].version);
+  const bool is_known = std::count(filters.begin(), filters.end(), parameters) > 0;
+  if (!is_known) filters.push_back(parameters);
   return object;
 }
 
@@ -212,7 +217,7 @@ MPSNNNeuronDescriptor *neuron_of(const NNNeuronDescriptor &neuron) {
                                                           c:neuron.c];
 }
 
-MPSCNNConvolutionDescriptor *descriptor_of(const CNNConvolutionDescriptor &d, bool with_normalization) {
+MPSCNNConvolutionDescriptor *descriptor_of(const CNNConvolutionDescriptor &d) {
   const auto *sub_pixel = dynamic_cast<const CNNSubPixelConvolutionDescriptor *>(&d);
   const auto *depthwise = dynamic_cast<const CNNDepthWiseConvolutionDescriptor *>(&d);
   Class kind = sub_pixel   ? [MPSCNNSubPixelConvolutionDescriptor class]
@@ -229,7 +234,7 @@ MPSCNNConvolutionDescriptor *descriptor_of(const CNNConvolutionDescriptor &d, bo
   descriptor.dilationRateY = d.dilation_rate_y;
   descriptor.fusedNeuronDescriptor = neuron_of(*d.fused_neuron_descriptor());
   if (sub_pixel) [(MPSCNNSubPixelConvolutionDescriptor *)descriptor setSubPixelScaleFactor:sub_pixel->sub_pixel_scale_factor()];
-  if (const auto &n = d.batch_normalization(); n && with_normalization) {
+  if (const auto &n = d.batch_normalization()) {
     const auto array = [](const std::vector<float> &values) { return values.empty() ? nullptr : values.data(); };
     [descriptor setBatchNormalizationParametersForInferenceWithMean:array(n->mean)
                                                            variance:array(n->variance)

@@ -16,6 +16,7 @@ class NativeExecutable final : public Executable {
   EncodeResult encode(const EncodeRequest &request) override;
   void reload_from_data_sources() override;
   void read_parameters(const std::function<void()> &read) override;
+  void use_restored_parameters() override;
   std::uint64_t encode_count() const override { return encode_count_; }
   /// Apple's graphs count for themselves, from 0.
   void set_encode_count(std::uint64_t count) override { encode_count_ = count; }

@@ -114,7 +114,9 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
       graph.format = MPSImageFeatureChannelFormat(request.graph.format);
       graph.options = MPSKernelOptions(request.graph.options);
       graph.outputStateIsTemporary = NO;
-      graph.destinationImageAllocator = allocator_for(*graph_, request.graph.destination_image_allocator);
+      const bool is_first = program().result_values[0] == graph_->first_result();
+      graph.destinationImageAllocator = allocator_for(
+          *graph_, is_first ? request.graph.destination_image_allocator : program().values[graph_->first_result()].allocator);
       result = is_one_image ? (id)[graph encodeToCommandBuffer:recording->metal()
                                                   sourceImages:source_images
                                                   sourceStates:source_states
@@ -127,13 +129,16 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
                                                   destinationStates:states];
     });
     recording->failures.rethrow();
-    if (result && program().results[0] != kNone) encoding.take_images(program().results[0], result);
+    if (result) encoding.take_images(graph_->first_result(), result);
     const std::vector<int> intermediate_ids = graph_->intermediates(), state_ids = graph_->destination_states();
     for (std::size_t i = 0; i < intermediate_ids.size(); ++i) {
       encoding.take_images(intermediate_ids[i], [intermediates objectAtIndex:i]);
     }
     for (std::size_t i = 0; i < state_ids.size(); ++i) encoding.take_states(state_ids[i], [states objectAtIndex:i]);
-    recording->after([native = graph_] { native->cpu_failures.rethrow(); });
+    recording->after([native = graph_] {
+      native->cpu_failures.rethrow();
+      native->failures.rethrow();  // of the reading that followed an update
+    });
     recording->record(graph_);
     EncodeResult out = encoding.result();
     ++encode_count_;
@@ -151,6 +156,11 @@ void NativeExecutable::reload_from_data_sources() {
   const Pool pool;
   apple([&] { [graph_->graph() reloadFromDataSources]; });
   graph_->failures.rethrow();
+}
+
+void NativeExecutable::use_restored_parameters() {
+  const Pool pool;
+  graph_->reload_restored_values();
 }
 
 void NativeExecutable::read_parameters(const std::function<void()> &read) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "graph/program.hpp"
@@ -46,6 +47,12 @@ class NativeGraph {
   /// The library's copy has just been read.
   void forget_updates(ParameterSet &parameters);
   void bring_parameters_up_to_date();
+  /// Apple's graph takes the values that a saved graph brought back in place of the data sources'.
+  void reload_restored_values();
+  /// While it does, those of this parameter set; data sources are not asked. Others are read as always.
+  bool hands_out_restored_values(const ParameterSet &parameters) const { return restored_.count(&parameters) > 0; }
+  /// The value that Apple's encodes return.
+  int first_result() const { return first_result_; }
 
   /// Keeps an object that Apple's nodes call back as long as the graph lives.
   template <class T>
@@ -76,6 +83,9 @@ class NativeGraph {
   std::mutex updates_mutex_;
   std::map<ParameterSet *, std::vector<StatePtr>> updates_;  // empty: the source is to be read
   Ref<MPSNNGraph *> graph_;
+  int first_result_ = kNone;
+  std::map<const ParameterSet *, std::uint64_t> versions_read_;
+  std::set<const ParameterSet *> restored_;
 };
 
 }  // namespace mpsnn::metal

@@ -7,6 +7,7 @@
 #include "metal/nodes.hpp"
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/loss.hpp"
+#include "runtime/training.hpp"
 
 namespace mpsnn::metal {
 
@@ -33,8 +34,9 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
   }
   NSMutableArray *results = [NSMutableArray array];
   std::vector<BOOL> needed;
-  const auto add_result = [&](MPSNNImageNode *image, bool is_needed) {
-    [results addObject:image];
+  const auto add_result = [&](int value, bool is_needed) {
+    if (needed.empty()) first_result_ = value;
+    [results addObject:images_[value]];
     needed.push_back(is_needed);
   };
   apple([&] {
@@ -44,7 +46,7 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
       set_up_result(step, node);
     }
     for (std::size_t i = 0; i < program_.results.size(); ++i) {
-      if (program_.result_values[i] != kNone) add_result(images_[program_.result_values[i]], program_.results[i] != kNone);
+      if (program_.result_values[i] != kNone) add_result(program_.result_values[i], program_.results[i] != kNone);
     }
     // Filters that only update parameters or fill states: nobody walks back to them from a result.
     for (const ProgramStep &step : program_.steps) {
@@ -53,13 +55,14 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
                (step.state != kNone && std::count(reader.source_states.begin(), reader.source_states.end(), step.state));
       });
       const bool is_result = std::count(program_.result_values.begin(), program_.result_values.end(), step.result);
-      if (!is_read && !is_result) add_result(images_[step.result], false);
+      if (!is_read && !is_result) add_result(step.result, false);
     }
     graph_ = [MPSNNGraph graphWithDevice:device_->metal() resultImages:results resultsAreNeeded:needed.data()];
   });
   failures.rethrow();
   if (!graph_)
     throw BackendError("MPSNNGraph: the device \"" + device_->name() + "\" could not make the graph; its log says why");
+  for (const ParameterSet *set : parameter_sets(program_)) versions_read_[set] = set->parameters[0].version;
 }
 
 MPSNNFilterNode *NativeGraph::make_node(const ProgramStep &step) {
@@ -121,6 +124,21 @@ void NativeGraph::remember_reading(ParameterSet &parameters) {
 void NativeGraph::forget_updates(ParameterSet &parameters) {
   std::lock_guard lock(updates_mutex_);
   updates_.erase(&parameters);
+}
+
+void NativeGraph::reload_restored_values() {
+  for (const auto &[set, version] : versions_read_) {
+    if (set->parameters[0].version != version) restored_.insert(set);
+  }
+  if (restored_.empty()) return;
+  try {
+    apple([&] { [graph_ reloadFromDataSources]; });
+    failures.rethrow();
+  } catch (...) {
+    restored_.clear();
+    throw;
+  }
+  restored_.clear();
 }
 
 void NativeGraph::bring_parameters_up_to_date() {

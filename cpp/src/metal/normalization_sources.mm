@@ -24,6 +24,7 @@ struct NormalizationSourceState {
 
   void load() {
     loaded = nullptr;
+    if (graph.hands_out_restored_values(parameters())) return;
     const auto is_loaded = [](const auto &filter) { return filter->loaded_source != nullptr; };
     if (std::none_of(filters.begin(), filters.end(), is_loaded)) {
       for (const auto &filter : filters) {

@@ -42,6 +42,10 @@ void call_apple(const std::function<void()> &work) {
   });
   if (!raised) return;
   const std::string reason = string_of([raised reason] ? [raised reason] : [raised name]);
+  const std::string kind = string_of([[raised userInfo] objectForKey:@"mpsnn.error"]);  // GNUstep's framework says it
+  if (kind == "ShapeError") throw ShapeError(reason);
+  if (kind == "GraphError") throw GraphError(reason);
+  if (kind == "Unsupported") throw Unsupported(reason);
   if ([[raised name] isEqualToString:NSInvalidArgumentException] || [[raised name] isEqualToString:NSRangeException]) {
     throw InvalidArgument(reason);
   }

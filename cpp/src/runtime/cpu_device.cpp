@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <sstream>
 
 #include "kernels/cpu/loops.hpp"
@@ -77,7 +78,16 @@ std::vector<std::shared_ptr<Device>> devices() {
   return all;
 }
 
-std::shared_ptr<Device> default_device() { return devices().front(); }
+std::shared_ptr<Device> default_device() {
+  static const auto chosen = [] {
+    const char* name = std::getenv("MPSNN_DEVICE");
+#ifdef __GNUC__
+    if (is_inside_a_framework) name = nullptr;
+#endif
+    return name && *name ? device_named(name) : devices().front();
+  }();
+  return chosen;
+}
 
 std::shared_ptr<Device> device_named(const std::string& name) {
   std::string names;

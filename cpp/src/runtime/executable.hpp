@@ -34,6 +34,8 @@ class Executable {
   /// Calls `read` while nothing writes the parameters. Throws InvalidArgument where encoded work that trains is still to
   /// complete.
   virtual void read_parameters(const std::function<void()>& read) = 0;
+  /// Called when a saved graph's values were put into the program's parameters: for engines that keep values of their own.
+  virtual void use_restored_parameters() {}
   /// Encodes so far; dropout draws other masks in each.
   virtual std::uint64_t encode_count() const = 0;
   virtual void set_encode_count(std::uint64_t count) = 0;

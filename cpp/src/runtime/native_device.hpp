@@ -13,4 +13,11 @@ __attribute__((weak))
 std::shared_ptr<Device>
 make_native_device();
 
+/// Only in the copy of this library inside the framework for GNUstep: its devices are not the caller's to choose.
+#ifdef __GNUC__
+__attribute__((weak))
+#endif
+void
+is_inside_a_framework();
+
 }  // namespace mpsnn

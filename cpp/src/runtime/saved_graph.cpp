@@ -43,6 +43,7 @@ NNGraph::NNGraph(const SavedGraph& saved, const RestoredNodes& nodes, std::share
     : Kernel(device ? std::move(device) : default_device()), result_images_(nodes.result_images), needed_(nodes.needed) {
   executable_ = device_->make_executable({result_images_, needed_, &nodes.walk});
   restore_parameters(saved, executable_->program());
+  executable_->use_restored_parameters();
   executable_->set_encode_count(std::uint64_t(saved.encode_count));
   label = saved.label;
   options = saved.options;

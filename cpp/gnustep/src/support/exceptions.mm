@@ -13,8 +13,10 @@ NSString *text_of(const char *message) {
   return text ? text : @"(a message that is not UTF-8)";
 }
 
-NSException *exception_named(NSString *name, const char *message) {
-  return [NSException exceptionWithName:name reason:text_of(message) userInfo:nil];
+// The user's information says which of the library's errors it was, for those who want to know.
+NSException *exception_named(NSString *name, const char *message, NSString *kind = nil) {
+  NSDictionary *info = kind ? [NSDictionary dictionaryWithObject:kind forKey:@"mpsnn.error"] : nil;
+  return [NSException exceptionWithName:name reason:text_of(message) userInfo:info];
 }
 
 // Threads of the engine are not NSThreads; Foundation wants to know them.
@@ -43,10 +45,14 @@ NSException *current_as_ns_exception() {
     throw;
   } catch (const ClientError &error) {
     return [[error.exception() retain] autorelease];
+  } catch (const ShapeError &error) {
+    return exception_named(NSInvalidArgumentException, error.what(), @"ShapeError");
   } catch (const InvalidArgument &error) {
     return exception_named(NSInvalidArgumentException, error.what());
   } catch (const GraphError &error) {
-    return exception_named(NSInvalidArgumentException, error.what());
+    return exception_named(NSInvalidArgumentException, error.what(), @"GraphError");
+  } catch (const Unsupported &error) {
+    return exception_named(NSGenericException, error.what(), @"Unsupported");
   } catch (const OutOfMemory &error) {
     return exception_named(NSMallocException, error.what());
   } catch (const std::bad_alloc &) {

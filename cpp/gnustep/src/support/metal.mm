@@ -1,5 +1,7 @@
 #import "support/metal.hpp"
 
+#include "runtime/native_device.hpp"
+
 #include <Block.h>
 
 #import <MetalPerformanceShaders/MPSCommandBuffer.h>
@@ -7,6 +9,12 @@
 #include <chrono>
 
 #import "metal/command_buffer.hpp"
+
+namespace mpsnn {
+
+void is_inside_a_framework() {}
+
+}  // namespace mpsnn
 
 namespace mpsnn::gnustep {
 
