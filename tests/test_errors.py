@@ -480,7 +480,8 @@ def test_arrays_are_let_go_at_purge_also_after_a_load_that_failed(exception):
     source.failing.clear()
     source.answer = True
     graph_of(convolution(node(), source))
-    assert [r() for r in seen] == [None]
+    assert seen
+    assert not any(r() for r in seen)
 
 
 def test_a_source_that_says_no():

@@ -241,6 +241,11 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   const ImageDescriptor wanted = policy.destination_image_descriptor_for_source_images(sources, {}, shown, suggested);
   kernel.offset = MPSOffset{shown.offset.x, shown.offset.y, shown.offset.z};
   kernel.edgeMode = MPSImageEdgeMode(shown.edge_mode);
+  kernel.sourceFeatureChannelOffset = shown.source_feature_channel_offset;
+  kernel.sourceFeatureChannelMaxCount = shown.source_feature_channel_max_count;
+  kernel.destinationFeatureChannelOffset = shown.destination_feature_channel_offset;
+  const mtl::Region &clip = shown.clip_rect;
+  kernel.clipRect = MTLRegionMake3D(clip.origin.x, clip.origin.y, clip.origin.z, clip.size.width, clip.size.height, clip.size.depth);
   if ([kernel respondsToSelector:@selector(setZeroPadSizeX:)]) {
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeX:shown.zero_pad_size_x];
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeY:shown.zero_pad_size_y];

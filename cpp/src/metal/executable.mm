@@ -75,6 +75,12 @@ struct Encoding {
     states[id] = std::move(batch);
   }
 
+  void check_aliasing() const {
+    std::vector<ImageBatch> outputs;
+    for (const auto &[value, batch] : images) outputs.push_back(batch);
+    mpsnn::check_aliasing(request, outputs);
+  }
+
   static NSArray *each(id delivered) {
     return [delivered isKindOfClass:[NSArray class]] ? (NSArray *)delivered : [NSArray arrayWithObject:delivered];
   }
@@ -135,11 +141,14 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
       encoding.take_images(intermediate_ids[i], [intermediates objectAtIndex:i]);
     }
     for (std::size_t i = 0; i < state_ids.size(); ++i) encoding.take_states(state_ids[i], [states objectAtIndex:i]);
-    recording->after([native = graph_] {
-      native->cpu_failures.rethrow();
-      native->failures.rethrow();  // of the reading that followed an update
-    });
+    encoding.check_aliasing();
+    recording->excuse([native = graph_] { return !native->cpu_failures.is_empty() || !native->failures.is_empty(); });
     recording->record(graph_);
+    // An update on the CPU, and the reading after it, come after the encode's work, which stays done when they fail.
+    request.command_buffer->record_completion([native = graph_] {
+      native->cpu_failures.rethrow();
+      native->failures.rethrow();
+    });
     EncodeResult out = encoding.result();
     ++encode_count_;
     consume_sources(request.source_images, request.source_states);
@@ -154,8 +163,7 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
 
 void NativeExecutable::reload_from_data_sources() {
   const Pool pool;
-  apple([&] { [graph_->graph() reloadFromDataSources]; });
-  graph_->failures.rethrow();
+  graph_->call([&] { [graph_->graph() reloadFromDataSources]; });
 }
 
 void NativeExecutable::use_restored_parameters() {

@@ -54,6 +54,18 @@ class NativeGraph {
   /// The value that Apple's encodes return.
   int first_result() const { return first_result_; }
 
+  /// Calls Apple's framework outside of encodes. What a caller's object threw is the reason, whatever the framework made of it.
+  template <class Work>
+  void call(const Work &work) {
+    try {
+      apple(work);
+    } catch (...) {
+      failures.rethrow();
+      throw;
+    }
+    failures.rethrow();
+  }
+
   /// Keeps an object that Apple's nodes call back as long as the graph lives.
   template <class T>
   T *keep(T *object) {

@@ -39,7 +39,7 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
     [results addObject:images_[value]];
     needed.push_back(is_needed);
   };
-  apple([&] {
+  call([&] {
     for (const ProgramStep &step : program_.steps) {
       MPSNNFilterNode *node = make_node(step);
       filters_.emplace_back(node);
@@ -59,7 +59,6 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
     }
     graph_ = [MPSNNGraph graphWithDevice:device_->metal() resultImages:results resultsAreNeeded:needed.data()];
   });
-  failures.rethrow();
   if (!graph_)
     throw BackendError("MPSNNGraph: the device \"" + device_->name() + "\" could not make the graph; its log says why");
   for (const ParameterSet *set : parameter_sets(program_)) versions_read_[set] = set->parameters[0].version;
@@ -132,8 +131,7 @@ void NativeGraph::reload_restored_values() {
   }
   if (restored_.empty()) return;
   try {
-    apple([&] { [graph_ reloadFromDataSources]; });
-    failures.rethrow();
+    call([&] { [graph_ reloadFromDataSources]; });
   } catch (...) {
     restored_.clear();
     throw;

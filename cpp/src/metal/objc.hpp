@@ -71,6 +71,7 @@ class Failures {
   bool guard(const std::function<void()> &work);
   /// Throws what was kept, once.
   void rethrow();
+  bool is_empty() const;
 
  private:
   struct Kept;

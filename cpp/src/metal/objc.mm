@@ -26,6 +26,11 @@ bool Failures::guard(const std::function<void()> &work) {
   }
 }
 
+bool Failures::is_empty() const {
+  std::lock_guard lock(kept_->mutex);
+  return !kept_->first;
+}
+
 void Failures::rethrow() {
   std::exception_ptr failure;
   {

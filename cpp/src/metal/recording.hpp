@@ -19,6 +19,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
  public:
   using Work = std::function<void()>;
   Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<CommandBuffer> command_buffer);
+  ~Recording();
 
   /// The one whose encode is running on this thread; null outside. Apple's framework calls the caller's objects back from it.
   static Recording *current();
@@ -61,12 +62,15 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
   /// Runs when the encode has run and all copies are made.
   void after(Work work) { after_.push_back(std::move(work)); }
+  /// Says whether something failed that Metal reports as the encode's failure, although the encode's own work was done before.
+  void excuse(std::function<bool()> has_failed_later) { has_failed_later_ = std::move(has_failed_later); }
   /// Hands everything to the library's command buffer. `kept` lives until the work is done.
   void record(std::shared_ptr<void> kept);
 
  private:
   MPSImage *image_in_place(const ImagePtr &image);
   MPSImage *known(const ImagePtr &image) const;
+  std::shared_ptr<Buffer> announced(std::shared_ptr<Buffer> memory);
   void remember(const ImagePtr &image, MPSImage *native);
   void run();
   void run_interludes();
@@ -80,7 +84,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   };
 
   const std::shared_ptr<NativeDevice> device_;
-  const std::shared_ptr<CommandBuffer> command_buffer_;
+  std::shared_ptr<CommandBuffer> command_buffer_;  // until it holds this
   Ref<id<MTLCommandBuffer>> metal_;
   std::vector<Work> before_, after_;
   const CommandBuffer::Mark start_;
@@ -88,6 +92,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
   std::vector<std::vector<Work>> interludes_;
   Ref<id<MTLSharedEvent>> event_;
   std::vector<std::shared_ptr<Buffer>> writes_;
+  std::vector<std::shared_ptr<Buffer>> announced_;  // pending although nothing is recorded yet
+  std::function<bool()> has_failed_later_ = [] { return false; };
   std::unordered_map<const Image *, Ref<MPSImage *>> natives_;
   std::unordered_map<const void *, ImagePtr> images_;  // by Apple's image
   std::unordered_map<const Buffer *, Copy> copies_;

@@ -23,6 +23,11 @@ Recording::Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<Comma
   if (!metal_) throw BackendError("native device: no command buffer could be made");
 }
 
+Recording::~Recording() {
+  const std::string failure = "the encode that was to write it failed";
+  for (const auto &memory : announced_) memory->end_write(&failure);
+}
+
 MPSImage *Recording::known(const ImagePtr &image) const {
   const auto found = natives_.find(image.get());
   return found == natives_.end() ? nil : found->second.get();
@@ -98,11 +103,7 @@ id<MTLBuffer> Recording::buffer(const std::shared_ptr<Buffer> &memory, bool is_w
 }
 
 std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
-  if ([buffer contents]) {
-    auto memory = memory_over(buffer);
-    writes_.push_back(memory);
-    return memory;
-  }
+  if ([buffer contents]) return announced(memory_over(buffer));
   // Memory that only the GPU sees is copied where the CPU sees it too.
   auto copy = apple([&] {
     return Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:[buffer length] options:MTLResourceStorageModeShared]);
@@ -112,7 +113,13 @@ std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
     [encoder copyFromBuffer:buffer sourceOffset:0 toBuffer:copy destinationOffset:0 size:[buffer length]];
     [encoder endEncoding];
   });
-  auto memory = memory_over(copy);
+  return announced(memory_over(copy));
+}
+
+// A caller's object that sees the memory now must not read it yet.
+std::shared_ptr<Buffer> Recording::announced(std::shared_ptr<Buffer> memory) {
+  memory->begin_write();
+  announced_.push_back(memory);
   writes_.push_back(memory);
   return memory;
 }
@@ -137,7 +144,9 @@ void Recording::splice_recorded_work() {
 }
 
 void Recording::record(std::shared_ptr<void> kept) {
-  command_buffer_->record([self = shared_from_this(), kept = std::move(kept)] { self->run(); }, writes_);
+  const auto command_buffer = std::exchange(command_buffer_, nullptr);
+  command_buffer->record([self = shared_from_this(), kept = std::move(kept)] { self->run(); }, writes_);
+  for (const auto &memory : std::exchange(announced_, {})) memory->end_write(nullptr);
 }
 
 // On the worker of the library's queue.
@@ -148,7 +157,7 @@ void Recording::run() {
   run_interludes();
   apple([&] { [metal_ waitUntilCompleted]; });
   failures.rethrow();
-  if (NSError *error = [metal_ error]) throw_error(error, "native device");
+  if (NSError *error = [metal_ error]; error && !has_failed_later_()) throw_error(error, "native device");
   for (const auto &work : after_) work();
   failures.rethrow();
 }
