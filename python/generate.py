@@ -553,10 +553,8 @@ def windows() -> str:
 
 
 def implementations(node: Any) -> str:
-    return "; ".join(
-        f"{device.name}: {', '.join(f'`{name}`' for name in mps.implementations(node, device)) or 'none'}"
-        for device in mps.devices()
-    )
+    """The engine's own; the native device, where there is one, has the framework's for every node."""
+    return f"cpu: {', '.join(f'`{name}`' for name in mps.implementations(node, 'cpu')) or 'none'}"
 
 
 def link(name: str, is_short: bool = False) -> str:

@@ -933,10 +933,7 @@ def families() -> list[str]:
 
 def test_every_family_has_its_files() -> None:
     missing = [
-        f"{d}/{f}{end}"
-        for f in families()
-        for d, end in FAMILY_FILES.items()
-        if not (ROOT / d / f"{f}{end}").exists()
+        f"{d}/{f}{end}" for f in families() for d, end in FAMILY_FILES.items() if not (ROOT / d / f"{f}{end}").exists()
     ]
     assert not missing, "missing:\n" + "\n".join(missing)
 

@@ -10,7 +10,7 @@ namespace mpsnn {
 
 namespace {
 
-constexpr std::size_t kLine = 64;                // a cache line, and the widest vector register
+constexpr std::size_t kLine = 64;                    // a cache line, and the widest vector register
 constexpr std::size_t kPage = std::size_t{1} << 14;  // of Apple silicon; a multiple of other machines'
 
 std::size_t alignment_of(std::size_t length) { return length < kPage ? kLine : kPage; }

@@ -187,8 +187,8 @@ std::shared_ptr<const Op> CNNConvolutionNode::op() const { return std::make_shar
 
 Lowered CNNConvolutionNode::lower(const LowerRequest& request) const {
   auto made = std::static_pointer_cast<const ConvolutionOp>(op())->copy();
-  auto parameters = std::make_shared<ConvolutionParameters>(weights_, kind_of(*made), accumulator_precision, description(),
-                                                            request);
+  auto parameters =
+      std::make_shared<ConvolutionParameters>(weights_, kind_of(*made), accumulator_precision, description(), request);
   const CNNConvolutionDescriptor& descriptor = parameters->descriptor();
   copy_descriptor(descriptor, *made);
   made->accumulator_precision = accumulator_precision;
@@ -262,8 +262,8 @@ Lowered CNNConvolutionGradientNode::lower(const LowerRequest& request) const {
   }
   auto parameters = std::dynamic_pointer_cast<ConvolutionParameters>(request.forward->parameters);
   if (!parameters || parameters->source_identity() != weights_.get()) {
-    parameters = std::make_shared<ConvolutionParameters>(weights_, kind_of(*made), forward->accumulator_precision, description(),
-                                                         request);
+    parameters =
+        std::make_shared<ConvolutionParameters>(weights_, kind_of(*made), forward->accumulator_precision, description(), request);
   }
   const CNNConvolutionDescriptor& descriptor = parameters->descriptor();
   const auto refuse_training = [&](const std::string& what) {

@@ -181,8 +181,8 @@ bool BatchNormalizationParameters::update_on_cpu(const StateBatch& gradient_stat
 
 // Instance and group normalization ----------------------------------------------------------------------------------
 
-ImageNormalizationParameters::ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source,
-                                                           std::string node, const LowerRequest& request)
+ImageNormalizationParameters::ImageNormalizationParameters(std::shared_ptr<ImageNormalizationDataSource> source, std::string node,
+                                                           const LowerRequest& request)
     : NormalizationParameters(source, std::move(node)), source_(std::move(source)) {
   read(request.keeps_sources_loaded)();
 }
