@@ -49,7 +49,7 @@ class Weights(mps.MPSCNNConvolutionDataSource):
         self.made = mps.MPSCNNConvolutionDescriptor(
             kernel_width=size, kernel_height=size, input_feature_channels=inputs, output_feature_channels=outputs
         )
-        self.optimizer = mps.MPSNNOptimizerStochasticGradientDescent(1e-3)
+        self.optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1e-3)
 
     def descriptor(self):
         return self.made
