@@ -27,7 +27,7 @@ def gnustep() -> ctypes.CDLL:
     base = ctypes.CDLL(library)
     base.GSDebugAllocationActive.argtypes = [ctypes.c_bool]
     base.GSDebugAllocationList.argtypes = [ctypes.c_bool]
-    base.GSDebugAllocationList.restype = ctypes.c_char_p
+    base.GSDebugAllocationList.restype = base.GSDebugAllocationListAll.restype = ctypes.c_char_p
     return base
 
 
@@ -124,6 +124,7 @@ def test_a_thousand_encodes_leave_nothing_behind():
     try:
         for _ in range(10):
             step()
+        assert b"MPSImage" in base.GSDebugAllocationListAll(), "counting counts"
         gc.collect()
         before, memory = counts(base), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for _ in range(ENCODES):

@@ -8,7 +8,8 @@ if(APPLE)
   target_sources(mpsnn PRIVATE ${native_sources} objc/try.m)
   set_source_files_properties(${native_sources} objc/try.m PROPERTIES COMPILE_OPTIONS
     "-fno-objc-arc;-Werror=unguarded-availability")
-  target_link_libraries(mpsnn PUBLIC "-framework Foundation" "-framework Metal" "-framework MetalPerformanceShaders")
+  target_link_libraries(mpsnn PUBLIC "-framework Foundation" "-framework CoreGraphics" "-framework Metal"
+    "-framework MetalPerformanceShaders")  # CoreGraphics: without it command-line programs find no device
 elseif(MPSNN_GNUSTEP)
   add_library(mpsnn_native OBJECT ${native_sources})
   target_include_directories(mpsnn_native PRIVATE src)
@@ -21,6 +22,7 @@ endif()
 function(mpsnn_link_native target)
   if(TARGET mpsnn_native)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:mpsnn_native> $<TARGET_OBJECTS:mpsnn_objc>)
-    target_link_libraries(${target} PRIVATE MetalPerformanceShaders)
+    # Its folders and flags would make other object files of what has nothing to do with it.
+    target_link_libraries(${target} PRIVATE $<LINK_ONLY:MetalPerformanceShaders>)
   endif()
 endfunction()

@@ -148,7 +148,12 @@ using namespace mpsnn::metal;
     } else {
       wanted = ask_about((MPSCNNKernel *)kernel, *_state->policy, _state->graph.device(), sources, wanted);
     }
-    answer = descriptor_of(wanted);
+    answer = [[suggested copy] autorelease];  // with the storage that Apple chose
+    answer.width = wanted.width;
+    answer.height = wanted.height;
+    answer.featureChannels = wanted.feature_channels;
+    answer.numberOfImages = wanted.number_of_images;
+    answer.channelFormat = MPSImageFeatureChannelFormat(wanted.channel_format);
   });
   return answer;
 }
@@ -238,6 +243,21 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   const MPSOffset offset = kernel.offset;
   shown.offset = {offset.x, offset.y, offset.z};
   shown.edge_mode = ImageEdgeMode(kernel.edgeMode);
+  shown.source_feature_channel_offset = kernel.sourceFeatureChannelOffset;
+  shown.source_feature_channel_max_count = kernel.sourceFeatureChannelMaxCount;
+  shown.destination_feature_channel_offset = kernel.destinationFeatureChannelOffset;
+  const MTLRegion given = kernel.clipRect;
+  shown.clip_rect = {{given.origin.x, given.origin.y, given.origin.z}, {given.size.width, given.size.height, given.size.depth}};
+  const bool has_zero_pad = [kernel respondsToSelector:@selector(setZeroPadSizeX:)];
+  const bool has_kernel_offset = [kernel respondsToSelector:@selector(setKernelOffsetX:)];
+  if (has_zero_pad) {
+    shown.zero_pad_size_x = [(MPSCNNPoolingAverage *)kernel zeroPadSizeX];
+    shown.zero_pad_size_y = [(MPSCNNPoolingAverage *)kernel zeroPadSizeY];
+  }
+  if (has_kernel_offset) {
+    shown.kernel_offset_x = [(MPSCNNConvolutionTranspose *)kernel kernelOffsetX];
+    shown.kernel_offset_y = [(MPSCNNConvolutionTranspose *)kernel kernelOffsetY];
+  }
   const ImageDescriptor wanted = policy.destination_image_descriptor_for_source_images(sources, {}, shown, suggested);
   kernel.offset = MPSOffset{shown.offset.x, shown.offset.y, shown.offset.z};
   kernel.edgeMode = MPSImageEdgeMode(shown.edge_mode);
@@ -247,11 +267,11 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   const mtl::Region &clip = shown.clip_rect;
   kernel.clipRect =
       MTLRegionMake3D(clip.origin.x, clip.origin.y, clip.origin.z, clip.size.width, clip.size.height, clip.size.depth);
-  if ([kernel respondsToSelector:@selector(setZeroPadSizeX:)]) {
+  if (has_zero_pad) {
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeX:shown.zero_pad_size_x];
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeY:shown.zero_pad_size_y];
   }
-  if ([kernel respondsToSelector:@selector(setKernelOffsetX:)]) {
+  if (has_kernel_offset) {
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetX:shown.kernel_offset_x];
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetY:shown.kernel_offset_y];
   }

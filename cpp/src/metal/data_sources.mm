@@ -1,5 +1,7 @@
 #include "metal/data_sources.hpp"
 
+#import <objc/runtime.h>
+
 #include <algorithm>
 
 #include "metal/states.hpp"
@@ -171,7 +173,9 @@ using namespace mpsnn::metal;
     if (!updated) return;
     _state->parameters().check_state(*updated);
     answer = native_state(*recording, *updated, [self descriptor]);
-    for (const auto &filter : _state->filters) _state->graph.remember_update(*filter, updated);
+    recording->after([state = _state, updated] {
+      for (const auto &filter : state->filters) state->graph.remember_update(*filter, updated);
+    });
   });
   return answer;
 }

@@ -172,8 +172,11 @@ void NativeExecutable::use_restored_parameters() {
 }
 
 void NativeExecutable::read_parameters(const std::function<void()> &read) {
+  const auto &steps = program().steps;
+  const bool is_trained = std::any_of(steps.begin(), steps.end(),
+                                      [](const auto &s) { return s.training_style != NNTrainingStyle::UpdateDeviceNone; });
   // Recorded work holds the graph until it is done, or dropped.
-  if (graph_.use_count() > 1) {
+  if (is_trained && graph_.use_count() > 1) {
     throw InvalidArgument("MPSNNGraph: encoded work that trains this graph has not completed; commit its command buffer and call "
                           "wait_until_completed first");
   }

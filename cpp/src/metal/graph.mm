@@ -33,7 +33,7 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
     images_[id].get().format = MPSImageFeatureChannelFormat(value.format);
   }
   NSMutableArray *results = [NSMutableArray array];
-  std::vector<BOOL> needed;
+  std::vector<bool> needed;
   const auto add_result = [&](int value, bool is_needed) {
     if (needed.empty()) first_result_ = value;
     [results addObject:images_[value]];
@@ -57,7 +57,9 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
       const bool is_result = std::count(program_.result_values.begin(), program_.result_values.end(), step.result);
       if (!is_read && !is_result) add_result(step.result, false);
     }
-    graph_ = [MPSNNGraph graphWithDevice:device_->metal() resultImages:results resultsAreNeeded:needed.data()];
+    const auto flags = std::make_unique<BOOL[]>(needed.size());
+    std::copy(needed.begin(), needed.end(), flags.get());
+    graph_ = [MPSNNGraph graphWithDevice:device_->metal() resultImages:results resultsAreNeeded:flags.get()];
   });
   if (!graph_)
     throw BackendError("MPSNNGraph: the device \"" + device_->name() + "\" could not make the graph; its log says why");
@@ -140,14 +142,12 @@ void NativeGraph::reload_restored_values() {
 }
 
 void NativeGraph::bring_parameters_up_to_date() {
-  std::map<ParameterSet *, std::vector<StatePtr>> updates;
-  {
-    std::lock_guard lock(updates_mutex_);
-    updates.swap(updates_);
-  }
-  for (const auto &[parameters, states] : updates) {
+  std::lock_guard lock(updates_mutex_);
+  while (!updates_.empty()) {
+    const auto &[parameters, states] = *updates_.begin();
     if (states.empty()) parameters->read_data_source()();
     for (const StatePtr &state : states) parameters->reload(*state);
+    updates_.erase(updates_.begin());  // only now: what fails is there the next time
   }
 }
 

@@ -9,16 +9,13 @@
 namespace mpsnn::metal {
 
 MPSImageDescriptor *descriptor_of(const ImageDescriptor &d) {
-  MPSImageDescriptor *descriptor =
-      [MPSImageDescriptor imageDescriptorWithChannelFormat:MPSImageFeatureChannelFormat(d.channel_format)
-                                                     width:d.width
-                                                    height:d.height
-                                           featureChannels:d.feature_channels
-                                            numberOfImages:d.number_of_images
-                                                     usage:MTLTextureUsage(d.usage)];
-  // Both sides read and write them.
-  descriptor.storageMode = MTLStorageModeShared;
-  return descriptor;
+  // In the storage that is Apple's default, which both sides can reach.
+  return [MPSImageDescriptor imageDescriptorWithChannelFormat:MPSImageFeatureChannelFormat(d.channel_format)
+                                                        width:d.width
+                                                       height:d.height
+                                              featureChannels:d.feature_channels
+                                               numberOfImages:d.number_of_images
+                                                        usage:MTLTextureUsage(d.usage)];
 }
 
 ImageDescriptor descriptor_of(MPSImageDescriptor *d) {
@@ -87,6 +84,7 @@ Ref<id<MTLBuffer>> buffer_around(NativeDevice &device, const std::shared_ptr<Buf
 MPSImage *linear_image(NativeDevice &device, const ImagePtr &image) {
   const ImageView view = image->view();
   const MTLPixelFormat format = packed_format(view.format, view.channels);
+  if (![device.metal() hasUnifiedMemory]) return nil;  // others want textures where the CPU does not see them
   if (format == MTLPixelFormatInvalid || view.number != 1 || view.pixel_stride != view.channels) return nil;
   const std::size_t pixel = view.channels * bytes_per_channel(view.format), row = view.width * pixel;
   return apple([&]() -> MPSImage * {

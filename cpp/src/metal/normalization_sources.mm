@@ -1,5 +1,7 @@
 #include "metal/normalization_sources.hpp"
 
+#import <objc/runtime.h>
+
 #include <algorithm>
 #include <map>
 
@@ -65,7 +67,9 @@ struct NormalizationSourceState {
       parameters().accept(updated, checked);
       if (checked.empty()) return;
       answer = convert(*recording, *updated);
-      for (const auto &filter : filters) graph.remember_update(*filter, updated);
+      recording->after([this, updated] {
+        for (const auto &filter : filters) graph.remember_update(*filter, updated);
+      });
     });
     return answer;
   }

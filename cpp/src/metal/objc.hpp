@@ -55,7 +55,10 @@ class Pool {
 /// Keeps an Objective-C object from C++ code that does not know the language.
 struct ReleaseObject {
   id object;
-  void operator()(void *) const { [object release]; }
+  void operator()(void *) const {
+    const Pool pool;
+    [object release];
+  }
 };
 
 inline std::string string_of(NSString *text) { return text ? std::string([text UTF8String]) : std::string(); }

@@ -17,7 +17,7 @@ Failures::~Failures() = default;
 
 bool Failures::guard(const std::function<void()> &work) {
   try {
-    work();
+    call_apple(work);
     return true;
   } catch (...) {
     std::lock_guard lock(kept_->mutex);

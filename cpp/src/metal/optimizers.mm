@@ -131,7 +131,7 @@ bool NativeDevice::encode_optimizer(const std::shared_ptr<CommandBuffer> &comman
     });
   };
   // Called back by a data source, the update belongs to the encode that asks it: Apple reloads the values in the same work.
-  if (Recording *current = Recording::current(); current && current->command_buffer() == command_buffer) {
+  if (Recording *current = Recording::current(); current && current->records_for(*command_buffer)) {
     current->splice_recorded_work();  // such as the sum of gradients
     record(*current);
     return true;

@@ -38,6 +38,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
   const std::shared_ptr<NativeDevice> &shared_device() const { return device_; }
   id<MTLCommandBuffer> metal() const { return metal_; }
   const std::shared_ptr<CommandBuffer> &command_buffer() const { return command_buffer_; }
+  /// Whether what is recorded there now belongs to this encode.
+  bool records_for(const CommandBuffer &command_buffer) const;
   /// Of the caller's objects.
   Failures failures;
   /// What image allocators are told about who asks; may be null.
@@ -91,6 +93,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   // Work in between: at 2 n + 1 Metal has come to interlude n, at 2 n + 2 it may go on.
   std::vector<std::vector<Work>> interludes_;
   Ref<id<MTLSharedEvent>> event_;
+  std::vector<Ref<MPSImage *>> read_back_;
   std::vector<std::shared_ptr<Buffer>> writes_;
   std::vector<std::shared_ptr<Buffer>> announced_;  // pending although nothing is recorded yet
   std::function<bool()> has_failed_later_ = [] { return false; };

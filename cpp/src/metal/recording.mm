@@ -19,13 +19,28 @@ Recording::Scope::~Scope() { current_recording = before_; }
 
 Recording::Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<CommandBuffer> command_buffer)
     : device_(std::move(device)), command_buffer_(std::move(command_buffer)), start_(command_buffer_->mark()) {
-  metal_ = apple([&]() -> id<MTLCommandBuffer> { return [MPSCommandBuffer commandBufferFromCommandQueue:device_->queue()]; });
+  if (const Recording *outer = current(); outer && outer->records_for(*command_buffer_)) {
+    throw Unsupported("native device: a data source that is asked for an update cannot encode a graph on that command buffer");
+  }
+  // Not an MPSCommandBuffer: the framework may commit one in the middle of an encode, before the images have their contents.
+  metal_ = apple([&] { return [device_->queue() commandBuffer]; });
   if (!metal_) throw BackendError("native device: no command buffer could be made");
 }
 
+bool Recording::records_for(const CommandBuffer &command_buffer) const {
+  return command_buffer_ && command_buffer_->mark().submission == command_buffer.mark().submission;
+}
+
 Recording::~Recording() {
+  const Pool pool;  // on the worker, often
   const std::string failure = "the encode that was to write it failed";
   for (const auto &memory : announced_) memory->end_write(&failure);
+  before_.clear();
+  after_.clear();
+  interludes_.clear();
+  natives_.clear();
+  copies_.clear();
+  metal_ = {};
 }
 
 MPSImage *Recording::known(const ImagePtr &image) const {
@@ -72,7 +87,7 @@ ImagePtr Recording::image_for(MPSImage *image) const {
 
 void Recording::download(MPSImage *from, const ImagePtr &to) {
   writes_.push_back(to->storage());
-  apple([&] { [from synchronizeOnCommandBuffer:metal_]; });
+  read_back_.emplace_back(from);
   after_.push_back([from = Ref<MPSImage *>(from), to] { metal::download(from, to); });
 }
 
@@ -144,6 +159,9 @@ void Recording::splice_recorded_work() {
 }
 
 void Recording::record(std::shared_ptr<void> kept) {
+  apple([&] {
+    for (MPSImage *image : read_back_) [image synchronizeOnCommandBuffer:metal_];  // after all that writes them
+  });
   const auto command_buffer = std::exchange(command_buffer_, nullptr);
   command_buffer->record([self = shared_from_this(), kept = std::move(kept)] { self->run(); }, writes_);
   for (const auto &memory : std::exchange(announced_, {})) memory->end_write(nullptr);
@@ -177,6 +195,7 @@ void Recording::run_interludes() {
 }
 
 std::shared_ptr<Buffer> memory_over(id<MTLBuffer> buffer) {
+  if (![buffer contents]) throw BackendError("native device: the CPU does not see the memory of a state");
   const auto owner = std::shared_ptr<void>([buffer contents], ReleaseObject { [buffer retain] });
   return std::make_shared<Buffer>([buffer contents], [buffer length], owner);
 }

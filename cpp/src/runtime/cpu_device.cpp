@@ -59,14 +59,12 @@ namespace {
 
 std::vector<std::shared_ptr<Device>> find_devices() {
   std::vector<std::shared_ptr<Device>> found{make_cpu_device()};
-#ifdef __GNUC__
-  const auto native = make_native_device ? make_native_device() : nullptr;
 #ifdef __APPLE__
-  const auto place = found.begin();
-#else
-  const auto place = found.end();  // the framework for GNUstep is this engine again, with a layer in between
-#endif
-  if (native) found.insert(place, native);
+  if (const auto native = make_native_device()) found.insert(found.begin(), native);
+#elif defined(__GNUC__)
+  // Last: the framework for GNUstep is this engine again, with a layer in between.
+  const auto native = make_native_device ? make_native_device() : nullptr;
+  if (native) found.push_back(native);
 #endif
   return found;
 }
@@ -81,7 +79,7 @@ std::vector<std::shared_ptr<Device>> devices() {
 std::shared_ptr<Device> default_device() {
   static const auto chosen = [] {
     const char* name = std::getenv("MPSNN_DEVICE");
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(__APPLE__)
     if (is_inside_a_framework) name = nullptr;
 #endif
     return name && *name ? device_named(name) : devices().front();

@@ -6,18 +6,17 @@
 
 namespace mpsnn {
 
-/// Apple's framework as a device; null where this machine has none. Absent from programs that do not link the native engine.
-#ifdef __GNUC__
+/// Apple's framework as a device; null where this machine has none. But on Apple systems, absent from programs that do not link
+/// the native engine.
+#if defined(__GNUC__) && !defined(__APPLE__)
 __attribute__((weak))
 #endif
 std::shared_ptr<Device>
 make_native_device();
 
+#if defined(__GNUC__) && !defined(__APPLE__)
 /// Only in the copy of this library inside the framework for GNUstep: its devices are not the caller's to choose.
-#ifdef __GNUC__
-__attribute__((weak))
+__attribute__((weak)) void is_inside_a_framework();
 #endif
-void
-is_inside_a_framework();
 
 }  // namespace mpsnn

@@ -79,7 +79,14 @@ void deliver(NSMutableArray *to, const Items &items, Convert &&convert) {
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  guarded([&] { [coder encodeObject:property_list_of(graph(self).save()) forKey:@"MPSNNGraph"]; });
+  // An exception would end in a crash: the archiver of GNUstep Base 1.28 does not survive one. Decoding gives nil then.
+  NSException *reason = nil;
+  try {
+    translated([&] { [coder encodeObject:property_list_of(graph(self).save()) forKey:@"MPSNNGraph"]; });
+  } catch (...) {
+    reason = current_as_ns_exception();
+  }
+  if (reason) log_nil(reason);
 }
 
 - (instancetype)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device {
@@ -184,7 +191,9 @@ MPSNN_PROPERTY(MPSImageFeatureChannelFormat, format, setFormat, graph(self).form
     const std::shared_ptr<void> kept = copied((const void *)MPSNN_REQUIRE(completionHandler));
     return objc(graph(self).execute_async_with_source_images(
         MPSNN_BEHIND_ALL(MPSImage, sourceImages), [kept](const mpsnn::ImagePtr &result, const std::exception_ptr &error) {
-          call_client([&] { ((MPSNNGraphCompletionHandler)kept.get())(objc(result), as_ns_error(error)); });
+          call_handler(^{
+            ((MPSNNGraphCompletionHandler)kept.get())(objc(result), as_ns_error(error));
+          });
         }));
   });
 }

@@ -64,7 +64,7 @@ MPSNN_REGISTER_KERNEL(Gradient, MPSCNNBatchNormalizationGradient, gradient_class
 - (instancetype)initWithDevice:(id<MTLDevice>)device
                     dataSource:(id<MPSCNNBatchNormalizationDataSource>)dataSource
          fusedNeuronDescriptor:(MPSNNNeuronDescriptor *)fusedNeuronDescriptor {
-  return made_kernel(self, _cmd, [&] {
+  return made_kernel_or_nil(self, _cmd, [&] {
     return std::make_shared<Forward>(device_of(MPSNN_REQUIRE(device)), data_source_of(MPSNN_REQUIRE(dataSource)),
                                      neuron_or_none(MPSNN_BEHIND_OR_NULL(fusedNeuronDescriptor)));
   });

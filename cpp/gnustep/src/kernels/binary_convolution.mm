@@ -16,7 +16,7 @@ MPSNN_REGISTER_KERNEL(mpsnn::CNNBinaryFullyConnected, MPSCNNBinaryFullyConnected
   -(instancetype)initWithDevice : (id<MTLDevice>)device convolutionData                                                          \
       : (id<MPSCNNConvolutionDataSource>)convolutionData scaleValue : (float)scaleValue type                                     \
       : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {                                          \
-    return made_kernel(self, _cmd, [&] {                                                                                         \
+    return made_kernel_or_nil(self, _cmd, [&] {                                                                                  \
       return std::make_shared<mpsnn::CppClass>(device_of(MPSNN_REQUIRE(device)), data_source_of(MPSNN_REQUIRE(convolutionData)), \
                                                binary_op(scaleValue, type, flags));                                              \
     });                                                                                                                          \
@@ -25,7 +25,7 @@ MPSNN_REGISTER_KERNEL(mpsnn::CNNBinaryFullyConnected, MPSCNNBinaryFullyConnected
       : (id<MPSCNNConvolutionDataSource>)convolutionData outputBiasTerms : (const float *)outputBiasTerms outputScaleTerms       \
       : (const float *)outputScaleTerms inputBiasTerms : (const float *)inputBiasTerms inputScaleTerms                           \
       : (const float *)inputScaleTerms type : (MPSCNNBinaryConvolutionType)type flags : (MPSCNNBinaryConvolutionFlags)flags {    \
-    return made_kernel(self, _cmd, [&] {                                                                                         \
+    return made_kernel_or_nil(self, _cmd, [&] {                                                                                  \
       const auto source = data_source_of(MPSNN_REQUIRE(convolutionData));                                                        \
       return std::make_shared<mpsnn::CppClass>(                                                                                  \
           device_of(MPSNN_REQUIRE(device)), source,                                                                              \

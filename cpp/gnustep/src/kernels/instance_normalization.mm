@@ -26,7 +26,7 @@ REGISTER(GroupNormalization)
 
 #define INITIALIZER(Name)                                                                                                     \
   -(instancetype)initWithDevice : (id<MTLDevice>)device dataSource : (id<MPSCNN##Name##DataSource>)dataSource {               \
-    return made_kernel(self, _cmd, [&] {                                                                                      \
+    return made_kernel_or_nil(self, _cmd, [&] {                                                                               \
       return std::make_shared<mpsnn::CNN##Name>(device_of(MPSNN_REQUIRE(device)), data_source_of(MPSNN_REQUIRE(dataSource))); \
     });                                                                                                                       \
   }

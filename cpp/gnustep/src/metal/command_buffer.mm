@@ -14,9 +14,10 @@ CommandBufferRecord::CommandBufferRecord(CommandBuffer &command_buffer) {
 CommandBuffer::Handler handler_of(MTLCommandBufferHandler block, const std::shared_ptr<CommandBuffer> &command_buffer) {
   auto copy = copied((const void *)block);
   return [copy, weak = std::weak_ptr(command_buffer)](const std::shared_ptr<CommandBuffer> &committed) {
-    call_client([&] {
-      const auto recorded = weak.lock();
-      ((MTLCommandBufferHandler)copy.get())(objc(recorded ? recorded : committed));
+    const auto recorded = weak.lock();
+    const auto &shown = recorded ? recorded : committed;
+    call_handler(^{
+      ((MTLCommandBufferHandler)copy.get())(objc(shown));
     });
   };
 }

@@ -13,7 +13,7 @@
 
 #define MPSNN_WEIGHTS_INITIALIZER(CppClass)                                                                  \
   -(instancetype)initWithDevice : (id<MTLDevice>)device weights : (id<MPSCNNConvolutionDataSource>)weights { \
-    return mpsnn::gnustep::made_kernel(self, _cmd, [&] {                                                     \
+    return mpsnn::gnustep::made_kernel_or_nil(self, _cmd, [&] {                                              \
       return std::make_shared<mpsnn::CppClass>(mpsnn::gnustep::device_of(MPSNN_REQUIRE(device)),             \
                                                mpsnn::gnustep::data_source_of(MPSNN_REQUIRE(weights)));      \
     });                                                                                                      \

@@ -2,6 +2,8 @@
 
 #import <Foundation/Foundation.h>
 
+#include <exception>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -36,12 +38,34 @@ NSError *as_ns_error(const std::exception_ptr &error);
 /// Logs why an initializer returns nil.
 void log_nil(NSException *reason);
 
-/// Runs a method's body: exceptions of C++ become NSExceptions.
+/// Runs a block; an NSException that leaves it becomes a ClientError, of which handlers of C++ know what it is.
+void translate(void (^work)(void));
+
+/// The same for anything that can be called.
+template <class Work>
+auto translated(Work &&work) -> decltype(work()) {
+  using Result = decltype(work());
+  auto *callable = &work;
+  if constexpr (std::is_void_v<Result>) {
+    translate(^{
+      (*callable)();
+    });
+  } else {
+    std::optional<Result> result;
+    auto *place = &result;
+    translate(^{
+      place->emplace((*callable)());
+    });
+    return *std::move(result);
+  }
+}
+
+/// Runs a method's body: exceptions of C++ become NSExceptions, and NSExceptions go on as they are.
 template <class Body>
 auto guarded(Body &&body) -> decltype(body()) {
   NSException *raised = nil;
   try {
-    return body();
+    return translated(body);
   } catch (...) {
     raised = current_as_ns_exception();
   }
@@ -49,30 +73,36 @@ auto guarded(Body &&body) -> decltype(body()) {
   __builtin_unreachable();
 }
 
-/// Calls a client's object on behalf of C++: an NSException becomes a ClientError. Has an autorelease pool of its own where
-/// `work` returns nothing, since work of the engine's threads would have none.
-void call_client_block(void (^work)(void), bool has_pool);
+/// An autorelease pool on a thread that may be the engine's, which Foundation does not know and which has no pool.
+class ThreadPool {
+ public:
+  ThreadPool();
+  ~ThreadPool();
+  ThreadPool(const ThreadPool &) = delete;
+  ThreadPool &operator=(const ThreadPool &) = delete;
 
+ private:
+  NSAutoreleasePool *pool_;
+};
+/// Makes this thread known to Foundation.
+void register_thread();
+
+/// Calls a client's object on behalf of C++: an NSException becomes a ClientError. Has an autorelease pool of its own where
+/// `work` returns nothing.
 template <class Work>
 auto call_client(Work &&work) -> decltype(work()) {
-  using Result = decltype(work());
-  auto *callable = &work;
-  if constexpr (std::is_void_v<Result>) {
-    call_client_block(
-        ^{
-          (*callable)();
-        },
-        true);
+  register_thread();
+  if constexpr (std::is_void_v<decltype(work())>) {
+    const ThreadPool pool;
+    translated(work);
   } else {
-    Result result{};
-    auto *place = &result;
-    call_client_block(
-        ^{
-          *place = (*callable)();
-        },
-        false);
-    return result;
+    return translated(work);
   }
 }
+/// The same for a handler, which nobody waits for: what it raises is logged, and the work it was told of stays what it was.
+void call_handler(void (^work)(void));
+
+/// Releases a client's object on any thread. What its `dealloc` raises is logged.
+void release_client(id object);
 
 }  // namespace mpsnn::gnustep

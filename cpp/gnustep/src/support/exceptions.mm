@@ -19,6 +19,8 @@ NSException *exception_named(NSString *name, const char *message, NSString *kind
   return [NSException exceptionWithName:name reason:text_of(message) userInfo:info];
 }
 
+}  // namespace
+
 // Threads of the engine are not NSThreads; Foundation wants to know them.
 void register_thread() {
   thread_local bool is_known = false;
@@ -27,8 +29,6 @@ void register_thread() {
     is_known = true;
   }
 }
-
-}  // namespace
 
 ClientError::ClientError(NSException *exception)
     : Error([[exception reason] length] ? [[exception reason] UTF8String] : [[exception name] UTF8String]),
@@ -80,17 +80,25 @@ NSError *as_ns_error(const std::exception_ptr &error) {
 
 void log_nil(NSException *reason) { NSLog(@"%@", [reason reason]); }
 
-void call_client_block(void (^work)(void), bool has_pool) {
+void translate(void (^work)(void)) {
+  if (NSException *raised = mpsnn_try(work)) throw ClientError(raised);
+}
+
+ThreadPool::ThreadPool() {
   register_thread();
-  NSAutoreleasePool *pool = has_pool ? [[NSAutoreleasePool alloc] init] : nil;
-  NSException *raised = mpsnn_try(work);
-  if (!raised) {
-    [pool drain];
-    return;
-  }
-  const ClientError error(raised);
-  [pool drain];
-  throw error;
+  pool_ = [[NSAutoreleasePool alloc] init];
+}
+ThreadPool::~ThreadPool() { [pool_ drain]; }
+
+void call_handler(void (^work)(void)) {
+  const ThreadPool pool;
+  if (NSException *raised = mpsnn_try(work)) NSLog(@"a handler raised %@: %@", [raised name], [raised reason]);
+}
+
+void release_client(id object) {
+  call_handler(^{
+    [object release];
+  });
 }
 
 }  // namespace mpsnn::gnustep

@@ -47,6 +47,16 @@ ObjCClass *made_kernel(ObjCClass *object, SEL initializer, Make &&make) {
   });
 }
 
+/// The same for a kernel that reads a data source: nil, with a logged reason, where that fails.
+template <class ObjCClass, class Make>
+ObjCClass *made_kernel_or_nil(ObjCClass *object, SEL initializer, Make &&make) {
+  return made_or_nil(object, [&] {
+    const KernelPtr kernel = make();
+    check_kernel_class(object, initializer, *kernel);
+    return kernel;
+  });
+}
+
 /// The bodies of the initializers and methods that all kernels have.
 template <class ObjCClass>
 ObjCClass *made_plain(ObjCClass *object, SEL initializer, id<MTLDevice> device) {

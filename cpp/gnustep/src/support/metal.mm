@@ -74,11 +74,15 @@ MPSPortableBuffer *objc(const std::shared_ptr<Buffer> &buffer) {
 }
 
 std::shared_ptr<void> owning(id retained) {
-  return std::shared_ptr<void>((void *)retained, [](void *object) { [(id)object release]; });
+  return std::shared_ptr<void>((void *)retained, [](void *object) { release_client((id)object); });
 }
 
 std::shared_ptr<void> copied(const void *block) {
-  return std::shared_ptr<void>(_Block_copy(block), [](void *copy) { _Block_release(copy); });
+  return std::shared_ptr<void>(_Block_copy(block), [](void *copy) {
+    call_handler(^{
+      _Block_release(copy);
+    });
+  });
 }
 
 double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }

@@ -21,6 +21,8 @@ class IdentityTable {
   /// Retained and autoreleased, or nil.
   id find(const void *object);
   void add(const void *object, id stands_for_it);
+  /// Adds it where there is none yet; else the one that is there, retained and autoreleased.
+  id add_or_find(const void *object, id stands_for_it);
   /// NSObject's `release` for objects of the table.
   void release(const void *object, id stands_for_it);
 
@@ -39,8 +41,13 @@ struct Lookup {};
     return object && object->_impl ? *static_cast<std::shared_ptr<Root> *>(object->_impl) : nullptr; \
   }                                                                                                  \
   inline void adopt(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) {                  \
+    if (object->_impl) throw MisuseError("an object is initialized twice");                          \
+    object->_impl = new std::shared_ptr<Root>(behind);                                               \
     IdentityTable::shared().add(behind.get(), object);                                               \
-    object->_impl = new std::shared_ptr<Root>(std::move(behind));                                    \
+  }                                                                                                  \
+  inline id adopt_once(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) {               \
+    object->_impl = new std::shared_ptr<Root>(behind);                                               \
+    return IdentityTable::shared().add_or_find(behind.get(), object);                                \
   }
 
 /// In the @implementation of that root class: its C++ object goes with it.
@@ -78,7 +85,7 @@ ObjCClass *made_or_nil(ObjCClass *object, Make &&make) {
   NSException *reason = nil;
   bool is_raised = false;
   try {
-    adopt(object, make(), Lookup());
+    adopt(object, translated(make), Lookup());
     return object;
   } catch (const ClientError &) {
     reason = current_as_ns_exception();
@@ -99,7 +106,7 @@ template <class ObjCClass, class Make>
 ObjCClass *made(ObjCClass *object, Make &&make) {
   NSException *reason = nil;
   try {
-    adopt(object, make(), Lookup());
+    adopt(object, translated(make), Lookup());
     return object;
   } catch (...) {
     reason = current_as_ns_exception();
@@ -114,16 +121,16 @@ template <class ObjCClass, class Root, class Make>
 ObjCClass *standing_for(const std::shared_ptr<Root> &object, Make &&make) {
   if (!object) return nil;
   if (id found = IdentityTable::shared().find(object.get())) return found;
-  ObjCClass *fresh = make();
-  adopt(fresh, object, Lookup());
-  return [fresh autorelease];
+  ObjCClass *fresh = [make() autorelease];
+  id other = adopt_once(fresh, object, Lookup());  // made meanwhile on another thread
+  return other ? (ObjCClass *)other : fresh;
 }
 
 /// A C++ object that forwards to a client's. One for each client's object at a time, so that C++ can compare identities.
 class ClientObject {
  public:
   explicit ClientObject(id object) : object_([object retain]) {}
-  virtual ~ClientObject() { [object_ release]; }
+  virtual ~ClientObject() { release_client(object_); }
   ClientObject(const ClientObject &) = delete;
   ClientObject &operator=(const ClientObject &) = delete;
   id object() const { return object_; }

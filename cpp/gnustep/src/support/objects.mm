@@ -18,6 +18,12 @@ void IdentityTable::add(const void *object, id stands_for_it) {
   objects_[object] = stands_for_it;
 }
 
+id IdentityTable::add_or_find(const void *object, id stands_for_it) {
+  std::lock_guard lock(mutex_);
+  const auto [at, is_new] = objects_.try_emplace(object, stands_for_it);
+  return is_new ? nil : [[at->second retain] autorelease];
+}
+
 void IdentityTable::release(const void *object, id stands_for_it) {
   {
     std::lock_guard lock(mutex_);
