@@ -27,12 +27,11 @@ ImageBatch allocate(Recording &recording, ImageAllocator &allocator, const Image
 
 /// A padding policy for Apple's nodes: Apple's own where it is one of the ready ones, else one that asks the caller's.
 id<MPSNNPadding> padding_of(NativeGraph &graph, const std::shared_ptr<NNPadding> &policy);
+/// The library's kernel that shows the window of Apple's and its place; cannot be encoded.
+std::shared_ptr<CNNKernel> shown_kernel(MPSCNNKernel *kernel, const std::shared_ptr<Device> &device);
 /// Shows the caller's policy a kernel of Apple's, and takes over what it set.
 ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::shared_ptr<Device> &device,
                           const ImageBatch &sources, const ImageDescriptor &suggested);
-
-/// The step's own; nil leaves the node's.
-id<MPSNNPadding> policy_of(NativeGraph &graph, const ProgramStep &step);
 
 /// What a callback sees of an image of Apple's: the library's, where it came from there, or one of the same size without
 /// contents.

@@ -1,5 +1,6 @@
 #include "metal/callbacks.hpp"
 
+#include "metal/caller_object.hpp"
 #include "metal/graph.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/padding.hpp"
@@ -29,7 +30,7 @@ struct PolicyState {
 using namespace mpsnn;
 using namespace mpsnn::metal;
 
-@interface MPNHandle : NSObject <MPSHandle> {
+@interface MPNHandle : MPNCallerObject <MPSHandle> {
  @public
   HandleState *_state;
 }
@@ -47,20 +48,9 @@ using namespace mpsnn::metal;
   ignored.guard([&] { text = ns_string(_state->handle->label()); });
   return [text length] ? text : nil;
 }
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  [self release];
-  return nil;  // graphs are saved above this engine
-}
 @end
 
-@interface MPNAllocator : NSObject <MPSImageAllocator> {
+@interface MPNAllocator : MPNCallerObject <MPSImageAllocator> {
  @public
   AllocatorState *_state;
 }
@@ -97,20 +87,9 @@ using namespace mpsnn::metal;
   }
   return images;
 }
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  [self release];
-  return nil;
-}
 @end
 
-@interface MPNPadding : NSObject <MPSNNPadding> {
+@interface MPNPadding : MPNCallerObject <MPSNNPadding> {
  @public
   PolicyState *_state;
 }
@@ -164,17 +143,6 @@ using namespace mpsnn::metal;
   });
   return inverse;
 }
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  [self release];
-  return nil;
-}
 @end
 
 namespace mpsnn::metal {
@@ -217,10 +185,6 @@ id<MPSNNPadding> padding_of(NativeGraph &graph, const std::shared_ptr<NNPadding>
   return object;
 }
 
-id<MPSNNPadding> policy_of(NativeGraph &graph, const ProgramStep &step) {
-  return step.padding ? padding_of(graph, step.padding) : nil;
-}
-
 ImageBatch allocate(Recording &recording, ImageAllocator &allocator, const ImageDescriptor &descriptor, std::size_t count) {
   const ImageBatch images =
       allocator.image_batch_for_command_buffer(recording.command_buffer(), descriptor, recording.kernel, count);
@@ -228,8 +192,7 @@ ImageBatch allocate(Recording &recording, ImageAllocator &allocator, const Image
   return images;
 }
 
-ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::shared_ptr<Device> &device,
-                          const ImageBatch &sources, const ImageDescriptor &suggested) {
+std::shared_ptr<CNNKernel> shown_kernel(MPSCNNKernel *kernel, const std::shared_ptr<Device> &device) {
   Window window;
   window.kernel_width = kernel.kernelWidth;
   window.kernel_height = kernel.kernelHeight;
@@ -238,11 +201,18 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   window.dilation_x = kernel.dilationRateX;
   window.dilation_y = kernel.dilationRateY;
   window.is_backwards = kernel.isBackwards;
-  CNNKernel shown(device, window);
-  shown.label = string_of(kernel.label);
+  auto shown = std::make_shared<CNNKernel>(device, window);
+  shown->label = string_of(kernel.label);
   const MPSOffset offset = kernel.offset;
-  shown.offset = {offset.x, offset.y, offset.z};
-  shown.edge_mode = ImageEdgeMode(kernel.edgeMode);
+  shown->offset = {offset.x, offset.y, offset.z};
+  shown->edge_mode = ImageEdgeMode(kernel.edgeMode);
+  return shown;
+}
+
+ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::shared_ptr<Device> &device,
+                          const ImageBatch &sources, const ImageDescriptor &suggested) {
+  const auto kept = shown_kernel(kernel, device);
+  CNNKernel &shown = *kept;
   shown.source_feature_channel_offset = kernel.sourceFeatureChannelOffset;
   shown.source_feature_channel_max_count = kernel.sourceFeatureChannelMaxCount;
   shown.destination_feature_channel_offset = kernel.destinationFeatureChannelOffset;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "metal/caller_object.hpp"
 #include "metal/states.hpp"
 
 namespace mpsnn::metal {
@@ -36,7 +37,7 @@ bool is_for(SEL asked, SEL method) { return sel_isEqual(asked, method); }
 using namespace mpsnn;
 using namespace mpsnn::metal;
 
-@interface MPNConvolutionSource : NSObject <MPSCNNConvolutionDataSource> {
+@interface MPNConvolutionSource : MPNCallerObject <MPSCNNConvolutionDataSource> {
  @public
   ConvolutionSourceState *_state;
 }
@@ -46,15 +47,6 @@ using namespace mpsnn::metal;
 - (void)dealloc {
   delete _state;
   [super dealloc];
-}
-- (id)copyWithZone:(NSZone *)zone {
-  (void)zone;
-  return [self retain];
-}
-- (instancetype)copyWithZone:(NSZone *)zone device:(id<MTLDevice>)device {
-  (void)zone;
-  (void)device;
-  return [self retain];  // graphs are copied above this engine
 }
 - (BOOL)respondsToSelector:(SEL)selector {
   const bool is_gpu = is_for(selector, @selector(updateWithCommandBuffer:gradientState:sourceState:));

@@ -26,9 +26,7 @@ struct Encoding {
 
   NSArray *source_images() const {
     NSMutableArray *all = [NSMutableArray array];
-    for (int value : graph.sources()) {
-      const auto &ids = graph.program().source_values;
-      const auto at = std::size_t(std::find(ids.begin(), ids.end(), value) - ids.begin());
+    for (std::size_t at : graph.order().sources) {
       NSMutableArray *batch = [NSMutableArray array];
       for (const ImagePtr &image : request.source_images.at(at)) [batch addObject:recording.source(image)];
       [all addObject:is_one_image ? [batch objectAtIndex:0] : (id)batch];
@@ -38,9 +36,7 @@ struct Encoding {
 
   NSArray *source_states() const {
     NSMutableArray *all = [NSMutableArray array];
-    for (int state : graph.source_states()) {
-      const auto &ids = graph.program().source_states;
-      const auto at = std::size_t(std::find(ids.begin(), ids.end(), state) - ids.begin());
+    for (std::size_t at : graph.order().source_states) {
       NSMutableArray *batch = [NSMutableArray array];
       for (const StatePtr &labels : request.source_states.at(at)) [batch addObject:labels_for(recording, labels)];
       [all addObject:is_one_image ? [batch objectAtIndex:0] : (id)batch];
@@ -75,10 +71,15 @@ struct Encoding {
     states[id] = std::move(batch);
   }
 
+  // The library's own allocators give images of their own.
   void check_aliasing() const {
+    bool is_foreign = is_of_the_caller(request.graph.destination_image_allocator);
     std::vector<ImageBatch> outputs;
-    for (const auto &[value, batch] : images) outputs.push_back(batch);
-    mpsnn::check_aliasing(request, outputs);
+    for (const auto &[value, batch] : images) {
+      is_foreign |= is_of_the_caller(graph.program().values[value].allocator);
+      outputs.push_back(batch);
+    }
+    if (is_foreign) mpsnn::check_aliasing(request, outputs);
   }
 
   static NSArray *each(id delivered) {
@@ -136,11 +137,12 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
     });
     recording->failures.rethrow();
     if (result) encoding.take_images(graph_->first_result(), result);
-    const std::vector<int> intermediate_ids = graph_->intermediates(), state_ids = graph_->destination_states();
-    for (std::size_t i = 0; i < intermediate_ids.size(); ++i) {
-      encoding.take_images(intermediate_ids[i], [intermediates objectAtIndex:i]);
+    const NativeGraph::Order &order = graph_->order();
+    for (std::size_t i = 0; i < order.intermediates.size(); ++i) {
+      encoding.take_images(order.intermediates[i], [intermediates objectAtIndex:i]);
     }
-    for (std::size_t i = 0; i < state_ids.size(); ++i) encoding.take_states(state_ids[i], [states objectAtIndex:i]);
+    for (std::size_t i = 0; i < order.destination_states.size(); ++i)
+      encoding.take_states(order.destination_states[i], [states objectAtIndex:i]);
     encoding.check_aliasing();
     recording->excuse([native = graph_] { return !native->cpu_failures.is_empty() || !native->failures.is_empty(); });
     recording->record(graph_);

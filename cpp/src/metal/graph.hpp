@@ -34,11 +34,12 @@ class NativeGraph {
   /// Where the failure of an object belongs that Apple's framework calls now.
   Failures &failures_now() { return Recording::current() ? Recording::current()->failures : failures; }
 
-  /// The values or states in Apple's order.
-  std::vector<int> sources() const { return ids_of([graph_ sourceImageHandles]); }
-  std::vector<int> source_states() const { return ids_of([graph_ sourceStateHandles]); }
-  std::vector<int> intermediates() const { return ids_of([graph_ intermediateImageHandles]); }
-  std::vector<int> destination_states() const { return ids_of([graph_ resultStateHandles]); }
+  /// In Apple's order: the sources, as indices into the program's lists of them, and what is delivered, as values and states.
+  struct Order {
+    std::vector<std::size_t> sources, source_states;
+    std::vector<int> intermediates, destination_states;
+  };
+  const Order &order() const { return order_; }
 
   /// An update of Apple's parameters, which the library's copy of them will see when somebody asks for it: from a state, or by
   /// reading the source.
@@ -81,7 +82,6 @@ class NativeGraph {
   void keep_shared_object(const void *identity, id object) { shared_objects_[identity] = object; }
 
  private:
-  static std::vector<int> ids_of(NSArray *handles);
   MPSNNFilterNode *make_node(const ProgramStep &step);
   void set_up_result(const ProgramStep &step, MPSNNFilterNode *node);
 
@@ -95,6 +95,7 @@ class NativeGraph {
   std::mutex updates_mutex_;
   std::map<ParameterSet *, std::vector<StatePtr>> updates_;  // empty: the source is to be read
   Ref<MPSNNGraph *> graph_;
+  Order order_;
   int first_result_ = kNone;
   std::map<const ParameterSet *, std::uint64_t> versions_read_;
   std::set<const ParameterSet *> restored_;

@@ -11,6 +11,22 @@
 
 namespace mpsnn::metal {
 
+namespace {
+
+std::vector<int> ids_of(NSArray *handles) {
+  std::vector<int> ids;
+  for (id handle in handles) ids.push_back(id_of(handle));
+  return ids;
+}
+
+std::vector<std::size_t> indices_of(NSArray *handles, const std::vector<int> &in) {
+  std::vector<std::size_t> indices;
+  for (int id : ids_of(handles)) indices.push_back(std::size_t(std::find(in.begin(), in.end(), id) - in.begin()));
+  return indices;
+}
+
+}  // namespace
+
 NativeGraph::~NativeGraph() {
   const Pool pool;
   graph_ = {};
@@ -63,6 +79,11 @@ NativeGraph::NativeGraph(std::shared_ptr<NativeDevice> device, GraphSource sourc
   });
   if (!graph_)
     throw BackendError("MPSNNGraph: the device \"" + device_->name() + "\" could not make the graph; its log says why");
+  call([&] {
+    order_ = {indices_of([graph_ sourceImageHandles], program_.source_values),
+              indices_of([graph_ sourceStateHandles], program_.source_states), ids_of([graph_ intermediateImageHandles]),
+              ids_of([graph_ resultStateHandles])};
+  });
   for (const ParameterSet *set : parameter_sets(program_)) versions_read_[set] = set->parameters[0].version;
 }
 
@@ -78,7 +99,7 @@ MPSNNFilterNode *NativeGraph::make_node(const ProgramStep &step) {
   MPSNNFilterNode *node = (*make)(*step.lowered.op, request);
   if (!node) throw BackendError(step.node + ": the device \"" + device_->name() + "\" could not make the node");
   if (!step.label.empty()) node.label = ns_string(step.label);
-  if (id<MPSNNPadding> policy = policy_of(*this, step)) node.paddingPolicy = policy;
+  if (step.padding) node.paddingPolicy = padding_of(*this, step.padding);
   if (step.labels != kNone) {
     MPSNNLabelsNode *labels = [(MPSCNNLossNode *)node inputLabels];
     labels.handle = keep(handle_of(step.labels, program_.states[step.labels].handle));
@@ -149,12 +170,6 @@ void NativeGraph::bring_parameters_up_to_date() {
     for (const StatePtr &state : states) parameters->reload(*state);
     updates_.erase(updates_.begin());  // only now: what fails is there the next time
   }
-}
-
-std::vector<int> NativeGraph::ids_of(NSArray *handles) {
-  std::vector<int> ids;
-  for (NSUInteger i = 0; i < [handles count]; ++i) ids.push_back(id_of([handles objectAtIndex:i]));
-  return ids;
 }
 
 }  // namespace mpsnn::metal

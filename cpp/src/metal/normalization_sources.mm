@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "metal/caller_object.hpp"
 #include "metal/states.hpp"
 #include "mpsnn/nodes/instance_normalization.hpp"
 #include "mpsnn/nodes/normalization.hpp"
@@ -111,7 +112,7 @@ using namespace mpsnn::metal;
 using Index = NormalizationParameters::Index;
 
 /// What all three have.
-@interface MPNNormalizationSource : NSObject <NSCopying> {
+@interface MPNNormalizationSource : MPNCallerObject <NSCopying> {
  @public
   NormalizationSourceState *_state;
 }
@@ -127,15 +128,6 @@ using Index = NormalizationParameters::Index;
 - (void)dealloc {
   delete _state;
   [super dealloc];
-}
-- (id)copyWithZone:(NSZone *)zone {
-  (void)zone;
-  return [self retain];
-}
-- (instancetype)copyWithZone:(NSZone *)zone device:(id<MTLDevice>)device {
-  (void)zone;
-  (void)device;
-  return [self retain];  // graphs are copied above this engine
 }
 - (BOOL)load {
   return _state->guard([&] { _state->load(); });

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "metal/callbacks.hpp"
+#include "metal/caller_object.hpp"
 #include "metal/graph.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/asks_caller.hpp"
@@ -36,7 +37,7 @@ struct AskerState {
 using namespace mpsnn;
 using namespace mpsnn::metal;
 
-@interface MPNAsker : NSObject <MPSNNLossCallback, MPSNNGramMatrixCallback, MPSImageTransformProvider> {
+@interface MPNAsker : MPNCallerObject <MPSNNLossCallback, MPSNNGramMatrixCallback, MPSImageTransformProvider> {
  @public
   AskerState *_state;
 }
@@ -56,21 +57,6 @@ using namespace mpsnn::metal;
 - (MPSScaleTransform)transformForSourceImage:(MPSImage *)image handle:(id<MPSHandle>)handle {
   const auto [scale_x, scale_y, translate_x, translate_y] = _state->ask<4>({1, 1, 0, 0}, image, nil, handle);
   return MPSScaleTransform{scale_x, scale_y, translate_x, translate_y};
-}
-- (id)copyWithZone:(NSZone *)zone {
-  (void)zone;
-  return [self retain];
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  [self release];
-  return nil;  // graphs are saved above this engine
 }
 @end
 

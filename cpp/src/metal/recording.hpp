@@ -70,7 +70,6 @@ class Recording : public std::enable_shared_from_this<Recording> {
   void record(std::shared_ptr<void> kept);
 
  private:
-  MPSImage *image_in_place(const ImagePtr &image);
   MPSImage *known(const ImagePtr &image) const;
   std::shared_ptr<Buffer> announced(std::shared_ptr<Buffer> memory);
   void remember(const ImagePtr &image, MPSImage *native);

@@ -1,5 +1,6 @@
 #include "metal/states.hpp"
 
+#include "metal/callbacks.hpp"
 #include "mpsnn/nodes/arithmetic.hpp"
 #include "mpsnn/nodes/dropout.hpp"
 #include "mpsnn/nodes/instance_normalization.hpp"
@@ -14,23 +15,7 @@ void synchronize(Recording &recording, MPSState *state) {
 }
 
 // The forward filter's window and its place, for `CNNConvolutionGradientState::convolution`.
-std::shared_ptr<CNNKernel> kernel_of(MPSCNNKernel *kernel) {
-  if (!kernel) return nullptr;
-  Window window;
-  window.kernel_width = kernel.kernelWidth;
-  window.kernel_height = kernel.kernelHeight;
-  window.stride_x = kernel.strideInPixelsX;
-  window.stride_y = kernel.strideInPixelsY;
-  window.dilation_x = kernel.dilationRateX;
-  window.dilation_y = kernel.dilationRateY;
-  window.is_backwards = kernel.isBackwards;
-  auto shown = std::make_shared<CNNKernel>(nullptr, window);
-  shown->label = string_of(kernel.label);
-  const MPSOffset offset = kernel.offset;
-  shown->offset = {offset.x, offset.y, offset.z};
-  shown->edge_mode = ImageEdgeMode(kernel.edgeMode);
-  return shown;
-}
+std::shared_ptr<CNNKernel> kernel_of(MPSCNNKernel *kernel) { return kernel ? shown_kernel(kernel, nullptr) : nullptr; }
 
 template <class State>
 StatePtr convolution_gradient(MPSState *state, const StateMakers::MemoryOf &memory_of, std::shared_ptr<CNNKernel> kernel) {

@@ -174,6 +174,10 @@ void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor
   }
 }
 
+bool is_of_the_caller(const std::shared_ptr<ImageAllocator>& allocator) {
+  return allocator != Image::default_allocator() && allocator != TemporaryImage::default_allocator();
+}
+
 namespace {
 
 // What an image takes up in its storage: pixels one after another, and of each some channels.

@@ -20,6 +20,8 @@ void check_labels(const StateBatch& labels, std::size_t batch, const std::string
 void check_read_counts(const std::vector<ImageBatch>& sources, const std::string& owner);
 /// What an image allocator returned.
 void check_allocated(const ImageBatch& images, const ImageDescriptor& descriptor, std::size_t count, const std::string& owner);
+/// Whether the allocator is none of the library's own.
+bool is_of_the_caller(const std::shared_ptr<ImageAllocator>& allocator);
 /// Whether a channel of a pixel of one image is the same memory as one of the other.
 bool share_memory(const ImagePtr& a, const ImagePtr& b);
 /// No output may lie in the memory of a source or of another output. For images of the caller's allocators.

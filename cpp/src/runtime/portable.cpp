@@ -177,7 +177,7 @@ struct PortableExecutable::Encoding {
           allocator->image_batch_for_command_buffer(request.command_buffer, descriptor, &request.graph, is_one_image ? 1 : batch);
       check_allocated(images, descriptor, is_one_image ? 1 : batch, "MPSNNGraph");
       outputs.push_back(std::move(images));
-      is_foreign |= allocator != Image::default_allocator() && allocator != TemporaryImage::default_allocator();
+      is_foreign |= is_of_the_caller(allocator);
     }
     if (is_foreign) check_aliasing(request, outputs);
     for (std::size_t i = 0; i < plan.slots.size(); ++i) {
