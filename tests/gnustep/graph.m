@@ -1,44 +1,9 @@
 // Networks, their training parts, handles, padding policies, states and the errors of all of them, as a client sees them.
-#import "check.h"
+#import "networks.h"
 
 #include <malloc.h>
 
-static id<MTLDevice> device;
-static id<MTLCommandQueue> queue;
-
 // The client's classes ----------------------------------------------------------------------------------------------
-
-@interface Name : NSObject <MPSHandle> {
-  NSString *_label;
-}
-+ (instancetype)named:(NSString *)label;
-@end
-
-@implementation Name
-+ (instancetype)named:(NSString *)label {
-  Name *name = [[[self alloc] init] autorelease];
-  name->_label = [label copy];
-  return name;
-}
-- (void)dealloc {
-  [_label release];
-  [super dealloc];
-}
-- (NSString *)label {
-  return _label;
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  [coder encodeObject:_label forKey:@"label"];
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  self = [super init];
-  if (self) _label = [[coder decodeObjectForKey:@"label"] copy];
-  return self;
-}
-@end
 
 static int live_layers;
 
@@ -178,18 +143,7 @@ static int live_layers;
 
 // Help --------------------------------------------------------------------------------------------------------------
 
-static MPSImage *image_of(NSUInteger width, NSUInteger height, NSUInteger channels, const float *values) {
-  MPSImageDescriptor *descriptor = [MPSImageDescriptor imageDescriptorWithChannelFormat:MPSImageFeatureChannelFormatFloat32
-                                                                                  width:width
-                                                                                 height:height
-                                                                        featureChannels:channels];
-  MPSImage *image = [[[MPSImage alloc] initWithDevice:device imageDescriptor:descriptor] autorelease];
-  [image writeBytes:values dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:0];
-  return image;
-}
-
-/// Compares the numbers of an image.
-static void check_image(MPSImage *image, NSUInteger count, const float *expected, int line) {
+static void check_values(MPSImage *image, NSUInteger count, const float *expected, int line) {
   CHECK(image != nil);
   if (!image) return;
   report([image width] * [image height] * [image featureChannels] == count, __FILE__, line,
@@ -200,19 +154,13 @@ static void check_image(MPSImage *image, NSUInteger count, const float *expected
   [image readBytes:values dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:0];
   for (NSUInteger i = 0; i < count; ++i) check_near(values[i], expected[i], 1e-5, __FILE__, line, "an element");
 }
-#define CHECK_IMAGE(image, ...)                                                   \
-  do {                                                                            \
-    const float expected[] = {__VA_ARGS__};                                       \
-    check_image((image), sizeof expected / sizeof *expected, expected, __LINE__); \
+#define CHECK_VALUES(image, ...)                                                   \
+  do {                                                                             \
+    const float expected[] = {__VA_ARGS__};                                        \
+    check_values((image), sizeof expected / sizeof *expected, expected, __LINE__); \
   } while (0)
 
-static MPSNNGraph *graph_of(MPSNNImageNode *result) {
-  MPSNNGraph *graph = [MPSNNGraph graphWithDevice:device resultImage:result resultImageIsNeeded:YES];
-  [graph setFormat:MPSImageFeatureChannelFormatFloat32];
-  return graph;
-}
-
-static MPSImage *run(MPSNNGraph *graph, MPSImage *source) {
+static MPSImage *run_graph(MPSNNGraph *graph, MPSImage *source) {
   id<MTLCommandBuffer> commandBuffer = [queue commandBuffer];
   MPSImage *result = [graph encodeToCommandBuffer:commandBuffer sourceImages:[NSArray arrayWithObject:source]];
   [commandBuffer commit];
@@ -248,23 +196,23 @@ static void test_forward(void) {
   CHECK(weights->_loads == 1 && weights->_purges == 1);
   const float values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   // 1 * x[0, 0] + 2 * x[0, 1] + 3 * x[1, 0] + 4 * x[1, 1] - 50, and what is left above 0
-  CHECK_IMAGE(run(graph, image_of(3, 3, 1, values)), 0, 0, 17, 27);
+  CHECK_VALUES(run_graph(graph, image_of(3, 3, 1, values)), 0, 0, 17, 27);
 
   ((float *)[weights->_biases mutableBytes])[0] = 0;
-  CHECK_IMAGE(run(graph, image_of(3, 3, 1, values)), 0, 0, 17, 27);
+  CHECK_VALUES(run_graph(graph, image_of(3, 3, 1, values)), 0, 0, 17, 27);
   [graph reloadFromDataSources];
   CHECK(weights->_loads == 2 && weights->_purges == 2);
-  CHECK_IMAGE(run(graph, image_of(3, 3, 1, values)), 37, 47, 67, 77);
+  CHECK_VALUES(run_graph(graph, image_of(3, 3, 1, values)), 37, 47, 67, 77);
 }
 
 static void test_layers(void) {
   const float values[] = {1, 4, 2, 3};
   MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:nil];
-  CHECK_IMAGE(run(graph_of([[MPSCNNPoolingMaxNode nodeWithSource:input filterSize:2] resultImage]), image_of(2, 2, 1, values)),
-              4);
-  CHECK_IMAGE(run(graph_of([[MPSCNNPoolingAverageNode nodeWithSource:input filterSize:2 stride:2] resultImage]),
-                  image_of(2, 2, 1, values)),
-              2.5f);
+  CHECK_VALUES(
+      run_graph(graph_of([[MPSCNNPoolingMaxNode nodeWithSource:input filterSize:2] resultImage]), image_of(2, 2, 1, values)), 4);
+  CHECK_VALUES(run_graph(graph_of([[MPSCNNPoolingAverageNode nodeWithSource:input filterSize:2 stride:2] resultImage]),
+                         image_of(2, 2, 1, values)),
+               2.5f);
   MPSCNNPoolingMaxNode *pooling = [[[MPSCNNPoolingMaxNode alloc] initWithSource:input
                                                                     kernelWidth:3
                                                                    kernelHeight:2
@@ -274,12 +222,13 @@ static void test_layers(void) {
   CHECK([pooling strideInPixelsX] == 4 && [pooling strideInPixelsY] == 5);
 
   const float scores[] = {0, logf(3)};
-  CHECK_IMAGE(run(graph_of([[MPSCNNSoftMaxNode nodeWithSource:input] resultImage]), image_of(1, 1, 2, scores)), 0.25f, 0.75f);
-  CHECK_IMAGE(run(graph_of([[MPSCNNLogSoftMaxNode nodeWithSource:input] resultImage]), image_of(1, 1, 2, scores)), logf(0.25f),
-              logf(0.75f));
+  CHECK_VALUES(run_graph(graph_of([[MPSCNNSoftMaxNode nodeWithSource:input] resultImage]), image_of(1, 1, 2, scores)), 0.25f,
+               0.75f);
+  CHECK_VALUES(run_graph(graph_of([[MPSCNNLogSoftMaxNode nodeWithSource:input] resultImage]), image_of(1, 1, 2, scores)),
+               logf(0.25f), logf(0.75f));
 
   MPSCNNFullyConnectedNode *connected = [MPSCNNFullyConnectedNode nodeWithSource:input weights:layer(2, 1, 2)];
-  CHECK_IMAGE(run(graph_of([connected resultImage]), image_of(2, 2, 1, values)), 27, 67);
+  CHECK_VALUES(run_graph(graph_of([connected resultImage]), image_of(2, 2, 1, values)), 27, 67);
 
   // Each pixel becomes a 2 x 2 block of itself times the weights.
   Layer *enlarging = layer(2, 1, 1);
@@ -294,7 +243,7 @@ static void test_layers(void) {
   CHECK([linear isKindOfClass:[MPSCNNNeuronLinearNode class]]);
   CHECK_NEAR([linear a], 2, 0);
   CHECK_NEAR([linear b], 1, 0);
-  CHECK_IMAGE(run(graph_of([linear resultImage]), image_of(2, 2, 1, values)), 3, 9, 5, 7);
+  CHECK_VALUES(run_graph(graph_of([linear resultImage]), image_of(2, 2, 1, values)), 3, 9, 5, 7);
 
   MPSCNNDropoutNode *dropout = [MPSCNNDropoutNode nodeWithSource:input];
   CHECK_NEAR([dropout keepProbability], 0.5, 0);
@@ -333,8 +282,8 @@ static void test_descriptors(void) {
 }
 
 static void test_handles_and_exports(void) {
-  Name *left = [Name named:@"left"], *right = [Name named:@"right"], *kept = [Name named:@"kept"],
-       *gradient = [Name named:@"state"];
+  Named *left = [Named named:@"left"], *right = [Named named:@"right"], *kept = [Named named:@"kept"],
+        *gradient = [Named named:@"state"];
   MPSNNImageNode *a = [MPSNNImageNode nodeWithHandle:left], *b = [MPSNNImageNode nodeWithHandle:nil];
   CHECK([a handle] == left && [b handle] == nil);
   [a setHandle:right];
@@ -365,9 +314,9 @@ static void test_handles_and_exports(void) {
                                 destinationStates:states];
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
-  CHECK_IMAGE(result, 8);
+  CHECK_VALUES(result, 8);
   CHECK([images count] == 1 && [states count] == 1);
-  CHECK_IMAGE([images objectAtIndex:0], 2, 8, 4, 6);
+  CHECK_VALUES([images objectAtIndex:0], 2, 8, 4, 6);
   CHECK([[states objectAtIndex:0] isKindOfClass:[MPSNNGradientState class]]);
 
   // An input without a handle has one that nobody named.
@@ -381,7 +330,7 @@ static void test_handles_and_exports(void) {
                          resultImages:[NSArray arrayWithObjects:[doubled resultImage], [pooling resultImage], nil]
                      resultsAreNeeded:needed];
   [graph setFormat:MPSImageFeatureChannelFormatFloat32];
-  CHECK_IMAGE(run(graph, image_of(2, 2, 1, values)), 2, 8, 4, 6);
+  CHECK_VALUES(run_graph(graph, image_of(2, 2, 1, values)), 2, 8, 4, 6);
 }
 
 static void test_batch(void) {
@@ -395,8 +344,8 @@ static void test_batch(void) {
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
   CHECK([results count] == 2);
-  CHECK_IMAGE([results objectAtIndex:0], 3);
-  CHECK_IMAGE([results objectAtIndex:1], 6);
+  CHECK_VALUES([results objectAtIndex:0], 3);
+  CHECK_VALUES([results objectAtIndex:1], 6);
 
   // Without a second level, and with too many inputs.
   CHECK_RAISES(NSInvalidArgumentException, @"sourceImages must be of class NSArray",
@@ -425,7 +374,7 @@ static void test_execute_async(void) {
   [condition lock];
   while (!is_done) [condition wait];
   [condition unlock];
-  CHECK_IMAGE(delivered, 3);
+  CHECK_VALUES(delivered, 3);
   CHECK(delivered == returned);
   [delivered release];
 }
@@ -433,7 +382,7 @@ static void test_execute_async(void) {
 static void test_training(void) {
   // y = w x, the loss is (w x - label)^2 / 1, so that the gradient of w is 2 x (w x - label).
   Layer *weights = layer(1, 1, 1);
-  Name *source = [Name named:@"source"];
+  Named *source = [Named named:@"source"];
   MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:source];
   MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:input weights:weights];
   [convolution setTrainingStyle:MPSNNTrainingStyleUpdateDeviceCPU];
@@ -442,7 +391,7 @@ static void test_training(void) {
   CHECK_NEAR([descriptor weight], 1, 0);
   MPSCNNLossNode *loss = [MPSCNNLossNode nodeWithSource:[convolution resultImage] lossDescriptor:descriptor];
   CHECK([[loss inputLabels] isKindOfClass:[MPSNNLabelsNode class]]);
-  Name *answers = [Name named:@"labels"];
+  Named *answers = [Named named:@"labels"];
   [[loss inputLabels] setHandle:answers];
 
   NSMutableArray *seen = [NSMutableArray array];
@@ -484,7 +433,7 @@ static void test_training(void) {
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
   CHECK([commandBuffer error] == nil);
-  CHECK_IMAGE([labels lossImage], 4);  // (1 * 3 - 5)^2
+  CHECK_VALUES([labels lossImage], 4);  // (1 * 3 - 5)^2
   CHECK(weights->_updates == 1);
   CHECK_NEAR(((float *)[weights->_weights bytes])[0], 1 + 12, 1e-5);
 
@@ -539,7 +488,7 @@ static void test_gradient_nodes(void) {
                                      sourceImages:[NSArray arrayWithObjects:image_of(1, 1, 1, g), image_of(2, 2, 1, value), nil]];
   [commandBuffer commit];
   [commandBuffer waitUntilCompleted];
-  CHECK_IMAGE(result, 2, 2, 2, 2);
+  CHECK_VALUES(result, 2, 2, 2, 2);
 
   MPSCNNNeuronTanHNode *neuron = [MPSCNNNeuronTanHNode nodeWithSource:input a:2 b:3];
   MPSNNNeuronDescriptor *descriptor = [(MPSCNNNeuronGradientNode *)[neuron gradientFilterWithSource:incoming] descriptor];
@@ -567,30 +516,31 @@ static void test_padding(void) {
   CHECK([pooling paddingPolicy] == policy);
   MPSNNGraph *graph = graph_of([pooling resultImage]);
   const float values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-  CHECK_IMAGE(run(graph, image_of(4, 4, 1, values)), 1, 3, 9, 11);
+  CHECK_VALUES(run_graph(graph, image_of(4, 4, 1, values)), 1, 3, 9, 11);
   CHECK(policy->_calls == 1);
   policy->_offset = 1;
   policy->_keepsKernel = YES;
-  CHECK_IMAGE(run(graph, image_of(4, 4, 1, values)), 6, 8, 14, 16);
+  CHECK_VALUES(run_graph(graph, image_of(4, 4, 1, values)), 6, 8, 14, 16);
   CHECK([(MPSCNNKernel *)policy->_kernel offset].x == 1);
   policy->_offset = -1;
   policy->_edgeMode = MPSImageEdgeModeClamp;
-  CHECK_IMAGE(run(graph, image_of(4, 4, 1, values)), 1, 2, 5, 6);
+  CHECK_VALUES(run_graph(graph, image_of(4, 4, 1, values)), 1, 2, 5, 6);
   policy->_edgeMode = MPSImageEdgeModeZero;
-  CHECK_IMAGE(run(graph, image_of(4, 4, 1, values)), 0, 0, 0, 6);
+  CHECK_VALUES(run_graph(graph, image_of(4, 4, 1, values)), 0, 0, 0, 6);
 
   policy->_hasNoAnswer = YES;
-  CHECK_RAISES(NSInvalidArgumentException, @"destinationImageDescriptorForSourceImages", run(graph, image_of(4, 4, 1, values)));
+  CHECK_RAISES(NSInvalidArgumentException, @"destinationImageDescriptorForSourceImages",
+               run_graph(graph, image_of(4, 4, 1, values)));
   [policy->_kernel release];  // it has the policy, which has it
   policy->_kernel = nil;
   policy->_raises = YES;
-  CHECK_RAISES(@"PaddingException", @"there is no room", run(graph, image_of(4, 4, 1, values)));
+  CHECK_RAISES(@"PaddingException", @"there is no room", run_graph(graph, image_of(4, 4, 1, values)));
   CHECK_RAISES(NSInvalidArgumentException, @"paddingPolicy is nil", [pooling setPaddingPolicy:nothing]);
 }
 
 static void test_copy(void) {
   Layer *weights = layer(1, 1, 1);
-  MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Name named:@"input"]];
+  MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Named named:@"input"]];
   MPSNNGraph *graph = graph_of([[MPSCNNConvolutionNode nodeWithSource:input weights:weights] resultImage]);
   MPSNNGraph *copy = [[graph copy] autorelease];
   CHECK([copy isKindOfClass:[MPSNNGraph class]] && copy != graph);
@@ -599,15 +549,15 @@ static void test_copy(void) {
   const float value[] = {3};
   ((float *)[weights->_weights mutableBytes])[0] = 5;
   [graph reloadFromDataSources];
-  CHECK_IMAGE(run(graph, image_of(1, 1, 1, value)), 15);
-  CHECK_IMAGE(run(copy, image_of(1, 1, 1, value)), 3);
+  CHECK_VALUES(run_graph(graph, image_of(1, 1, 1, value)), 15);
+  CHECK_VALUES(run_graph(copy, image_of(1, 1, 1, value)), 3);
   [copy reloadFromDataSources];  // from a copy of the layer, made before its weights changed
-  CHECK_IMAGE(run(copy, image_of(1, 1, 1, value)), 3);
+  CHECK_VALUES(run_graph(copy, image_of(1, 1, 1, value)), 3);
 }
 
 static void test_archive(void) {
   Layer *weights = layer(1, 1, 1);
-  MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Name named:@"input"]];
+  MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Named named:@"input"]];
   MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:input weights:weights];
   MPSNNGraph *graph = graph_of([[MPSCNNNeuronLinearNode nodeWithSource:[convolution resultImage] a:10 b:2] resultImage]);
   ((float *)[weights->_weights mutableBytes])[0] = 5;
@@ -617,7 +567,7 @@ static void test_archive(void) {
   CHECK([decoded format] == MPSImageFeatureChannelFormatFloat32);
   CHECK([[[[decoded sourceImageHandles] objectAtIndex:0] label] isEqualToString:@"input"]);
   const float value[] = {3};
-  CHECK_IMAGE(run(decoded, image_of(1, 1, 1, value)), 152);
+  CHECK_VALUES(run_graph(decoded, image_of(1, 1, 1, value)), 152);
 
   NSMutableData *data = [NSMutableData data];
   NSKeyedArchiver *archiver = [[[NSKeyedArchiver alloc] initForWritingWithMutableData:data] autorelease];
@@ -641,7 +591,7 @@ static void test_archive(void) {
 static size_t bytes_after(int graphs) {
   for (int i = 0; i < graphs; ++i) {
     NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
-    MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Name named:@"input"]];
+    MPSNNImageNode *input = [MPSNNImageNode nodeWithHandle:[Named named:@"input"]];
     MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:input weights:layer(1, 1, 1)];
     [convolution setTrainingStyle:MPSNNTrainingStyleUpdateDeviceCPU];
     MPSCNNPoolingMaxNode *pooling = [MPSCNNPoolingMaxNode nodeWithSource:[convolution resultImage] filterSize:1 stride:2];
@@ -650,11 +600,11 @@ static size_t bytes_after(int graphs) {
                                                  nodeHandler:^(MPSNNFilterNode *made, MPSNNFilterNode *inference,
                                                                MPSNNImageNode *from, MPSNNImageNode *to) {
                                                    (void)inference, (void)from, (void)to;
-                                                   [[made resultImage] setHandle:[Name named:@"gradient"]];
+                                                   [[made resultImage] setHandle:[Named named:@"gradient"]];
                                                  }];
     MPSNNGraph *graph = graph_of([[ends objectAtIndex:0] resultImage]);
     const float values[] = {1, 2, 3, 4};
-    for (int j = 0; j < 10; ++j) CHECK(run(graph, image_of(2, 2, 1, values)) != nil);
+    for (int j = 0; j < 10; ++j) CHECK(run_graph(graph, image_of(2, 2, 1, values)) != nil);
     [pool drain];
   }
   return mallinfo2().uordblks;

@@ -68,10 +68,15 @@ static inline MPSImage *image_of(NSUInteger width, NSUInteger height, NSUInteger
 /// IMAGE(width, height, channels, values...).
 #define IMAGE(width, height, channels, ...) image_of(width, height, channels, (const float[]){__VA_ARGS__})
 
-/// Runs the network that ends in `result`; `batches` are its inputs by name.
-static inline NSArray *run_batch(MPSNNImageNode *result, NSDictionary *batches, NSArray *states) {
+static inline MPSNNGraph *graph_of(MPSNNImageNode *result) {
   MPSNNGraph *graph = [MPSNNGraph graphWithDevice:device resultImage:result resultImageIsNeeded:YES];
   [graph setFormat:MPSImageFeatureChannelFormatFloat32];
+  return graph;
+}
+
+/// Runs the network that ends in `result`; `batches` are its inputs by name.
+static inline NSArray *run_batch(MPSNNImageNode *result, NSDictionary *batches, NSArray *states) {
+  MPSNNGraph *graph = graph_of(result);
   NSMutableArray *sources = [NSMutableArray array];
   for (Named *handle in [graph sourceImageHandles]) [sources addObject:[batches objectForKey:[handle label]]];
   id<MTLCommandBuffer> commandBuffer = [queue commandBuffer];
