@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import os
 import pickle
 import signal
 import subprocess
@@ -1673,3 +1674,11 @@ def test_failing_encodes_do_not_leak():
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) < 2 << 20
+
+
+def test_a_default_device_that_does_not_exist():
+    ended = python("import mpsnn; mpsnn.CommandQueue()", env=os.environ | {"MPSNN_DEVICE": "gpu7"})
+    assert ended.returncode == 1
+    assert 'device "gpu7" does not exist; there are "cpu"' in ended.stderr
+    ended = python("import mpsnn; print(mpsnn.CommandQueue().device.name)", env=os.environ | {"MPSNN_DEVICE": "cpu"})
+    assert (ended.stdout, ended.returncode) == ("cpu\n", 0), ended.stderr

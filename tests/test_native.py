@@ -1,4 +1,4 @@
-"""The native engine's sources: that it has every kind of filter.
+"""The native engine's sources: that it has every kind of filter; and that what it skips is there.
 
 What it computes is tested with every other device, by the tests that take a `device`.
 """
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from native_skips import SKIPS
 
 CPP = Path(__file__).resolve().parents[1] / "cpp"
 
@@ -50,3 +51,10 @@ def test_every_family_is_in_the_list() -> None:
     assert listed
     files = {path.stem for path in (CPP / "src/metal/families").glob("*.mm")}
     assert set(re.findall(r"X\((\w+)\)", listed[1])) == files
+
+
+@pytest.mark.parametrize("pattern", SKIPS)
+def test_what_is_skipped_exists(pattern: str) -> None:
+    name = re.match(r"\*::(test_\w+)", pattern)
+    assert name
+    assert re.search(rf"^def {name[1]}\(", text_of("../tests", "test_*.py"), re.MULTILINE), "no test of that name"
