@@ -639,6 +639,24 @@ def test_frozen_values_do_not_train():
     assert not same(loss(graph), first)
 
 
+def test_values_of_an_update_are_saved():
+    """Those that the graph computes with since then, and not what its source says."""
+    source = s.GPUConvolution(s.identity_weights(1, 2))
+    answer = mps.MPSCNNConvolutionWeightsAndBiasesState(mps.Buffer(np.float32([5])))
+    source.update = lambda *arguments: answer
+    graph = s.training_graph(s.loss_node(s.convolution(s.node("x"), source).result_image), Style.UpdateDeviceGPU)
+    x = s.ramp(1, 1, 1, 1)
+
+    def loss(g: Any) -> float:
+        labels = s.labels(np.zeros((1, 1, 1, 1)))
+        s.run(g, x, states=[labels])
+        return s.losses(labels).item()
+
+    assert loss(graph) == 2**2
+    loaded, copied = through_file(graph), copy.copy(graph)
+    assert (loss(graph), loss(loaded), loss(copied)) == (5**2, 5**2, 5**2)
+
+
 def test_work_in_flight_is_not_saved():
     network = Network()
     queue = mps.CommandQueue()
