@@ -348,11 +348,18 @@ def prop(value: Declaration) -> str:
     return f"@property ({', '.join(attributes)}) {written(value['type'], value['name'])}{marks(value)};"
 
 
+def variadic(value: Declaration) -> str:
+    """Lists of objects end with nil, lists of numbers with 0, for which Clang has no mark."""
+    if not value.get("variadic"):
+        return ""
+    return ", ... NS_REQUIRES_NIL_TERMINATION" if value["args"][-1]["type"].endswith("*") else ", ..."
+
+
 def method(value: Declaration, mark: str = "") -> str:
     is_nullable = bool(value.get("returns_nullable") or value.get("nullable"))
     returns = written(value.get("returns", "instancetype"), nullable=is_nullable)
     start = f"{'+' if value['class_method'] else '-'} ({returns})"
-    end = f"{', ... NS_REQUIRES_NIL_TERMINATION' if value.get('variadic') else ''}{mark or marks(value)};"
+    end = f"{variadic(value)}{mark or marks(value)};"
     if not value["args"]:
         return f"{start}{value['selector']}{end}"
     names = value["selector"].split(":")

@@ -76,7 +76,7 @@ MTL_EXTERN void MPSStateBatchSynchronize(MPSStateBatch *batch, id<MTLCommandBuff
 + (instancetype)resourceList;
 - (instancetype)init;
 + (instancetype)resourceListWithTextureDescriptors:(MTLTextureDescriptor *)d, ... NS_REQUIRES_NIL_TERMINATION;
-+ (instancetype)resourceListWithBufferSizes:(NSUInteger)firstSize, ... NS_REQUIRES_NIL_TERMINATION;
++ (instancetype)resourceListWithBufferSizes:(NSUInteger)firstSize, ...;
 - (void)appendTexture:(MTLTextureDescriptor *)descriptor;
 - (void)appendBuffer:(NSUInteger)size;
 @end
