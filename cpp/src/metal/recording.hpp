@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include "metal/images.hpp"
 #include "metal/native_device.hpp"
 #include "metal/objc.hpp"
 #include "mpsnn/device.hpp"
@@ -45,21 +47,25 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
   /// An image of Apple's with the contents that `image` has when the encode runs.
   MPSImage *source(const ImagePtr &image);
-  /// One that the encode writes; its contents come to `image` when it has run.
-  MPSImage *destination(const ImagePtr &image);
+  /// One that the encode writes; its contents, or the part that is written, come to `image` when it has run.
+  MPSImage *destination(const ImagePtr &image, const std::optional<ImagePart> &part = std::nullopt);
   /// The library's image for one of Apple's that came from here; null for others.
   ImagePtr image_for(MPSImage *image) const;
   /// Contents of an image of Apple's own come to `to` when the encode has run.
-  void download(MPSImage *from, const ImagePtr &to);
+  void download(MPSImage *from, const ImagePtr &to, const std::optional<ImagePart> &part = std::nullopt);
   /// The buffer for the library's memory.
   id<MTLBuffer> buffer(const std::shared_ptr<Buffer> &memory, bool is_written);
   /// Memory of the library's that has what `buffer` has when the encode has run.
   std::shared_ptr<Buffer> memory_of(id<MTLBuffer> buffer);
+  /// The encode writes the buffer: `memory`, its own or that of its copy, has what it has when the encode has run.
+  void written(id<MTLBuffer> buffer, const std::shared_ptr<Buffer> &memory);
 
   /// Work that the caller's objects have recorded on the library's command buffer, since the last time, runs at this place of the
   /// encode: Metal waits for it.
   void splice_recorded_work();
 
+  /// Runs before the encode.
+  void before(Work work) { before_.push_back(std::move(work)); }
   /// Runs when the encode has run and all copies are made.
   void after(Work work) { after_.push_back(std::move(work)); }
   /// Says whether something failed that Metal reports as the encode's failure, although the encode's own work was done before.
@@ -70,6 +76,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
  private:
   MPSImage *image_in_place(const ImagePtr &image);
   MPSImage *known(const ImagePtr &image) const;
+  void copy(id<MTLBuffer> from, id<MTLBuffer> to);
   std::shared_ptr<Buffer> announced(std::shared_ptr<Buffer> memory);
   void remember(const ImagePtr &image, MPSImage *native);
   void run();

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <typeindex>
+#include <vector>
+
+#include "metal/native_device.hpp"
+#include "metal/objc.hpp"
+#include "metal/states.hpp"
+#include "mpsnn/op.hpp"
+#include "mpsnn/saved_graph.hpp"
+#include "runtime/kernel_core.hpp"
+#include "runtime/kernel_engine.hpp"
+
+namespace mpsnn::metal {
+
+/// How each kind of filter that is encoded by hand becomes Apple's kernel: by the type of its op. A family adds its own.
+class KernelMakers {
+ public:
+  static const KernelMakers &all();
+  struct Maker {
+    std::function<MPSKernel *(const Op &, id<MTLDevice>)> make;  ///< a reference of the caller's
+    /// Properties that the family's kernels have besides those of MPSCNNKernel and MPSCNNBinaryKernel, for one encode.
+    std::function<void(MPSKernel *, const Op &, const KernelCall &)> set_up;
+  };
+
+  /// `make_kernel` returns what `alloc` and an initializer give.
+  template <class OpType, class MakeKernel>
+  void add(MakeKernel make_kernel) {
+    add<OpType>(make_kernel, [](auto *, const OpType &, const KernelCall &) {});
+  }
+  template <class OpType, class MakeKernel, class SetUp>
+  void add(MakeKernel make_kernel, SetUp set_up) {
+    using Kernel = decltype(make_kernel(std::declval<const OpType &>(), id<MTLDevice>()));
+    makers_[typeid(OpType)] = {[make_kernel](const Op &op, id<MTLDevice> device) -> MPSKernel * {
+                                 return make_kernel(static_cast<const OpType &>(op), device);
+                               },
+                               [set_up](MPSKernel *kernel, const Op &op, const KernelCall &call) {
+                                 set_up((Kernel)kernel, static_cast<const OpType &>(op), call);
+                               }};
+  }
+  /// Null where a family has none for it.
+  const Maker *find(const Op &op) const;
+
+ private:
+  std::map<std::type_index, Maker> makers_;
+};
+
+/// A state of Apple's behind one of the library's, for `StateOrigin::native`.
+struct NativeState {
+  Ref<MPSState *> state;
+  /// Its buffers, and the memory in which the library's state has what is in them: their own where the CPU sees it.
+  std::vector<std::pair<Ref<id<MTLBuffer>>, std::shared_ptr<Buffer>>> memory;
+};
+
+/// A kernel of Apple's for one that was made by hand.
+class NativeKernel final : public KernelEngine {
+ public:
+  explicit NativeKernel(std::shared_ptr<NativeDevice> device) : device_(std::move(device)) {}
+  ~NativeKernel() override;
+  bool has_kernel(const Op &op) const override { return KernelMakers::all().find(op) != nullptr; }
+  std::vector<MadeState> make_states(const KernelCall &call, const Op &op) override;
+  void encode(const KernelCall &call, const Op &op, const StateBatch &source_states, const Written &written) override;
+
+ private:
+  MPSKernel *kernel_for(const KernelCall &call, const Op &op);
+
+  const std::shared_ptr<NativeDevice> device_;
+  std::mutex mutex_;  // of the kernel, whose properties are those of the encode that is running
+  Ref<MPSKernel *> kernel_;
+  SavedAttributes attributes_;  // it was made with
+};
+
+// The families that have kernels, each beside its nodes.
+// clang-format off
+#define MPSNN_METAL_KERNEL_FAMILIES(X) X(pooling)
+// clang-format on
+#define MPSNN_METAL_DECLARE(family) void add_##family##_kernels(KernelMakers &makers);
+MPSNN_METAL_KERNEL_FAMILIES(MPSNN_METAL_DECLARE)
+#undef MPSNN_METAL_DECLARE
+
+}  // namespace mpsnn::metal
