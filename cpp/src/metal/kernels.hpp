@@ -25,22 +25,27 @@ class KernelMakers {
     std::function<MPSKernel *(const Op &, id<MTLDevice>)> make;  ///< a reference of the caller's
     /// Properties that the family's kernels have besides those of MPSCNNKernel and MPSCNNBinaryKernel, for one encode.
     std::function<void(MPSKernel *, const Op &, const KernelCall &)> set_up;
+    std::function<bool(const Op &)> takes;  ///< whether Apple's kernel can be what the op is
   };
+  static constexpr auto nothing = [](auto &&...) {};
+  static constexpr auto everything = [](const Op &) { return true; };
 
   /// `make_kernel` returns what `alloc` and an initializer give.
-  template <class OpType, class MakeKernel>
-  void add(MakeKernel make_kernel) {
-    add<OpType>(make_kernel, [](auto *, const OpType &, const KernelCall &) {});
-  }
-  template <class OpType, class MakeKernel, class SetUp>
-  void add(MakeKernel make_kernel, SetUp set_up) {
+  template <class OpType, class MakeKernel, class SetUp = decltype(nothing), class Takes = decltype(everything)>
+  void add(MakeKernel make_kernel, SetUp set_up = nothing, Takes takes = everything) {
     using Kernel = decltype(make_kernel(std::declval<const OpType &>(), id<MTLDevice>()));
     makers_[typeid(OpType)] = {[make_kernel](const Op &op, id<MTLDevice> device) -> MPSKernel * {
                                  return make_kernel(static_cast<const OpType &>(op), device);
                                },
                                [set_up](MPSKernel *kernel, const Op &op, const KernelCall &call) {
                                  set_up((Kernel)kernel, static_cast<const OpType &>(op), call);
-                               }};
+                               },
+                               [takes](const Op &op) { return takes(static_cast<const OpType &>(op)); }};
+  }
+  /// A kernel without attributes.
+  template <class OpType, class Kernel>
+  void add_plain() {
+    add<OpType>([](const OpType &, id<MTLDevice> device) { return [[Kernel alloc] initWithDevice:device]; });
   }
   /// Null where a family has none for it.
   const Maker *find(const Op &op) const;
@@ -76,7 +81,8 @@ class NativeKernel final : public KernelEngine {
 
 // The families that have kernels, each beside its nodes.
 // clang-format off
-#define MPSNN_METAL_KERNEL_FAMILIES(X) X(pooling)
+#define MPSNN_METAL_KERNEL_FAMILIES(X) \
+  X(arithmetic) X(dropout) X(gram_matrix) X(local_normalization) X(neuron) X(pad) X(pooling) X(resampling) X(reshape) X(softmax)
 // clang-format on
 #define MPSNN_METAL_DECLARE(family) void add_##family##_kernels(KernelMakers &makers);
 MPSNN_METAL_KERNEL_FAMILIES(MPSNN_METAL_DECLARE)

@@ -29,7 +29,7 @@ const KernelMakers &KernelMakers::all() {
 
 const KernelMakers::Maker *KernelMakers::find(const Op &op) const {
   const auto found = makers_.find(typeid(op));
-  return found == makers_.end() ? nullptr : &found->second;
+  return found == makers_.end() || !found->second.takes(op) ? nullptr : &found->second;
 }
 
 namespace {
@@ -212,6 +212,12 @@ void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch
                                                     sourceImages:secondary
                                                   gradientStates:states
                                             destinationGradients:destinations];
+    } else if (secondary && states) {
+      [(MPSCNNArithmetic *)kernel encodeBatchToCommandBuffer:metal
+                                               primaryImages:sources
+                                             secondaryImages:secondary
+                                           destinationStates:states
+                                           destinationImages:destinations];
     } else if (states) {
       [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:metal
                                             sourceImages:sources

@@ -1,0 +1,41 @@
+#include "mpsnn/nodes/resampling.hpp"
+
+#include "metal/kernels.hpp"
+
+namespace mpsnn::metal {
+
+namespace {
+
+bool is_whole(double factor) { return double(NSUInteger(factor)) == factor; }
+
+// Apple's kernels take whole factors.
+bool has_whole_factors(const UpsamplingOp &op) { return is_whole(op.scale_factor_x) && is_whole(op.scale_factor_y); }
+
+template <class OpType, class Kernel>
+void add_kernel(KernelMakers &makers) {
+  makers.add<OpType>(
+      [](const OpType &op, id<MTLDevice> device) {
+        return [[Kernel alloc] initWithDevice:device
+                          integerScaleFactorX:NSUInteger(op.scale_factor_x)
+                          integerScaleFactorY:NSUInteger(op.scale_factor_y)];
+      },
+      KernelMakers::nothing, has_whole_factors);
+}
+
+}  // namespace
+
+void add_resampling_kernels(KernelMakers &makers) {
+  add_kernel<UpsamplingNearestOp, MPSCNNUpsamplingNearest>(makers);
+  add_kernel<UpsamplingNearestGradientOp, MPSCNNUpsamplingNearestGradient>(makers);
+  add_kernel<UpsamplingBilinearGradientOp, MPSCNNUpsamplingBilinearGradient>(makers);
+  makers.add<UpsamplingBilinearOp>(
+      [](const UpsamplingBilinearOp &op, id<MTLDevice> device) {
+        return [[MPSCNNUpsamplingBilinear alloc] initWithDevice:device
+                                            integerScaleFactorX:NSUInteger(op.scale_factor_x)
+                                            integerScaleFactorY:NSUInteger(op.scale_factor_y)
+                                                   alignCorners:op.align_corners];
+      },
+      KernelMakers::nothing, has_whole_factors);
+}
+
+}  // namespace mpsnn::metal
