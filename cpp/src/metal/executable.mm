@@ -2,11 +2,15 @@
 
 #include <map>
 
+#include "kernels/registry.hpp"
 #include "metal/callbacks.hpp"
+#include "metal/kernels.hpp"
 #include "metal/recording.hpp"
 #include "metal/states.hpp"
 #include "mpsnn/error.hpp"
+#include "plan/planner.hpp"
 #include "runtime/encode_checks.hpp"
+#include "runtime/state_origin.hpp"
 
 namespace mpsnn::metal {
 
@@ -23,6 +27,7 @@ struct Encoding {
   bool is_one_image;
   std::map<int, ImageBatch> images;
   std::map<int, StateBatch> states;
+  std::map<const State *, std::shared_ptr<NativeState>> natives;
 
   NSArray *source_images() const {
     NSMutableArray *all = [NSMutableArray array];
@@ -67,12 +72,51 @@ struct Encoding {
     for (MPSState *state in each(delivered)) {
       StatePtr &mine = known[(const void *)state];
       if (!mine) {
-        mine = portable_state(recording, state);
+        auto [made, native] = linked_state(recording, state);
+        mine = std::move(made);
+        natives[mine.get()] = std::move(native);
         if (request.graph.output_state_is_temporary) mine->make_temporary(1);
       }
       batch.push_back(mine);
     }
     states[id] = std::move(batch);
+  }
+
+  // States of filters that have kernels serve these too: they know the filter, as it was in this encode.
+  void remember_origins() const {
+    const Program &program = graph.program();
+    std::optional<ShapedProgram> shaped;
+    for (const auto &[id, batch] : states) {
+      const int producer = program.states[id].producer;
+      const Lowered &lowered = program.steps[producer].lowered;
+      if (!KernelMakers::all().find(*lowered.op)) continue;
+      if (!shaped) shaped = shapes();
+      for (const StatePtr &state : batch) {
+        if (state->origin) continue;
+        const ForwardStep &forward = *shaped->steps[producer].as_forward;
+        StateOrigin origin{lowered.op, forward, lowered.parameters, {}, {}, nullptr, kRectNoClip, natives.at(state.get())};
+        state->origin = std::make_shared<StateOrigin>(std::move(origin));
+      }
+    }
+  }
+
+  // Apple's graph has asked the caller's policies already.
+  ShapedProgram shapes() const {
+    PlanRequest images;
+    for (const ImageBatch &batch : request.source_images) {
+      const Image &first = *batch.at(0);
+      images.sources.push_back({{first.height(), first.width(), first.feature_channels()}, first.feature_channel_format()});
+    }
+    images.format = request.graph.format;
+    std::map<const NNPadding *, std::size_t> asked;
+    const auto answer_of = [&](int step, const auto &, const ShapedStep &unasked) {
+      const NNPadding *policy = graph.program().steps[step].padding.get();
+      const auto *answers = recording.answers_of(*policy);
+      const std::size_t n = asked[policy]++;
+      if (answers && n < answers->size()) return (*answers)[n];
+      return PlanRequest::PolicyAnswer{step, unasked.descriptor, unasked.inferred.geometry};
+    };
+    return shape_program({graph.program(), cpu::kernel_table(), recording.shared_device()}, images, answer_of);
   }
 
   void check_aliasing() const {
@@ -107,7 +151,7 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
   auto recording = std::make_shared<Recording>(device_, request.command_buffer);
   recording->kernel = &request.graph;
   const bool is_one_image = request.source_images[0].size() == 1;
-  Encoding encoding{*graph_, request, *recording, is_one_image, {}, {}};
+  Encoding encoding{*graph_, request, *recording, is_one_image, {}, {}, {}};
 
   MPSNNGraph *graph = graph_->graph();
   NSMutableArray *intermediates = [NSMutableArray array], *states = [NSMutableArray array];
@@ -141,6 +185,7 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
       encoding.take_images(intermediate_ids[i], [intermediates objectAtIndex:i]);
     }
     for (std::size_t i = 0; i < state_ids.size(); ++i) encoding.take_states(state_ids[i], [states objectAtIndex:i]);
+    encoding.remember_origins();
     encoding.check_aliasing();
     recording->excuse([native = graph_] { return !native->cpu_failures.is_empty() || !native->failures.is_empty(); });
     recording->record(graph_);

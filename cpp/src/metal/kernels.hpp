@@ -54,13 +54,6 @@ class KernelMakers {
   std::map<std::type_index, Maker> makers_;
 };
 
-/// A state of Apple's behind one of the library's, for `StateOrigin::native`.
-struct NativeState {
-  Ref<MPSState *> state;
-  /// Its buffers, and the memory in which the library's state has what is in them: their own where the CPU sees it.
-  std::vector<std::pair<Ref<id<MTLBuffer>>, std::shared_ptr<Buffer>>> memory;
-};
-
 /// A kernel of Apple's for one that was made by hand.
 class NativeKernel final : public KernelEngine {
  public:

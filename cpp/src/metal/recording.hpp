@@ -11,6 +11,7 @@
 #include "metal/objc.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/image.hpp"
+#include "plan/plan.hpp"
 
 namespace mpsnn::metal {
 
@@ -64,6 +65,16 @@ class Recording : public std::enable_shared_from_this<Recording> {
   /// encode: Metal waits for it.
   void splice_recorded_work();
 
+  /// What a padding policy of the caller's answered in this encode, in the order of the questions; null where it was not asked.
+  using PolicyAnswers = std::vector<PlanRequest::PolicyAnswer>;
+  const PolicyAnswers *answers_of(const NNPadding &policy) const {
+    const auto found = policy_answers_.find(&policy);
+    return found == policy_answers_.end() ? nullptr : &found->second;
+  }
+  void remember_answer(const NNPadding &policy, const ImageDescriptor &descriptor, const Geometry &geometry) {
+    policy_answers_[&policy].push_back({kNone, descriptor, geometry});
+  }
+
   /// Runs before the encode.
   void before(Work work) { before_.push_back(std::move(work)); }
   /// Runs when the encode has run and all copies are made.
@@ -101,6 +112,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   std::vector<std::shared_ptr<Buffer>> writes_;
   std::vector<std::shared_ptr<Buffer>> announced_;  // pending although nothing is recorded yet
   std::function<bool()> has_failed_later_ = [] { return false; };
+  std::unordered_map<const NNPadding *, PolicyAnswers> policy_answers_;
   std::unordered_map<const Image *, Ref<MPSImage *>> natives_;
   std::unordered_map<const void *, ImagePtr> images_;  // by Apple's image
   std::unordered_map<const Buffer *, Copy> copies_;
