@@ -36,14 +36,10 @@ namespace {
 
 MPSOffset native(const Offset &offset) { return MPSOffset{offset.x, offset.y, offset.z}; }
 
-MTLRegion native(const mtl::Region &r) {
-  return MTLRegionMake3D(r.origin.x, r.origin.y, r.origin.z, r.size.width, r.size.height, r.size.depth);
-}
-
 void set_up(MPSCNNKernel *kernel, const KernelCall &call) {
   const KernelSource &source = call.sources[0];
   kernel.offset = native(source.offset);
-  kernel.clipRect = native(call.clip_rect);
+  kernel.clipRect = native_region(call.clip_rect);
   kernel.destinationFeatureChannelOffset = call.destination_channel_offset;
   kernel.sourceFeatureChannelOffset = source.channel_offset;
   kernel.sourceFeatureChannelMaxCount = source.channel_max_count;
@@ -56,7 +52,7 @@ void set_up(MPSCNNBinaryKernel *kernel, const KernelCall &call) {
   const KernelSource &primary = call.sources[0], &secondary = call.sources[1];
   kernel.primaryOffset = native(primary.offset);
   kernel.secondaryOffset = native(secondary.offset);
-  kernel.clipRect = native(call.clip_rect);
+  kernel.clipRect = native_region(call.clip_rect);
   kernel.destinationFeatureChannelOffset = call.destination_channel_offset;
   kernel.primarySourceFeatureChannelOffset = primary.channel_offset;
   kernel.secondarySourceFeatureChannelOffset = secondary.channel_offset;
@@ -100,7 +96,7 @@ NSArray *destinations_of(Recording &recording, MPSKernel *kernel, const KernelCa
   // A family that moved the rectangle left zeros before it.
   const MTLOrigin origin = [(MPSCNNKernel *)kernel clipRect].origin;
   auto &[place, size] = part.pixels;
-  if (call.destinations.size() > 1) size.depth = 1;
+  if (call.destinations.size() > 1) size.depth = call.destinations[0]->number_of_images();
   const bool is_moved = origin.x != place.x || origin.y != place.y;
   size.width -= std::min<std::size_t>(size.width, origin.x - place.x);
   size.height -= std::min<std::size_t>(size.height, origin.y - place.y);
@@ -127,11 +123,48 @@ void add_written(Recording &recording, const StateBatch &states) {
   }
 }
 
+void encode(MPSKernel *kernel, const KernelArguments &in) {
+  if ([kernel isKindOfClass:[MPSCNNGradientKernel class]]) {
+    [(MPSCNNGradientKernel *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                               sourceGradients:in.source(0)
+                                                  sourceImages:in.source(1)
+                                                gradientStates:in.states
+                                          destinationGradients:in.destinations];
+  } else if ([kernel isKindOfClass:[MPSCNNBinaryKernel class]]) {
+    if (in.states) {
+      [(MPSCNNArithmetic *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                               primaryImages:in.source(0)
+                                             secondaryImages:in.source(1)
+                                           destinationStates:in.states
+                                           destinationImages:in.destinations];
+    } else {
+      [(MPSCNNBinaryKernel *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                                 primaryImages:in.source(0)
+                                               secondaryImages:in.source(1)
+                                             destinationImages:in.destinations];
+    }
+  } else if (in.states) {
+    [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                          sourceImages:in.source(0)
+                                     destinationStates:in.states
+                                     destinationImages:in.destinations];
+  } else {
+    [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                          sourceImages:in.source(0)
+                                     destinationImages:in.destinations];
+  }
+}
+
 }  // namespace
 
 NativeKernel::~NativeKernel() {
   const Pool pool;
   kernel_ = {};
+}
+
+bool NativeKernel::has_kernel(const Op &op, std::size_t source_count) const {
+  const KernelMakers::Maker *maker = KernelMakers::all().find(op);
+  return maker && source_count >= maker->least_sources;
 }
 
 MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
@@ -194,46 +227,19 @@ std::vector<KernelEngine::MadeState> NativeKernel::make_states(const KernelCall 
   return made;
 }
 
-void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch &source_states, const Written &part) {
+void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch &source_states, const Written &written) {
   const Pool pool;
   std::lock_guard lock(mutex_);
   MPSKernel *kernel = kernel_for(call, op);
   auto recording = std::make_shared<Recording>(device_, call.command_buffer);
-  NSArray *sources = sources_of(*recording, call.sources[0]);
-  NSArray *secondary = call.sources.size() > 1 ? sources_of(*recording, call.sources[1]) : nil;
-  NSArray *destinations = destinations_of(*recording, kernel, call, part);
-  const StateBatch &written = call.is_gradient ? source_states : call.destination_states;
-  NSArray *states = states_of(written, call.destinations.size());
-  id<MTLCommandBuffer> metal = recording->metal();
-  apple([&] {
-    if ([kernel isKindOfClass:[MPSCNNGradientKernel class]]) {
-      [(MPSCNNGradientKernel *)kernel encodeBatchToCommandBuffer:metal
-                                                 sourceGradients:sources
-                                                    sourceImages:secondary
-                                                  gradientStates:states
-                                            destinationGradients:destinations];
-    } else if (secondary && states) {
-      [(MPSCNNArithmetic *)kernel encodeBatchToCommandBuffer:metal
-                                               primaryImages:sources
-                                             secondaryImages:secondary
-                                           destinationStates:states
-                                           destinationImages:destinations];
-    } else if (states) {
-      [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:metal
-                                            sourceImages:sources
-                                       destinationStates:states
-                                       destinationImages:destinations];
-    } else if (secondary) {
-      [(MPSCNNBinaryKernel *)kernel encodeBatchToCommandBuffer:metal
-                                                 primaryImages:sources
-                                               secondaryImages:secondary
-                                             destinationImages:destinations];
-    } else {
-      [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:metal sourceImages:sources destinationImages:destinations];
-    }
-  });
-  add_written(*recording, written);
-  recording->record(std::make_shared<std::pair<Ref<MPSKernel *>, StateBatch>>(Ref<MPSKernel *>(kernel), written));
+  const StateBatch &states = call.is_gradient ? source_states : call.destination_states;
+  KernelArguments arguments{recording->metal(), {}, states_of(states, call.destinations.size()), nil};
+  for (const KernelSource &source : call.sources) arguments.sources.push_back(sources_of(*recording, source));
+  arguments.destinations = destinations_of(*recording, kernel, call, written);
+  const auto &own_encode = KernelMakers::all().find(op)->encode;
+  apple([&] { own_encode ? own_encode(kernel, arguments) : metal::encode(kernel, arguments); });
+  add_written(*recording, states);
+  recording->record(std::make_shared<std::pair<Ref<MPSKernel *>, StateBatch>>(Ref<MPSKernel *>(kernel), states));
 }
 
 }  // namespace metal

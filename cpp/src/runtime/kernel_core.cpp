@@ -169,7 +169,8 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   const bool is_shared = is_state_shared();
   const ForwardStep forward{current.get(), shapes, destination.result(), destination.geometry()};
 
-  if (is_for_engine(call, *current)) {
+  // The caller may show the first sources only.
+  if (is_for_engine(call, *current, kUIntegerMax)) {
     StateBatch states;
     for (const auto& [state, native] : engine_->make_states(call, *current)) {
       StateOrigin origin{current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), native};
@@ -220,14 +221,15 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   return states;
 }
 
-bool KernelCore::is_for_engine(const KernelCall& call, const Op& op) const {
+bool KernelCore::is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const {
   std::size_t given = 0, native = 0;
   for (const StateBatch* states : {&call.source_states, &call.destination_states, &call.modified_states}) {
     given += states->size();
     native += std::size_t(std::count_if(states->begin(), states->end(), is_native));
   }
   const bool writes_all = !call.destinations.empty() && call.writes_image && call.writes_states;
-  if (engine_ && engine_->has_kernel(op) && native == given && writes_all && call.modified_states.empty()) return true;
+  if (engine_ && engine_->has_kernel(op, source_count) && native == given && writes_all && call.modified_states.empty())
+    return true;
   if (native == 0) return false;
   throw Unsupported(call.name + ": the device \"" + device->name() + "\" has no kernel for this encode and these states");
 }
@@ -345,8 +347,8 @@ void KernelCore::encode(const KernelCall& call) {
       }
     }
   }
-  if (is_for_engine(call, *request.op)) {
-    engine_->encode(call, *request.op, source_states, {destination.clip_rect(), destination.result().channels});
+  if (is_for_engine(call, *request.op, call.sources.size())) {
+    engine_->encode(call, *request.op, source_states, {destination.written_part(), destination.result().channels});
     ++encode_count_;
     consume_sources(sources, {source_states});
     return;

@@ -101,7 +101,7 @@ struct KernelCore {
  private:
   std::shared_ptr<PlanRunner> runner_for(const KernelPlanRequest& request, std::mutex* parameter_mutex);
   /// Whether the device's own kernel serves this call: the states it is given are the device's own too.
-  bool is_for_engine(const KernelCall& call, const Op& op) const;
+  bool is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const;
 
   std::mutex plans_mutex_;
   std::deque<std::pair<KernelPlanRequest, std::shared_ptr<PlanRunner>>> plans_;  // most recently used first

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -16,8 +17,8 @@ struct KernelCall;
 class KernelEngine {
  public:
   virtual ~KernelEngine();
-  /// Whether the device has a kernel for such ops; others run on the portable kernels.
-  virtual bool has_kernel(const Op& op) const = 0;
+  /// Whether the device has a kernel for such ops and so many sources; others run on the portable kernels.
+  virtual bool has_kernel(const Op& op, std::size_t source_count) const = 0;
   /// The states that the kernel leaves in an encode with these images: one for all, or one for each. Each remembers the device's
   /// own by the pointer, for `StateOrigin::native`.
   struct MadeState {

@@ -36,6 +36,28 @@ void add_resampling_kernels(KernelMakers &makers) {
                                                    alignCorners:op.align_corners];
       },
       KernelMakers::nothing, has_whole_factors);
+  makers.add<ResizeBilinearOp>([](const ResizeBilinearOp &op, id<MTLDevice> device) {
+    return [[MPSNNResizeBilinear alloc] initWithDevice:device
+                                           resizeWidth:op.resize_width
+                                          resizeHeight:op.resize_height
+                                          alignCorners:op.align_corners];
+  });
+  makers.add<CropAndResizeBilinearOp>([](const CropAndResizeBilinearOp &op, id<MTLDevice> device) {
+    std::vector<MPSRegion> regions;
+    for (const auto &[origin, size] : op.regions) {
+      regions.push_back({{origin.x, origin.y, origin.z}, {size.width, size.height, size.depth}});
+    }
+    return [[MPSNNCropAndResizeBilinear alloc] initWithDevice:device
+                                                  resizeWidth:op.resize_width
+                                                 resizeHeight:op.resize_height
+                                              numberOfRegions:regions.size()
+                                                      regions:regions.data()];
+  });
+  makers.add<GridSampleOp>([](const GridSampleOp &op, id<MTLDevice> device) {
+    MPSNNGridSample *kernel = [[MPSNNGridSample alloc] initWithDevice:device];
+    kernel.useGridValueAsInputCoordinate = op.use_grid_value_as_input_coordinate;
+    return kernel;
+  });
 }
 
 }  // namespace mpsnn::metal
