@@ -2,14 +2,13 @@
 
 #include <map>
 
-#include "kernels/registry.hpp"
 #include "metal/callbacks.hpp"
 #include "metal/kernels.hpp"
 #include "metal/recording.hpp"
 #include "metal/states.hpp"
 #include "mpsnn/error.hpp"
-#include "plan/planner.hpp"
 #include "runtime/encode_checks.hpp"
+#include "runtime/forward_steps.hpp"
 #include "runtime/state_origin.hpp"
 
 namespace mpsnn::metal {
@@ -85,38 +84,31 @@ struct Encoding {
   // States of filters that have kernels serve these too: they know the filter, as it was in this encode.
   void remember_origins() const {
     const Program &program = graph.program();
-    std::optional<ShapedProgram> shaped;
+    std::vector<std::shared_ptr<const ForwardStep>> forward;
     for (const auto &[id, batch] : states) {
       const int producer = program.states[id].producer;
       const Lowered &lowered = program.steps[producer].lowered;
       if (!KernelMakers::all().find(*lowered.op)) continue;
-      if (!shaped) shaped = shapes();
+      if (forward.empty()) forward = steps();
       for (const StatePtr &state : batch) {
         if (state->origin) continue;
-        const ForwardStep &forward = *shaped->steps[producer].as_forward;
-        StateOrigin origin{lowered.op, forward, lowered.parameters, {}, {}, nullptr, kRectNoClip, natives.at(state.get())};
+        StateOrigin origin{lowered.op, *forward[producer], lowered.parameters,     {}, {},
+                           nullptr,    kRectNoClip,        natives.at(state.get())};
         state->origin = std::make_shared<StateOrigin>(std::move(origin));
       }
     }
   }
 
   // Apple's graph has asked the caller's policies already.
-  ShapedProgram shapes() const {
-    PlanRequest images;
-    for (const ImageBatch &batch : request.source_images) {
-      const Image &first = *batch.at(0);
-      images.sources.push_back({{first.height(), first.width(), first.feature_channels()}, first.feature_channel_format()});
-    }
-    images.format = request.graph.format;
+  std::vector<std::shared_ptr<const ForwardStep>> steps() const {
     std::map<const NNPadding *, std::size_t> asked;
-    const auto answer_of = [&](int step, const auto &, const ShapedStep &unasked) {
-      const NNPadding *policy = graph.program().steps[step].padding.get();
-      const auto *answers = recording.answers_of(*policy);
-      const std::size_t n = asked[policy]++;
-      if (answers && n < answers->size()) return (*answers)[n];
-      return PlanRequest::PolicyAnswer{step, unasked.descriptor, unasked.inferred.geometry};
+    const auto placement_of = [&](const ProgramStep &step) -> std::optional<PlacedByPolicy> {
+      const auto *answers = recording.answers_of(*step.padding);
+      const std::size_t n = asked[step.padding.get()]++;
+      if (!answers || n >= answers->size()) return std::nullopt;
+      return (*answers)[n];
     };
-    return shape_program({graph.program(), cpu::kernel_table(), recording.shared_device()}, images, answer_of);
+    return forward_steps(graph.program(), recording.shared_device(), request.source_images, request.graph.format, placement_of);
   }
 
   void check_aliasing() const {

@@ -11,7 +11,7 @@
 #include "metal/objc.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/image.hpp"
-#include "plan/plan.hpp"
+#include "runtime/forward_steps.hpp"
 
 namespace mpsnn::metal {
 
@@ -66,13 +66,13 @@ class Recording : public std::enable_shared_from_this<Recording> {
   void splice_recorded_work();
 
   /// What a padding policy of the caller's answered in this encode, in the order of the questions; null where it was not asked.
-  using PolicyAnswers = std::vector<PlanRequest::PolicyAnswer>;
+  using PolicyAnswers = std::vector<PlacedByPolicy>;
   const PolicyAnswers *answers_of(const NNPadding &policy) const {
     const auto found = policy_answers_.find(&policy);
     return found == policy_answers_.end() ? nullptr : &found->second;
   }
   void remember_answer(const NNPadding &policy, const ImageDescriptor &descriptor, const Geometry &geometry) {
-    policy_answers_[&policy].push_back({kNone, descriptor, geometry});
+    policy_answers_[&policy].push_back({descriptor, geometry});
   }
 
   /// Runs before the encode.
