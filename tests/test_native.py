@@ -46,10 +46,17 @@ def test_every_maker_is_for_a_filter() -> None:
     assert makers() == set(ops_of_nodes())
 
 
-def test_every_family_is_in_the_list() -> None:
-    listed = re.search(r"#define MPSNN_METAL_FAMILIES\(X\)((?:.*\\\n)*.*)", (CPP / "src/metal/nodes.hpp").read_text())
+@pytest.mark.parametrize(
+    ("macro", "header", "folder"),
+    [
+        ("MPSNN_METAL_FAMILIES", "nodes.hpp", "families"),
+        ("MPSNN_METAL_KERNEL_FAMILIES", "kernels.hpp", "kernels"),
+    ],
+)
+def test_every_family_is_in_the_list(macro: str, header: str, folder: str) -> None:
+    listed = re.search(rf"#define {macro}\(X\)((?:.*\\\n)*.*)", (CPP / "src/metal" / header).read_text())
     assert listed
-    files = {path.stem for path in (CPP / "src/metal/families").glob("*.mm")}
+    files = {path.stem for path in (CPP / "src/metal" / folder).glob("*.mm")}
     assert set(re.findall(r"X\((\w+)\)", listed[1])) == files
 
 

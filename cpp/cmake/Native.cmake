@@ -1,6 +1,6 @@
 # The native engine. On Apple systems it is part of the library; elsewhere, with MPSNN_GNUSTEP, objects of their own, which the
 # Python extension and the tests link beside the framework for GNUstep.
-file(GLOB native_sources CONFIGURE_DEPENDS src/metal/*.mm src/metal/families/*.mm)
+file(GLOB native_sources CONFIGURE_DEPENDS src/metal/*.mm src/metal/families/*.mm src/metal/kernels/*.mm)
 if(APPLE)
   if(NOT CMAKE_OSX_DEPLOYMENT_TARGET)
     message(STATUS "The native engine is meant for macOS 13 and newer: -DCMAKE_OSX_DEPLOYMENT_TARGET=13.0")

@@ -245,6 +245,11 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetX:shown.kernel_offset_x];
     [(MPSCNNConvolutionTranspose *)kernel setKernelOffsetY:shown.kernel_offset_y];
   }
+  if (Recording *recording = Recording::current()) {
+    recording->remember_answer(policy, wanted,
+                               {shown.offset.x, shown.offset.y, shown.kernel_offset_x, shown.kernel_offset_y, shown.edge_mode,
+                                shown.zero_pad_size_x, shown.zero_pad_size_y});
+  }
   return wanted;
 }
 

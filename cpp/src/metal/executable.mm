@@ -3,10 +3,13 @@
 #include <map>
 
 #include "metal/callbacks.hpp"
+#include "metal/kernels.hpp"
 #include "metal/recording.hpp"
 #include "metal/states.hpp"
 #include "mpsnn/error.hpp"
 #include "runtime/encode_checks.hpp"
+#include "runtime/forward_steps.hpp"
+#include "runtime/state_origin.hpp"
 
 namespace mpsnn::metal {
 
@@ -23,6 +26,7 @@ struct Encoding {
   bool is_one_image;
   std::map<int, ImageBatch> images;
   std::map<int, StateBatch> states;
+  std::map<const State *, std::shared_ptr<NativeState>> natives;
 
   NSArray *source_images() const {
     NSMutableArray *all = [NSMutableArray array];
@@ -63,12 +67,44 @@ struct Encoding {
     for (MPSState *state in each(delivered)) {
       StatePtr &mine = known[(const void *)state];
       if (!mine) {
-        mine = portable_state(recording, state);
+        auto [made, native] = linked_state(recording, state);
+        mine = std::move(made);
+        natives[mine.get()] = std::move(native);
         if (request.graph.output_state_is_temporary) mine->make_temporary(1);
       }
       batch.push_back(mine);
     }
     states[id] = std::move(batch);
+  }
+
+  // States of filters that have kernels serve these too: they know the filter, as it was in this encode.
+  void remember_origins() const {
+    const Program &program = graph.program();
+    std::vector<std::shared_ptr<const ForwardStep>> forward;
+    for (const auto &[id, batch] : states) {
+      const int producer = program.states[id].producer;
+      const Lowered &lowered = program.steps[producer].lowered;
+      if (!KernelMakers::all().find(*lowered.op)) continue;
+      if (forward.empty()) forward = steps();
+      for (const StatePtr &state : batch) {
+        if (state->origin) continue;
+        StateOrigin origin{lowered.op, *forward[producer], lowered.parameters,     {}, {},
+                           nullptr,    kRectNoClip,        natives.at(state.get())};
+        state->origin = std::make_shared<StateOrigin>(std::move(origin));
+      }
+    }
+  }
+
+  // Apple's graph has asked the caller's policies already.
+  std::vector<std::shared_ptr<const ForwardStep>> steps() const {
+    std::map<const NNPadding *, std::size_t> asked;
+    const auto placement_of = [&](const ProgramStep &step) -> std::optional<PlacedByPolicy> {
+      const auto *answers = recording.answers_of(*step.padding);
+      const std::size_t n = asked[step.padding.get()]++;
+      if (!answers || n >= answers->size()) return std::nullopt;
+      return (*answers)[n];
+    };
+    return forward_steps(graph.program(), recording.shared_device(), request.source_images, request.graph.format, placement_of);
   }
 
   // The library's own allocators give images of their own.
@@ -108,7 +144,7 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
   auto recording = std::make_shared<Recording>(device_, request.command_buffer);
   recording->kernel = &request.graph;
   const bool is_one_image = request.source_images[0].size() == 1;
-  Encoding encoding{*graph_, request, *recording, is_one_image, {}, {}};
+  Encoding encoding{*graph_, request, *recording, is_one_image, {}, {}, {}};
 
   MPSNNGraph *graph = graph_->graph();
   NSMutableArray *intermediates = [NSMutableArray array], *states = [NSMutableArray array];
@@ -143,6 +179,7 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
     }
     for (std::size_t i = 0; i < order.destination_states.size(); ++i)
       encoding.take_states(order.destination_states[i], [states objectAtIndex:i]);
+    encoding.remember_origins();
     encoding.check_aliasing();
     recording->excuse([native = graph_] { return !native->cpu_failures.is_empty() || !native->failures.is_empty(); });
     recording->record(graph_);

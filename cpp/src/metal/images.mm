@@ -142,12 +142,44 @@ void upload(const ImagePtr &from, MPSImage *to) {
   }
 }
 
-void download(MPSImage *from, const ImagePtr &to) {
+namespace {
+
+void download_part(MPSImage *from, const ImagePtr &to, const ImagePart &part) {
+  const ImageView view = to->view();
+  const std::size_t element = bytes_per_channel(view.format), pixel = view.channels * element;
+  const auto &[origin, size] = part.pixels;
+  std::vector<std::byte> whole(view.height * view.width * pixel);
+  for (std::size_t n = origin.z; n < origin.z + size.depth; ++n) {
+    apple([&] { [from readBytes:whole.data() dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:n]; });
+    for (std::size_t y = origin.y; y < origin.y + size.height; ++y) {
+      for (std::size_t x = origin.x; x < origin.x + size.width; ++x) {
+        const std::size_t p = y * view.width + x;
+        std::memcpy(
+            static_cast<std::byte *>(view.data) + (n * view.image_stride + p * view.pixel_stride + part.channel_offset) * element,
+            whole.data() + p * pixel + part.channel_offset * element, part.channels * element);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void download(MPSImage *from, const ImagePtr &to, const std::optional<ImagePart> &part) {
+  if (part) return download_part(from, to, *part);
   const ImageView view = to->view();
   Packed packed(view);
   for (std::size_t n = 0; n < view.number; ++n) {
     apple([&] { [from readBytes:packed.image(view, n) dataLayout:MPSDataLayoutHeightxWidthxFeatureChannels imageIndex:n]; });
     packed.copy(view, n, false);
+  }
+}
+
+void clear(const ImagePtr &image) {
+  const ImageView view = image->view();
+  const std::size_t element = bytes_per_channel(view.format), pixels = view.height * view.width;
+  for (std::size_t n = 0; n < view.number; ++n) {
+    auto *pixel = static_cast<std::byte *>(view.data) + n * view.image_stride * element;
+    for (std::size_t p = 0; p < pixels; ++p, pixel += view.pixel_stride * element) std::memset(pixel, 0, view.channels * element);
   }
 }
 

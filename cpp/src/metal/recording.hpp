@@ -2,13 +2,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include "metal/images.hpp"
 #include "metal/native_device.hpp"
 #include "metal/objc.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/image.hpp"
+#include "runtime/forward_steps.hpp"
 
 namespace mpsnn::metal {
 
@@ -47,21 +50,35 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
   /// An image of Apple's with the contents that `image` has when the encode runs.
   MPSImage *source(const ImagePtr &image);
-  /// One that the encode writes; its contents come to `image` when it has run.
-  MPSImage *destination(const ImagePtr &image);
+  /// One that the encode writes; its contents, or the part that is written, come to `image` when it has run.
+  MPSImage *destination(const ImagePtr &image, const std::optional<ImagePart> &part = std::nullopt);
   /// The library's image for one of Apple's that came from here; null for others.
   ImagePtr image_for(MPSImage *image) const;
   /// Contents of an image of Apple's own come to `to` when the encode has run.
-  void download(MPSImage *from, const ImagePtr &to);
+  void download(MPSImage *from, const ImagePtr &to, const std::optional<ImagePart> &part = std::nullopt);
   /// The buffer for the library's memory.
   id<MTLBuffer> buffer(const std::shared_ptr<Buffer> &memory, bool is_written);
   /// Memory of the library's that has what `buffer` has when the encode has run.
   std::shared_ptr<Buffer> memory_of(id<MTLBuffer> buffer);
+  /// The encode writes the buffer: `memory`, its own or that of its copy, has what it has when the encode has run.
+  void written(id<MTLBuffer> buffer, const std::shared_ptr<Buffer> &memory);
 
   /// Work that the caller's objects have recorded on the library's command buffer, since the last time, runs at this place of the
   /// encode: Metal waits for it.
   void splice_recorded_work();
 
+  /// What a padding policy of the caller's answered in this encode, in the order of the questions; null where it was not asked.
+  using PolicyAnswers = std::vector<PlacedByPolicy>;
+  const PolicyAnswers *answers_of(const NNPadding &policy) const {
+    const auto found = policy_answers_.find(&policy);
+    return found == policy_answers_.end() ? nullptr : &found->second;
+  }
+  void remember_answer(const NNPadding &policy, const ImageDescriptor &descriptor, const Geometry &geometry) {
+    policy_answers_[&policy].push_back({descriptor, geometry});
+  }
+
+  /// Runs before the encode.
+  void before(Work work) { before_.push_back(std::move(work)); }
   /// Runs when the encode has run and all copies are made.
   void after(Work work) { after_.push_back(std::move(work)); }
   /// Says whether something failed that Metal reports as the encode's failure, although the encode's own work was done before.
@@ -71,6 +88,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
  private:
   MPSImage *known(const ImagePtr &image) const;
+  void copy(id<MTLBuffer> from, id<MTLBuffer> to);
   std::shared_ptr<Buffer> announced(std::shared_ptr<Buffer> memory);
   void remember(const ImagePtr &image, MPSImage *native);
   void run();
@@ -96,6 +114,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   std::vector<std::shared_ptr<Buffer>> writes_;
   std::vector<std::shared_ptr<Buffer>> announced_;  // pending although nothing is recorded yet
   std::function<bool()> has_failed_later_ = [] { return false; };
+  std::unordered_map<const NNPadding *, PolicyAnswers> policy_answers_;
   std::unordered_map<const Image *, Ref<MPSImage *>> natives_;
   std::unordered_map<const void *, ImagePtr> images_;  // by Apple's image
   std::unordered_map<const Buffer *, Copy> copies_;

@@ -66,13 +66,13 @@ MPSImage *Recording::source(const ImagePtr &image) {
   return native;
 }
 
-MPSImage *Recording::destination(const ImagePtr &image) {
+MPSImage *Recording::destination(const ImagePtr &image, const std::optional<ImagePart> &part) {
   MPSImage *native = linear_image(*device_, image);
   if (!native) {
     native = apple([&] {
       return [[[MPSImage alloc] initWithDevice:device_->metal() imageDescriptor:descriptor_of(image->descriptor())] autorelease];
     });
-    download(native, image);
+    download(native, image, part);
   } else {
     writes_.push_back(image->storage());
   }
@@ -85,10 +85,10 @@ ImagePtr Recording::image_for(MPSImage *image) const {
   return found == images_.end() ? nullptr : found->second;
 }
 
-void Recording::download(MPSImage *from, const ImagePtr &to) {
+void Recording::download(MPSImage *from, const ImagePtr &to, const std::optional<ImagePart> &part) {
   writes_.push_back(to->storage());
   read_back_.emplace_back(from);
-  after_.push_back([from = Ref<MPSImage *>(from), to] { metal::download(from, to); });
+  after_.push_back([from = Ref<MPSImage *>(from), to, part] { metal::download(from, to, part); });
 }
 
 void Recording::Copy::upload() const { std::memcpy([buffer contents], memory -> data(), memory -> length()); }
@@ -123,12 +123,21 @@ std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
   auto copy = apple([&] {
     return Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:[buffer length] options:MTLResourceStorageModeShared]);
   });
+  this->copy(buffer, copy);
+  return announced(memory_over(copy));
+}
+
+void Recording::written(id<MTLBuffer> buffer, const std::shared_ptr<Buffer> &memory) {
+  writes_.push_back(memory);
+  if (![buffer contents]) copy(buffer, buffer_under(*memory));
+}
+
+void Recording::copy(id<MTLBuffer> from, id<MTLBuffer> to) {
   apple([&] {
     id<MTLBlitCommandEncoder> encoder = [metal_ blitCommandEncoder];
-    [encoder copyFromBuffer:buffer sourceOffset:0 toBuffer:copy destinationOffset:0 size:[buffer length]];
+    [encoder copyFromBuffer:from sourceOffset:0 toBuffer:to destinationOffset:0 size:[from length]];
     [encoder endEncoding];
   });
-  return announced(memory_over(copy));
 }
 
 // A caller's object that sees the memory now must not read it yet.

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "metal/objc.hpp"
 #include "metal/recording.hpp"
@@ -26,7 +28,16 @@ class StateMakers {
   std::vector<std::pair<Class, Make>> makers_;
 };
 
+/// A state of Apple's behind one of the library's, for `StateOrigin::native`.
+struct NativeState {
+  Ref<MPSState *> state;
+  /// Its buffers, and the memory in which the library's state has what is in them: their own where the CPU sees it.
+  std::vector<std::pair<Ref<id<MTLBuffer>>, std::shared_ptr<Buffer>>> memory;
+};
+
 StatePtr portable_state(Recording &recording, MPSState *state);
+/// The same, and what an encode of a kernel with it needs.
+std::pair<StatePtr, std::shared_ptr<NativeState>> linked_state(Recording &recording, MPSState *state);
 /// When the work is done.
 StatePtr portable_state(MPSState *state);
 

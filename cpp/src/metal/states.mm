@@ -121,10 +121,17 @@ StatePtr StateMakers::make(MPSState *state, const MemoryOf &memory_of) const {
   throw BackendError("native device: a state of the class " + string_of(NSStringFromClass([state class])) + " is unknown");
 }
 
-StatePtr portable_state(Recording &recording, MPSState *state) {
-  if (!state) return nullptr;
+StatePtr portable_state(Recording &recording, MPSState *state) { return state ? linked_state(recording, state).first : nullptr; }
+
+std::pair<StatePtr, std::shared_ptr<NativeState>> linked_state(Recording &recording, MPSState *state) {
   synchronize(recording, state);
-  return StateMakers::all().make(state, [&](id<MTLBuffer> buffer) { return recording.memory_of(buffer); });
+  auto native = std::make_shared<NativeState>();
+  native->state = state;
+  StatePtr mine = StateMakers::all().make(state, [&](id<MTLBuffer> buffer) {
+    native->memory.emplace_back(buffer, recording.memory_of(buffer));
+    return native->memory.back().second;
+  });
+  return {std::move(mine), std::move(native)};
 }
 
 StatePtr portable_state(MPSState *state) {

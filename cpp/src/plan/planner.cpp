@@ -119,11 +119,9 @@ bool has_copied_policy(const Program& program, const ProgramStep& step) {
   return step.is_gradient && step.forward != kNone && program.steps[step.forward].padding == step.padding;
 }
 
-using AnswerOf =
-    std::function<PlanRequest::PolicyAnswer(int step, const std::vector<ImageDescriptor>& sources, const ShapedStep& shaped)>;
+}  // namespace
 
-// Walks the program with the shapes of the request; `answer_of` speaks for the caller's policies.
-ShapedProgram shape(const Planner& planner, const PlanRequest& request, const AnswerOf& answer_of) {
+ShapedProgram shape_program(const Planner& planner, const PlanRequest& request, const PolicyAnswerOf& answer_of) {
   const Program& program = planner.program;
   ShapedProgram all;
   all.shapes.resize(program.values.size());
@@ -175,6 +173,8 @@ ShapedProgram shape(const Planner& planner, const PlanRequest& request, const An
   return all;
 }
 
+namespace {
+
 void check_passes(const PlanRequest& request) {
   const std::vector<std::string> passes = plan_passes();
   for (const std::string& name : request.disabled_passes) {
@@ -218,7 +218,7 @@ class Planning {
  private:
   void take_shapes() {
     const auto& answers = plan_->request.policy_answers;
-    ShapedProgram all = shape(planner_, plan_->request, [&](int step, const auto&, const ShapedStep&) {
+    ShapedProgram all = shape_program(planner_, plan_->request, [&](int step, const auto&, const ShapedStep&) {
       const auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& answer) { return answer.step == step; });
       if (at == answers.end()) {
         throw InvalidArgument(program_.steps[step].node + ": padding_method of its padding policy changes from call to call");
@@ -494,7 +494,7 @@ bool has_own_policies(const Program& program) {
 
 std::vector<PlanRequest::PolicyAnswer> ask_policies(const Planner& planner, const PlanRequest& request, PolicyKernels& kernels) {
   std::vector<PlanRequest::PolicyAnswer> answers;
-  shape(planner, request, [&](int step, const auto& sources, const ShapedStep& shaped) {
+  shape_program(planner, request, [&](int step, const auto& sources, const ShapedStep& shaped) {
     answers.push_back(ask_policy(planner, planner.program.steps[step], sources, shaped, kernels[step]));
     answers.back().step = step;
     return answers.back();

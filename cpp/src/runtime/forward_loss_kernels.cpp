@@ -42,6 +42,7 @@ KernelCall NNForwardLoss::call(const std::shared_ptr<CommandBuffer>& command_buf
                                const ImageBatch& labels, const ImageBatch& weights) const {
   KernelCall call;
   call.name = core()->named(label);
+  call.label = label;
   check_given(source_images, "source images", call.name);
   call.command_buffer = command_buffer;
   call.sources = {{source_images, offset, source_feature_channel_offset, source_feature_channel_max_count}};

@@ -62,6 +62,7 @@ KernelCall make_call(const CNNKernel& kernel, const KernelCore& core, const std:
                      const ImageBatch& source_images, const ImageBatch& destination_images) {
   KernelCall call;
   call.name = core.named(kernel.label);
+  call.label = kernel.label;
   check_given(source_images, "source images", call.name);
   call.command_buffer = command_buffer;
   KernelSource source;
@@ -184,6 +185,7 @@ KernelCall CNNBinaryKernel::call(const std::shared_ptr<CommandBuffer>& command_b
                                  const ImageBatch& destination_images) const {
   KernelCall call;
   call.name = core_->named(label);
+  call.label = label;
   call.is_gradient = dynamic_cast<const NNGradientFilterNode*>(core_->node.get()) != nullptr;
   check_given(primary_images, "primary images", call.name);
   check_given(secondary_images, "secondary images", call.name);

@@ -106,7 +106,18 @@ StateBatch for_all_images(const StateBatch& states, std::size_t batch) {
   return maker && maker->is_state_shared_across_batch() ? StateBatch(batch, states[0]) : states;
 }
 
+bool is_native(const StatePtr& state) { return state && state->origin && state->origin->native; }
+
+std::unique_ptr<KernelEngine> engine_of(const std::shared_ptr<Device>& device) {
+#ifdef __GNUC__
+  if (make_kernel_engine) return make_kernel_engine(device);
+#endif
+  return nullptr;
+}
+
 }  // namespace
+
+KernelEngine::~KernelEngine() = default;
 
 std::shared_ptr<ForwardStep> make_forward_step(std::shared_ptr<const Op> op, const ForwardStep& like) {
   struct Kept {
@@ -129,7 +140,8 @@ KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const
       class_name(class_name),
       lowered_op(lowered.parameters ? lowered.op : nullptr),
       parameters(lowered.parameters),
-      run_mutex_(std::move(run_mutex)) {}
+      run_mutex_(std::move(run_mutex)),
+      engine_(engine_of(this->device)) {}
 
 std::shared_ptr<const Op> KernelCore::checked_op(const std::string& name) const {
   return lowered_op ? lowered_op : lower(node, name.c_str()).op;
@@ -157,6 +169,19 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   const bool is_shared = is_state_shared();
   const ForwardStep forward{current.get(), shapes, destination.result(), destination.geometry()};
 
+  // The caller may show the first sources only.
+  if (is_for_engine(call, *current, kUIntegerMax)) {
+    StateBatch states;
+    for (const auto& [state, native] : engine_->make_states(call, *current)) {
+      StateOrigin origin{current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), native};
+      state->origin = std::make_shared<StateOrigin>(std::move(origin));
+      if (is_temporary) state->make_temporary(1);
+      if (claim) claim(*state);
+      states.push_back(state);
+    }
+    if (!states.empty()) states.resize(batch, states[0]);
+    return states;
+  }
   std::vector<StateOrigin> origins(is_shared ? 1 : batch,
                                    {current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect()});
   const auto fill = [&](StateBlocks StateOrigin::*member, const std::vector<StateDescriptor>& descriptors) {
@@ -194,6 +219,19 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   }
   states.resize(batch, states[0]);
   return states;
+}
+
+bool KernelCore::is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const {
+  std::size_t given = 0, native = 0;
+  for (const StateBatch* states : {&call.source_states, &call.destination_states, &call.modified_states}) {
+    given += states->size();
+    native += std::size_t(std::count_if(states->begin(), states->end(), is_native));
+  }
+  const bool writes_all = !call.destinations.empty() && call.writes_image && call.writes_states;
+  if (engine_ && engine_->has_kernel(op, source_count) && native == given && writes_all && call.modified_states.empty())
+    return true;
+  if (native == 0) return false;
+  throw Unsupported(call.name + ": the device \"" + device->name() + "\" has no kernel for this encode and these states");
 }
 
 std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& request, std::mutex* parameter_mutex) {
@@ -308,6 +346,12 @@ void KernelCore::encode(const KernelCall& call) {
         throw InvalidArgument(call.name + ": a result state was made by another kernel or for images of other sizes");
       }
     }
+  }
+  if (is_for_engine(call, *request.op, call.sources.size())) {
+    engine_->encode(call, *request.op, source_states, {destination.written_part(), destination.result().channels});
+    ++encode_count_;
+    consume_sources(sources, {source_states});
+    return;
   }
   if (!filled.empty() && call.writes_states) request.states = ((*filled[0]->origin).*member).descriptors;
 

@@ -14,6 +14,7 @@
 #include "mpsnn/node.hpp"
 #include "mpsnn/state.hpp"
 #include "nodes/lowered.hpp"
+#include "runtime/kernel_engine.hpp"
 #include "runtime/kernel_plan.hpp"
 #include "runtime/runner.hpp"
 
@@ -30,7 +31,8 @@ struct KernelSource {
 
 /// One encode of a kernel that was made by hand: the images of a batch, or one image, which may hold several.
 struct KernelCall {
-  std::string name;  ///< for messages
+  std::string name;   ///< for messages
+  std::string label;  ///< the caller's
   std::shared_ptr<CommandBuffer> command_buffer;
   std::vector<KernelSource> sources;
   StateBatch source_states;       ///< one for each image, or one that all share
@@ -98,10 +100,13 @@ struct KernelCore {
 
  private:
   std::shared_ptr<PlanRunner> runner_for(const KernelPlanRequest& request, std::mutex* parameter_mutex);
+  /// Whether the device's own kernel serves this call: the states it is given are the device's own too.
+  bool is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const;
 
   std::mutex plans_mutex_;
   std::deque<std::pair<KernelPlanRequest, std::shared_ptr<PlanRunner>>> plans_;  // most recently used first
   const std::shared_ptr<std::mutex> run_mutex_;
+  const std::unique_ptr<KernelEngine> engine_;  ///< null on devices without kernels of their own
   std::uint64_t encode_count_ = 0;
 };
 

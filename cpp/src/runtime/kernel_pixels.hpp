@@ -26,6 +26,8 @@ class Destination {
   std::size_t first_source_image() const { return first_source_; }
   /// The part of an image that is written.
   mtl::Region clip_rect() const { return {{x_, y_, first_}, {width_, height_, batch_}}; }
+  /// The same with every image there is for a source.
+  mtl::Region written_part() const { return {{x_, y_, first_}, {width_, height_, batch_ * images_per_source_}}; }
   PlanRequest::Source described() const;
   SlotBinding bind();
   /// After the run: what was computed aside goes to its place.

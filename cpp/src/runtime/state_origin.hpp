@@ -24,6 +24,7 @@ struct StateOrigin {
   StateBlocks blocks, gradients;                    ///< left by the forward filter, left by the gradient filter
   std::shared_ptr<std::mutex> run_mutex = nullptr;  ///< of those who use the parameters
   mtl::Region clip_rect = kRectNoClip;              ///< the part of its destination that the forward filter wrote
+  std::shared_ptr<void> native = nullptr;           ///< the state of the device's own kernel, which has no blocks
 };
 
 /// Null for a state that no filter made.
