@@ -27,7 +27,7 @@ inline MTLRegion native_region(const mtl::Region &r) {
 struct KernelArguments {
   id<MTLCommandBuffer> command_buffer;
   std::vector<NSArray *> sources;  ///< a batch each
-  NSArray *states;                 ///< of a gradient kernel its sources, of others those they fill; nil for none
+  NSArray *states;                 ///< of a gradient kernel its sources, of others those they fill, or labels; nil for none
   NSArray *destinations;
 
   NSArray *source(std::size_t index) const { return index < sources.size() ? sources[index] : nil; }
@@ -135,7 +135,7 @@ class NativeKernel final : public KernelEngine {
 // The families that have kernels, each beside its nodes.
 // clang-format off
 #define MPSNN_METAL_KERNEL_FAMILIES(X) \
-  X(arithmetic) X(binary_convolution) X(concatenation) X(convolution) X(dropout) X(forward_loss) X(gram_matrix) X(initial_gradient) X(local_normalization) X(neuron) X(pad) X(pooling) X(reduction) X(resampling) X(reshape) X(softmax)
+  X(arithmetic) X(binary_convolution) X(concatenation) X(convolution) X(dropout) X(forward_loss) X(gram_matrix) X(initial_gradient) X(local_normalization) X(loss) X(neuron) X(pad) X(pooling) X(reduction) X(resampling) X(reshape) X(softmax)
 // clang-format on
 #define MPSNN_METAL_DECLARE(family) void add_##family##_kernels(KernelMakers &makers);
 MPSNN_METAL_KERNEL_FAMILIES(MPSNN_METAL_DECLARE)

@@ -77,6 +77,12 @@ NSArray *states_of(const StateBatch &states, std::size_t image_count) {
   return all;
 }
 
+NSArray *labels_of(Recording &recording, const StateBatch &labels) {
+  NSMutableArray *all = [NSMutableArray array];
+  for (const StatePtr &one : labels) [all addObject:labels_for(recording, one)];
+  return all;
+}
+
 // What is only looked at.
 NSArray *shown_images(NativeDevice &device, const ImageBatch &images) {
   NSMutableArray *all = [NSMutableArray array];
@@ -251,8 +257,10 @@ void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch
   std::lock_guard lock(mutex_);
   MPSKernel *kernel = kernel_for(call, op);
   auto recording = std::make_shared<Recording>(device_, call.command_buffer);
-  const StateBatch &states = call.is_gradient ? source_states : call.destination_states;
+  const bool is_loss = !call.labels.empty();
+  const StateBatch states = call.is_gradient ? source_states : is_loss ? StateBatch{} : call.destination_states;
   KernelArguments arguments{recording->metal(), {}, states_of(states, call.destinations.size()), nil};
+  if (is_loss) arguments.states = labels_of(*recording, call.labels);
   for (const KernelSource &source : call.sources) arguments.sources.push_back(sources_of(*recording, source));
   arguments.destinations = destinations_of(*recording, kernel, call, written);
   apple([&] { maker_->encode ? maker_->encode(kernel, arguments) : metal::encode(kernel, arguments); });

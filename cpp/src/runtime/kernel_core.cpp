@@ -228,6 +228,7 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
 }
 
 bool KernelCore::is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const {
+  if (!call.labels.empty()) return engine_ && engine_->has_kernel(call, op, source_count);
   std::size_t given = 0, native = 0;
   for (const StateBatch* states : {&call.source_states, &call.destination_states, &call.modified_states}) {
     given += states->size();

@@ -40,6 +40,7 @@ struct KernelCall {
   ImageBatch destinations;        ///< none: only states are written
   StateBatch destination_states;  ///< result states to fill, one for each image; may be empty
   StateBatch modified_states;     ///< states of another kernel of the family, whose blocks are written instead
+  StateBatch labels;              ///< of a loss: whose images come after the source; result states are over their loss images
   /// What a gradient kernel's own properties make of the forward step; null: the state's counts.
   std::shared_ptr<const ForwardStep> forward;
   NNConvolutionAccumulatorPrecisionOption accumulator_precision = NNConvolutionAccumulatorPrecisionOption::Float;
