@@ -7,7 +7,25 @@ from typing import Any
 import mpsnn as mps
 import numpy as np
 import pytest
-from support import Array, Convolution, blank, encoded, image, permanent, refused
+from support import (
+    Array,
+    Convolution,
+    GPUConvolution,
+    blank,
+    convolution,
+    encoded,
+    graph_of,
+    image,
+    labels,
+    linear,
+    loss_node,
+    node,
+    permanent,
+    refused,
+    run,
+    training_graph,
+    values,
+)
 
 # With a window of one pixel over an image of one pixel all three are the same product.
 NAMES = ["Convolution", "FullyConnected", "ConvolutionTranspose"]
@@ -166,9 +184,9 @@ def test_a_part_of_the_gradients(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_gradient_states_of_graphs(name: str) -> None:
     source, x, g = source_of(), drawn(1, 1, 2, seed=2), drawn(1, 1, 3, seed=3)
-    node = getattr(mps, f"MPSCNN{name}Node")(mps.MPSNNImageNode("x"), weights=source)
-    node.result_state.export_from_graph = True
-    graph = mps.MPSNNGraph(node.result_image)
+    filter_node = getattr(mps, f"MPSCNN{name}Node")(node(), weights=source)
+    filter_node.result_state.export_from_graph = True
+    graph = graph_of(filter_node)
     states: list[Any] = []
     encoded(lambda b: graph.encode_to_command_buffer(b, [image(x)], destination_states=states))
     _, gradient = kernels(name, source)
@@ -179,16 +197,16 @@ def test_gradient_states_of_graphs(name: str) -> None:
 
 def test_a_transposed_convolution_mirrors_one_in_a_graph() -> None:
     x, g = drawn(9, 6, 2), drawn(5, 3, 3, seed=2)
-    convolution, transpose = Convolution(drawn(3, 3, 3, 2)), Convolution(drawn(4, 3, 3, 3, seed=3))
-    for source in (convolution, transpose):
+    mirrored, transpose = Convolution(drawn(3, 3, 3, 2)), Convolution(drawn(4, 3, 3, 3, seed=3))
+    for source in (mirrored, transpose):
         source.shape.stride_in_pixels_x = source.shape.stride_in_pixels_y = 2
-    node = mps.MPSCNNConvolutionNode(mps.MPSNNImageNode("x"), weights=convolution)
-    node.result_state.export_from_graph = True
-    graph = mps.MPSNNGraph(node.result_image)
+    filter_node = convolution(node(), mirrored)
+    filter_node.result_state.export_from_graph = True
+    graph = graph_of(filter_node)
     of_graph: list[Any] = []
     of_kernel: list[Any] = []
     encoded(lambda b: graph.encode_to_command_buffer(b, [image(x)], destination_states=of_graph))
-    made = permanent(mps.MPSCNNConvolution(convolution))
+    made = permanent(mps.MPSCNNConvolution(mirrored))
     encoded(lambda b: made.encode_to_command_buffer(b, image(x), of_kernel))
     kernel = permanent(mps.MPSCNNConvolutionTranspose(transpose))
     results = [
@@ -197,3 +215,27 @@ def test_a_transposed_convolution_mirrors_one_in_a_graph() -> None:
     ]
     assert results[0].shape == (9, 6, 4)
     np.testing.assert_array_equal(*results)
+
+
+def test_what_an_update_encodes_runs_at_its_place() -> None:
+    """A data source that is asked for new weights gives them to a kernel of its own, too, and looks at what that makes."""
+    source, x = GPUConvolution(drawn(3, 1, 1, 2), drawn(3, seed=2)), drawn(1, 1, 2, seed=3)
+    kernel, graph = permanent(mps.MPSCNNConvolution(source)), graph_of(linear(node(), 2))
+    made: list[Any] = []
+
+    def update(command_buffer: Any, gradient_state: Any, source_state: Any) -> Any:
+        new = state_of(drawn(3, 1, 1, 2, seed=4), drawn(3, seed=5))
+        made.append(kernel.encode_to_command_buffer(command_buffer, image(x)))
+        kernel.reload_weights_and_biases_with_command_buffer(command_buffer, new)
+        made.append(kernel.encode_to_command_buffer(command_buffer, image(x)))
+        made.append(graph.encode_to_command_buffer(command_buffer, [image(x)]))
+        return new
+
+    source.update = update
+    loss = loss_node(convolution(node(), source).result_image)
+    training = training_graph(loss, mps.MPSNNTrainingStyle.UpdateDeviceGPU)
+    run(training, x[None], states=[labels(np.zeros((1, 1, 1, 3)))])
+    assert_close(made[0], product(source, x))
+    source.values, source.biases = drawn(3, 1, 1, 2, seed=4), drawn(3, seed=5)
+    assert_close(made[1], product(source, x))
+    np.testing.assert_array_equal(values(made[2]), 2 * x)

@@ -104,6 +104,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
   const std::shared_ptr<NativeDevice> device_;
   std::shared_ptr<CommandBuffer> command_buffer_;  // until it holds this
+  Ref<id<MTLCommandQueue>> own_queue_;             // of one inside another
   Ref<id<MTLCommandBuffer>> metal_;
   std::vector<Work> before_, after_;
   const CommandBuffer::Mark start_;
