@@ -9,9 +9,11 @@
 
 #include "metal/native_device.hpp"
 #include "metal/objc.hpp"
+#include "metal/recording.hpp"
 #include "metal/states.hpp"
 #include "mpsnn/op.hpp"
 #include "mpsnn/saved_graph.hpp"
+#include "nodes/lowered.hpp"
 #include "runtime/kernel_core.hpp"
 #include "runtime/kernel_engine.hpp"
 
@@ -35,14 +37,26 @@ struct KernelArguments {
 class KernelMakers {
  public:
   static const KernelMakers &all();
+  /// How a kernel with parameters learns them.
+  struct Source {
+    /// The data source that Apple's kernel is made of. It says what the library has read, checked and computes with, so that
+    /// the caller's is asked as often as anywhere; it is asked under the lock of the parameters.
+    std::function<id(const std::shared_ptr<ParameterSet> &)> make;
+    /// Null where they never change.
+    std::function<void(MPSKernel *)> reload = nullptr;
+    std::function<void(MPSKernel *, Recording &, const State &, const ParameterSet &)> reload_state = nullptr;
+  };
   struct Maker {
-    std::function<MPSKernel *(const Op &, id<MTLDevice>)> make;  ///< a reference of the caller's
+    /// A reference of the caller's. The data source is nil for kernels without.
+    std::function<MPSKernel *(const Op &, id<MTLDevice>, id)> make;
     /// Properties that the family's kernels have besides those of MPSCNNKernel and MPSCNNBinaryKernel, for one encode.
     std::function<void(MPSKernel *, const Op &, const KernelCall &)> set_up;
     std::function<bool(const Op &)> takes;  ///< whether Apple's kernel can be what the op is
     /// Null: the encodes of MPSCNNKernel, MPSCNNBinaryKernel and MPSCNNGradientKernel.
     std::function<void(MPSKernel *, const KernelArguments &)> encode = nullptr;
     std::size_t least_sources = 1;
+    Source source = {};        ///< of kernels with parameters
+    bool takes_parts = false;  ///< whether an encode may leave out the image, or the states
   };
   static constexpr auto nothing = [](auto &&...) {};
   static constexpr auto everything = [](const Op &) { return true; };
@@ -50,14 +64,21 @@ class KernelMakers {
   /// `make_kernel` returns what `alloc` and an initializer give.
   template <class OpType, class MakeKernel, class SetUp = decltype(nothing), class Takes = decltype(everything)>
   void add(MakeKernel make_kernel, SetUp set_up = nothing, Takes takes = everything) {
-    using Kernel = decltype(make_kernel(std::declval<const OpType &>(), id<MTLDevice>()));
-    makers_[typeid(OpType)] = {[make_kernel](const Op &op, id<MTLDevice> device) -> MPSKernel * {
-                                 return make_kernel(static_cast<const OpType &>(op), device);
+    add_with_source<OpType>(
+        {}, [make_kernel](const OpType &op, id<MTLDevice> device, id) { return make_kernel(op, device); }, set_up, takes);
+  }
+  /// One that is made of a data source too.
+  template <class OpType, class MakeKernel, class SetUp = decltype(nothing), class Takes = decltype(everything)>
+  void add_with_source(Source source, MakeKernel make_kernel, SetUp set_up = nothing, Takes takes = everything) {
+    using Kernel = decltype(make_kernel(std::declval<const OpType &>(), id<MTLDevice>(), id()));
+    makers_[typeid(OpType)] = {[make_kernel](const Op &op, id<MTLDevice> device, id source) -> MPSKernel * {
+                                 return make_kernel(static_cast<const OpType &>(op), device, source);
                                },
                                [set_up](MPSKernel *kernel, const Op &op, const KernelCall &call) {
                                  set_up((Kernel)kernel, static_cast<const OpType &>(op), call);
                                },
                                [takes](const Op &op) { return takes(static_cast<const OpType &>(op)); }};
+    makers_[typeid(OpType)].source = std::move(source);
   }
   /// For kernels with encodes of their own, which take so many sources or more; after `add`.
   template <class OpType>
@@ -65,6 +86,11 @@ class KernelMakers {
     Maker &maker = makers_.at(typeid(OpType));
     maker.encode = std::move(encode);
     maker.least_sources = least_sources;
+  }
+  /// For kernels that can leave out the image, or the states; after `add_with_source`.
+  template <class OpType>
+  void take_parts() {
+    makers_.at(typeid(OpType)).takes_parts = true;
   }
   /// A kernel without attributes.
   template <class OpType, class Kernel>
@@ -81,25 +107,37 @@ class KernelMakers {
 /// A kernel of Apple's for one that was made by hand.
 class NativeKernel final : public KernelEngine {
  public:
-  explicit NativeKernel(std::shared_ptr<NativeDevice> device) : device_(std::move(device)) {}
+  NativeKernel(std::shared_ptr<NativeDevice> device, std::shared_ptr<ParameterSet> parameters,
+               std::shared_ptr<std::mutex> run_mutex)
+      : device_(std::move(device)), parameters_(std::move(parameters)), run_mutex_(std::move(run_mutex)) {}
   ~NativeKernel() override;
-  bool has_kernel(const Op &op, std::size_t source_count) const override;
+  bool has_kernel(const KernelCall &call, const Op &op, std::size_t source_count) const override;
   std::vector<MadeState> make_states(const KernelCall &call, const Op &op) override;
   void encode(const KernelCall &call, const Op &op, const StateBatch &source_states, const Written &written) override;
+  void reload() override;
+  void record_reload(const std::shared_ptr<CommandBuffer> &command_buffer, const Op &op, const StatePtr &state) override;
 
  private:
+  MPSKernel *kernel_for(const Op &op);
   MPSKernel *kernel_for(const KernelCall &call, const Op &op);
+  void record(Recording &recording, const StateBatch &states);
 
   const std::shared_ptr<NativeDevice> device_;
-  std::mutex mutex_;  // of the kernel, whose properties are those of the encode that is running
+  const std::shared_ptr<ParameterSet> parameters_;  // null: none
+  const std::shared_ptr<std::mutex> run_mutex_;     // of the parameters; locked after the kernel's
+  std::mutex mutex_;                                // of the kernel, whose properties are those of the encode that is running
+  Ref<id> source_;                                  // of the kernel, which may not own it
   Ref<MPSKernel *> kernel_;
-  SavedAttributes attributes_;  // it was made with
+  const KernelMakers::Maker *maker_ = nullptr;  // it was made by
+  SavedAttributes attributes_;                  // it was made with
 };
 
 // The families that have kernels, each beside its nodes.
 // clang-format off
 #define MPSNN_METAL_KERNEL_FAMILIES(X) \
-  X(arithmetic) X(concatenation) X(dropout) X(forward_loss) X(gram_matrix) X(initial_gradient) X(local_normalization) X(loss) X(neuron) X(pad) X(pooling) X(reduction) X(resampling) X(reshape) X(softmax)
+  X(arithmetic) X(binary_convolution) X(concatenation) X(convolution) X(dropout) X(forward_loss) X(gram_matrix)       \
+  X(initial_gradient) X(local_normalization) X(loss) X(neuron) X(pad) X(pooling) X(reduction) X(resampling) X(reshape) \
+  X(softmax)
 // clang-format on
 #define MPSNN_METAL_DECLARE(family) void add_##family##_kernels(KernelMakers &makers);
 MPSNN_METAL_KERNEL_FAMILIES(MPSNN_METAL_DECLARE)

@@ -9,9 +9,11 @@
 
 namespace mpsnn {
 
-std::unique_ptr<KernelEngine> make_kernel_engine(const std::shared_ptr<Device> &device) {
+std::unique_ptr<KernelEngine> make_kernel_engine(const std::shared_ptr<Device> &device,
+                                                 const std::shared_ptr<ParameterSet> &parameters,
+                                                 const std::shared_ptr<std::mutex> &run_mutex) {
   auto native = std::dynamic_pointer_cast<metal::NativeDevice>(device);
-  return native ? std::make_unique<metal::NativeKernel>(std::move(native)) : nullptr;
+  return native ? std::make_unique<metal::NativeKernel>(std::move(native), parameters, run_mutex) : nullptr;
 }
 
 namespace metal {
@@ -98,6 +100,7 @@ NSArray *sources_of(Recording &recording, const KernelSource &source) {
 }
 
 NSArray *destinations_of(Recording &recording, MPSKernel *kernel, const KernelCall &call, const KernelEngine::Written &written) {
+  if (!call.writes_image) return shown_images(recording.device(), call.destinations);
   ImagePart part{written.pixels, call.destination_channel_offset, written.channels};
   // A family that moved the rectangle left zeros before it.
   const MTLOrigin origin = [(MPSCNNKernel *)kernel clipRect].origin;
@@ -166,22 +169,35 @@ void encode(MPSKernel *kernel, const KernelArguments &in) {
 NativeKernel::~NativeKernel() {
   const Pool pool;
   kernel_ = {};
+  source_ = {};
 }
 
-bool NativeKernel::has_kernel(const Op &op, std::size_t source_count) const {
+bool NativeKernel::has_kernel(const KernelCall &call, const Op &op, std::size_t source_count) const {
   const KernelMakers::Maker *maker = KernelMakers::all().find(op);
-  return maker && source_count >= maker->least_sources;
+  const bool writes_all = call.writes_image && call.writes_states;
+  return maker && source_count >= maker->least_sources && (writes_all || maker->takes_parts);
+}
+
+MPSKernel *NativeKernel::kernel_for(const Op &op) {
+  // Visitors may write; this one only reads.
+  SavedAttributes attributes = collect_attributes([&](AttributeVisitor &v) { const_cast<Op &>(op).visit(v); });
+  if (kernel_ && attributes == attributes_) return kernel_;
+  maker_ = KernelMakers::all().find(op);
+  std::unique_lock<std::mutex> lock;
+  if (maker_->source.make) {
+    lock = std::unique_lock(*run_mutex_);
+    if (!source_) source_ = maker_->source.make(parameters_);
+  }
+  kernel_ = apple([&] { return Ref<MPSKernel *>::owned(maker_->make(op, device_->metal(), source_)); });
+  if (!kernel_) {
+    throw BackendError(std::string(op.kernel_name()) + ": the device \"" + device_->name() + "\" could not make the kernel");
+  }
+  attributes_ = std::move(attributes);
+  return kernel_;
 }
 
 MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
-  const KernelMakers::Maker &maker = *KernelMakers::all().find(op);
-  // Visitors may write; this one only reads.
-  SavedAttributes attributes = collect_attributes([&](AttributeVisitor &v) { const_cast<Op &>(op).visit(v); });
-  if (!kernel_ || attributes != attributes_) {
-    kernel_ = apple([&] { return Ref<MPSKernel *>::owned(maker.make(op, device_->metal())); });
-    if (!kernel_) throw BackendError(call.name + ": the device \"" + device_->name() + "\" could not make the kernel");
-    attributes_ = std::move(attributes);
-  }
+  kernel_for(op);
   apple([&] {
     kernel_.get().label = ns_string(call.label);
     if ([kernel_ isKindOfClass:[MPSCNNBinaryKernel class]]) {
@@ -189,7 +205,7 @@ MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
     } else {
       metal::set_up((MPSCNNKernel *)kernel_.get(), call);
     }
-    maker.set_up(kernel_, op, call);
+    maker_->set_up(kernel_, op, call);
   });
   return kernel_;
 }
@@ -209,7 +225,10 @@ std::vector<KernelEngine::MadeState> NativeKernel::make_states(const KernelCall 
                                                                 sourceStates:nil
                                                             destinationImage:destinations];
     } else {
-      states = [(MPSCNNKernel *)kernel resultStateBatchForSourceImage:sources sourceStates:nil destinationImage:destinations];
+      NSArray *mirrored = states_of(call.source_states, [sources count]);
+      states = [(MPSCNNKernel *)kernel resultStateBatchForSourceImage:sources
+                                                         sourceStates:mirrored ? [NSArray arrayWithObject:mirrored] : nil
+                                                     destinationImage:destinations];
     }
   });
   std::vector<MadeState> made;
@@ -244,10 +263,37 @@ void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch
   if (is_loss) arguments.states = labels_of(*recording, call.labels);
   for (const KernelSource &source : call.sources) arguments.sources.push_back(sources_of(*recording, source));
   arguments.destinations = destinations_of(*recording, kernel, call, written);
-  const auto &own_encode = KernelMakers::all().find(op)->encode;
-  apple([&] { own_encode ? own_encode(kernel, arguments) : metal::encode(kernel, arguments); });
-  add_written(*recording, states);
-  recording->record(std::make_shared<std::pair<Ref<MPSKernel *>, StateBatch>>(Ref<MPSKernel *>(kernel), states));
+  apple([&] { maker_->encode ? maker_->encode(kernel, arguments) : metal::encode(kernel, arguments); });
+  if (call.writes_states) add_written(*recording, states);
+  record(*recording, states);
+}
+
+void NativeKernel::record(Recording &recording, const StateBatch &states) {
+  struct Kept {
+    Ref<id> source;
+    Ref<MPSKernel *> kernel;
+    StateBatch states;
+  };
+  recording.record(std::make_shared<Kept>(Kept{source_, kernel_, states}));
+}
+
+void NativeKernel::reload() {
+  const Pool pool;
+  std::lock_guard lock(mutex_);
+  if (!kernel_ || !maker_->source.reload) return;  // it will be made with the new values
+  std::lock_guard run_lock(*run_mutex_);
+  apple([&] { maker_->source.reload(kernel_); });
+}
+
+void NativeKernel::record_reload(const std::shared_ptr<CommandBuffer> &command_buffer, const Op &op, const StatePtr &state) {
+  const KernelMakers::Maker *maker = KernelMakers::all().find(op);
+  if (!maker || !maker->source.reload_state) return;
+  const Pool pool;
+  std::lock_guard lock(mutex_);
+  MPSKernel *kernel = kernel_for(op);
+  auto recording = std::make_shared<Recording>(device_, command_buffer);
+  maker_->source.reload_state(kernel, *recording, *state, *parameters_);
+  record(*recording, {state});
 }
 
 }  // namespace metal

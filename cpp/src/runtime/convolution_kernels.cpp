@@ -36,6 +36,11 @@ std::shared_ptr<KernelCore> gradient(std::shared_ptr<Device> device, const char*
                           [&] { return make_node<Node>(std::move(weights))->gradient_filter_with_source(image()); });
 }
 
+// Only a device with kernels of its own has other sums than those of float32.
+void adjust_precision(KernelCore& core, const ConvolutionKernel& kernel) {
+  core.adjust = [&kernel](KernelCall& call) { call.accumulator_precision = kernel.accumulator_precision_option; };
+}
+
 const ConvolutionSourcePtr& source_of(const KernelCore& core) {
   return static_cast<const ConvolutionParameters&>(*core.parameters).source();
 }
@@ -55,7 +60,9 @@ StateBatch plain(const ConvolutionGradientStateBatch& states) { return {states.b
 }  // namespace
 
 CNNConvolution::CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {}
+    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {
+  adjust_precision(*core(), *this);
+}
 
 std::shared_ptr<const ConvolutionOp> ConvolutionKernel::attributes() const {
   return std::static_pointer_cast<const ConvolutionOp>(core()->op());
@@ -96,12 +103,15 @@ std::shared_ptr<WeightsState> ConvolutionKernel::export_weights_and_biases_with_
 }
 
 CNNFullyConnected::CNNFullyConnected(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {}
+    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {
+  adjust_precision(*core(), *this);
+}
 
 CNNConvolutionTranspose::CNNConvolutionTranspose(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
     : ConvolutionKernel(
           forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {
   core()->takes_source_state = true;
+  adjust_precision(*core(), *this);
 }
 
 void CNNConvolutionTranspose::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,

@@ -43,6 +43,7 @@ struct KernelCall {
   StateBatch labels;              ///< of a loss: whose images come after the source; result states are over their loss images
   /// What a gradient kernel's own properties make of the forward step; null: the state's counts.
   std::shared_ptr<const ForwardStep> forward;
+  NNConvolutionAccumulatorPrecisionOption accumulator_precision = NNConvolutionAccumulatorPrecisionOption::Float;
   mtl::Region clip_rect = kRectNoClip;
   std::size_t destination_channel_offset = 0;
   std::size_t result_x = 0, result_y = 0;  ///< the result's pixel that comes to the origin of the clip rectangle
@@ -72,7 +73,7 @@ struct KernelCore {
   // What a kernel class has to say; may be empty.
   std::function<void(State&)> claim;                  ///< told of each result state
   std::function<void(const State&)> copy_properties;  ///< a gradient kernel: where the forward kernel read and wrote
-  std::function<void(KernelCall&)> adjust;            ///< a gradient kernel: its own properties in place of the state's
+  std::function<void(KernelCall&)> adjust;            ///< its own properties; a gradient kernel: in place of the state's
 
   /// Class and label, for messages.
   std::string named(const std::string& label) const { return class_name + (label.empty() ? "" : " \"" + label + "\""); }
