@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metal/graph.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/error.hpp"
 #include "nodes/saved_attributes.hpp"
@@ -11,9 +12,12 @@ namespace mpsnn {
 
 std::unique_ptr<KernelEngine> make_kernel_engine(const std::shared_ptr<Device> &device,
                                                  const std::shared_ptr<ParameterSet> &parameters,
-                                                 const std::shared_ptr<std::mutex> &run_mutex) {
+                                                 const std::shared_ptr<std::mutex> &run_mutex,
+                                                 const std::shared_ptr<void> &native_state) {
   auto native = std::dynamic_pointer_cast<metal::NativeDevice>(device);
-  return native ? std::make_unique<metal::NativeKernel>(std::move(native), parameters, run_mutex) : nullptr;
+  if (!native) return nullptr;
+  return std::make_unique<metal::NativeKernel>(std::move(native), parameters, run_mutex,
+                                               std::static_pointer_cast<metal::NativeState>(native_state));
 }
 
 namespace metal {
@@ -64,8 +68,6 @@ void set_up(MPSCNNBinaryKernel *kernel, const KernelCall &call) {
   kernel.secondaryEdgeMode = MPSImageEdgeMode(secondary.edge_mode);
 }
 
-const NativeState &native_of(const StatePtr &state) { return *static_cast<const NativeState *>(state->origin->native.get()); }
-
 // For Apple, a state for each image object; images in one object may share theirs.
 NSArray *states_of(const StateBatch &states, std::size_t image_count) {
   if (states.empty()) return nil;
@@ -100,7 +102,7 @@ NSArray *sources_of(Recording &recording, const KernelSource &source) {
 }
 
 NSArray *destinations_of(Recording &recording, MPSKernel *kernel, const KernelCall &call, const KernelEngine::Written &written) {
-  if (!call.writes_image) return shown_images(recording.device(), call.destinations);
+  if (!call.writes_image || call.destinations.empty()) return shown_images(recording.device(), call.destinations);
   ImagePart part{written.pixels, call.destination_channel_offset, written.channels};
   // A family that moved the rectangle left zeros before it.
   const MTLOrigin origin = [(MPSCNNKernel *)kernel clipRect].origin;
@@ -174,21 +176,27 @@ NativeKernel::~NativeKernel() {
 
 bool NativeKernel::has_kernel(const KernelCall &call, const Op &op, std::size_t source_count) const {
   const KernelMakers::Maker *maker = KernelMakers::all().find(op);
-  const bool writes_all = call.writes_image && call.writes_states;
+  const bool has_destinations = !call.destinations.empty() && call.modified_states.empty();
+  const bool writes_all = has_destinations && call.writes_image && call.writes_states;
   return maker && source_count >= maker->least_sources && (writes_all || maker->takes_parts);
 }
 
-MPSKernel *NativeKernel::kernel_for(const Op &op) {
+MPSKernel *NativeKernel::kernel_for(const Op &op, const KernelCall *call) {
   // Visitors may write; this one only reads.
   SavedAttributes attributes = collect_attributes([&](AttributeVisitor &v) { const_cast<Op &>(op).visit(v); });
-  if (kernel_ && attributes == attributes_) return kernel_;
+  // With parameters it is always the same: reloads that are recorded are only in it.
+  if (kernel_ && (attributes == attributes_ || maker_->source.make)) return kernel_;
   maker_ = KernelMakers::all().find(op);
+  const KernelMakers::Source &source = maker_->source;
   std::unique_lock<std::mutex> lock;
-  if (maker_->source.make) {
+  if (source.make) {
     lock = std::unique_lock(*run_mutex_);
-    if (!source_) source_ = maker_->source.make(parameters_);
+    if (!source_) source_ = source.make(parameters_);
   }
-  kernel_ = apple([&] { return Ref<MPSKernel *>::owned(maker_->make(op, device_->metal(), source_)); });
+  kernel_ = apple([&] {
+    if (state_ && source.kernel_of) return Ref<MPSKernel *>(source.kernel_of(state_->state));
+    return Ref<MPSKernel *>::owned(maker_->make(op, {device_->metal(), source_, call}));
+  });
   if (!kernel_) {
     throw BackendError(std::string(op.kernel_name()) + ": the device \"" + device_->name() + "\" could not make the kernel");
   }
@@ -197,7 +205,7 @@ MPSKernel *NativeKernel::kernel_for(const Op &op) {
 }
 
 MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
-  kernel_for(op);
+  kernel_for(op, &call);
   apple([&] {
     kernel_.get().label = ns_string(call.label);
     if ([kernel_ isKindOfClass:[MPSCNNBinaryKernel class]]) {
@@ -258,8 +266,9 @@ void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch
   MPSKernel *kernel = kernel_for(call, op);
   auto recording = std::make_shared<Recording>(device_, call.command_buffer);
   const bool is_loss = !call.labels.empty();
-  const StateBatch states = call.is_gradient ? source_states : is_loss ? StateBatch{} : call.destination_states;
-  KernelArguments arguments{recording->metal(), {}, states_of(states, call.destinations.size()), nil};
+  const StateBatch &result_states = call.modified_states.empty() ? call.destination_states : call.modified_states;
+  const StateBatch states = call.is_gradient ? source_states : is_loss ? StateBatch{} : result_states;
+  KernelArguments arguments{recording->metal(), {}, states_of(states, call.destinations.size()), nil, call};
   if (is_loss) arguments.states = labels_of(*recording, call.labels);
   for (const KernelSource &source : call.sources) arguments.sources.push_back(sources_of(*recording, source));
   arguments.destinations = destinations_of(*recording, kernel, call, written);
@@ -277,12 +286,16 @@ void NativeKernel::record(Recording &recording, const StateBatch &states) {
   recording.record(std::make_shared<Kept>(Kept{source_, kernel_, states}));
 }
 
-void NativeKernel::reload() {
+void NativeKernel::bring_parameters_up_to_date() {
+  if (const auto graph = state_ ? state_->graph.lock() : nullptr) graph->bring_parameters_up_to_date();
+}
+
+void NativeKernel::reload(const std::vector<std::size_t> &changed) {
   const Pool pool;
   std::lock_guard lock(mutex_);
   if (!kernel_ || !maker_->source.reload) return;  // it will be made with the new values
   std::lock_guard run_lock(*run_mutex_);
-  apple([&] { maker_->source.reload(kernel_); });
+  apple([&] { maker_->source.reload(kernel_, {*device_, *parameters_, changed}); });
 }
 
 void NativeKernel::record_reload(const std::shared_ptr<CommandBuffer> &command_buffer, const Op &op, const StatePtr &state) {
@@ -290,8 +303,13 @@ void NativeKernel::record_reload(const std::shared_ptr<CommandBuffer> &command_b
   if (!maker || !maker->source.reload_state) return;
   const Pool pool;
   std::lock_guard lock(mutex_);
-  MPSKernel *kernel = kernel_for(op);
+  MPSKernel *kernel = kernel_for(op, nullptr);
   auto recording = std::make_shared<Recording>(device_, command_buffer);
+  if (state_) {
+    recording->before([graph = state_->graph] {
+      if (const auto there = graph.lock()) there->bring_parameters_up_to_date();
+    });
+  }
   maker_->source.reload_state(kernel, *recording, *state, *parameters_);
   record(*recording, {state});
 }

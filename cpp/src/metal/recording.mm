@@ -131,8 +131,8 @@ std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
 }
 
 void Recording::written(id<MTLBuffer> buffer, const std::shared_ptr<Buffer> &memory) {
-  writes_.push_back(memory);
-  if (![buffer contents]) copy(buffer, buffer_under(*memory));
+  id<MTLBuffer> seen = this->buffer(memory, true);
+  if (seen != buffer) copy(buffer, seen);
 }
 
 void Recording::copy(id<MTLBuffer> from, id<MTLBuffer> to) {

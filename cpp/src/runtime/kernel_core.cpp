@@ -109,9 +109,9 @@ StateBatch for_all_images(const StateBatch& states, std::size_t batch) {
 bool is_native(const StatePtr& state) { return state && state->origin && state->origin->native; }
 
 std::unique_ptr<KernelEngine> engine_of(const std::shared_ptr<Device>& device, const std::shared_ptr<ParameterSet>& parameters,
-                                        const std::shared_ptr<std::mutex>& run_mutex) {
+                                        const std::shared_ptr<std::mutex>& run_mutex, const std::shared_ptr<void>& native) {
 #ifdef __GNUC__
-  if (make_kernel_engine) return make_kernel_engine(device, parameters, run_mutex);
+  if (make_kernel_engine) return make_kernel_engine(device, parameters, run_mutex, native);
 #endif
   return nullptr;
 }
@@ -140,14 +140,17 @@ KernelCore::KernelCore(std::shared_ptr<Device> given, FilterNodePtr filter, cons
                  std::make_shared<std::mutex>()) {}
 
 KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered,
-                       std::shared_ptr<std::mutex> run_mutex)
+                       std::shared_ptr<std::mutex> run_mutex, const std::shared_ptr<void>& native)
     : device(std::move(device)),
       node(std::move(node)),
       class_name(class_name),
       lowered_op(lowered.parameters ? lowered.op : nullptr),
       parameters(lowered.parameters),
       run_mutex_(std::move(run_mutex)),
-      engine_(engine_of(this->device, parameters, run_mutex_)) {}
+      engine_(engine_of(this->device, parameters, run_mutex_, native)) {}
+
+KernelCore::KernelCore(const StateOrigin& origin, FilterNodePtr node, const char* class_name)
+    : KernelCore(origin.device, std::move(node), class_name, {origin.op, origin.parameters}, origin.run_mutex, origin.native) {}
 
 std::shared_ptr<const Op> KernelCore::checked_op(const std::string& name) const {
   return lowered_op ? lowered_op : lower(node, name.c_str()).op;
@@ -179,7 +182,7 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   if (is_for_engine(call, *current, kUIntegerMax)) {
     StateBatch states;
     for (const auto& [state, native] : engine_->make_states(call, *current)) {
-      StateOrigin origin{current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), native};
+      StateOrigin origin{current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), native, device};
       state->origin = std::make_shared<StateOrigin>(std::move(origin));
       if (is_temporary) state->make_temporary(1);
       if (claim) claim(*state);
@@ -189,7 +192,7 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
     return states;
   }
   std::vector<StateOrigin> origins(is_shared ? 1 : batch,
-                                   {current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect()});
+                                   {current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), nullptr, device});
   const auto fill = [&](StateBlocks StateOrigin::*member, const std::vector<StateDescriptor>& descriptors) {
     for (const StateDescriptor& descriptor : descriptors) {
       const std::size_t bytes = byte_count(descriptor, batch, call.name);
@@ -228,14 +231,14 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
 }
 
 bool KernelCore::is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const {
-  if (!call.labels.empty()) return engine_ && engine_->has_kernel(call, op, source_count);
+  const bool has_kernel = engine_ && engine_->has_kernel(call, op, source_count);
+  if (!call.labels.empty()) return has_kernel;
   std::size_t given = 0, native = 0;
   for (const StateBatch* states : {&call.source_states, &call.destination_states, &call.modified_states}) {
     given += states->size();
     native += std::size_t(std::count_if(states->begin(), states->end(), is_native));
   }
-  const bool is_usual = !call.destinations.empty() && call.modified_states.empty();
-  if (engine_ && is_usual && native == given && engine_->has_kernel(call, op, source_count)) return true;
+  if (has_kernel && native == given) return true;
   if (native == 0) return false;
   throw Unsupported(call.name + ": the device \"" + device->name() + "\" has no kernel for this encode and these states");
 }
@@ -265,11 +268,17 @@ void KernelCore::change_parameters(const std::function<void(ParameterSet&)>& wor
 
 void KernelCore::reload(const std::function<std::function<void()>(ParameterSet&)>& read) {
   const auto use = read(*parameters);
+  if (engine_) engine_->bring_parameters_up_to_date();
+  std::vector<std::size_t> changed;
   {
     std::lock_guard lock(*run_mutex_);
+    const std::vector<Parameter> before = parameters->parameters;
     use();
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (parameters->parameters[i].version != before[i].version) changed.push_back(i);
+    }
   }
-  if (engine_) engine_->reload();
+  if (engine_) engine_->reload(changed);
 }
 
 void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,

@@ -59,9 +59,12 @@ std::shared_ptr<ForwardStep> make_forward_step(std::shared_ptr<const Op> op, con
 /// A filter without a graph around it: its node says what it is, plans of one step run it.
 struct KernelCore {
   KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name);
-  /// Of a node that is lowered already: whoever else uses its parameters locks the same mutex.
+  /// Of a node that is lowered already: whoever else uses its parameters locks the same mutex. `native` is for the kernel of a
+  /// state: the state of the device's own, or null.
   KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered,
-             std::shared_ptr<std::mutex> run_mutex);
+             std::shared_ptr<std::mutex> run_mutex, const std::shared_ptr<void>& native = nullptr);
+  /// The kernel of a state that knows none, with the parameters of the filter that made it.
+  KernelCore(const StateOrigin& origin, FilterNodePtr node, const char* class_name);
 
   const std::shared_ptr<Device> device;
   const FilterNodePtr node;

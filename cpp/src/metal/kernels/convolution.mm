@@ -13,7 +13,7 @@ namespace {
 template <class Kernel>
 KernelMakers::Source weights_of() {
   KernelMakers::Source source = loaded_weights();
-  source.reload = [](MPSKernel *kernel) { [(Kernel *)kernel reloadWeightsAndBiasesFromDataSource]; };
+  source.reload = [](MPSKernel *kernel, const KernelReload &) { [(Kernel *)kernel reloadWeightsAndBiasesFromDataSource]; };
   source.reload_state = [](MPSKernel *kernel, Recording &recording, const State &state, const ParameterSet &parameters) {
     const auto &values = dynamic_cast<const CNNConvolutionWeightsAndBiasesState &>(state);
     const auto &mine = static_cast<const ConvolutionParameters &>(parameters);
