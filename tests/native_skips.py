@@ -11,7 +11,6 @@ COUNTS_ITSELF = (
 )
 AFTER_EACH_ENCODE = "the framework updates on the CPU when an encode is done, not when the command buffer is"
 NEVER_TEMPORARY = "states that the framework gives to data sources are never temporary"
-PORTABLE_KERNELS = "normalizations made by hand run on the CPU engine, which knows no states of the framework's graphs"
 
 SKIPS: dict[str, str] = {
     "*::test_passes_do_not_change_the_answer(*": NO_PASSES,
@@ -31,8 +30,6 @@ SKIPS: dict[str, str] = {
     "*::test_a_temporary_state_is_readable_once_in_the_callback": NEVER_TEMPORARY,
     "*::test_a_temporary_state_may_be_the_answer": NEVER_TEMPORARY,
     "*::test_exported_states_are_temporary_on_demand(*": NEVER_TEMPORARY,
-    "*::test_batch_normalization_state_of_a_graph_serves_kernels": PORTABLE_KERNELS,
-    "*::test_state_of_a_graph_knows_a_kernel(*": PORTABLE_KERNELS,
     "*::test_a_reload_that_fails_leaves_the_values": "values are in use before purge, which cannot fail in Apple's protocol",
     "*::test_a_cpu_update_that_fails(purge)": "values are in use before purge, which cannot fail in Apple's protocol",
 }

@@ -328,6 +328,30 @@ def test_sources_of_the_users_own_are_saved_frozen(protocol, style):
     assert first.tolist() == train(loaded).tolist() == train(graph).tolist()
 
 
+@both
+def test_the_last_of_updates_and_reloads_is_saved(protocol):
+    """The kernel of a state has the parameters of the graph that left it."""
+    source = updating(protocol, GPU)(2)
+    source.number_of_groups = 2
+    source.answer = mps.MPSCNNNormalizationGammaAndBetaState(buffer(3, 3), beta=buffer(0, 0))
+    made = filter_of(source)
+    made.result_state.export_from_graph = True
+    graph = training_graph(loss_node(made.result_image), GPU)
+    state = Run(graph, [batch(X)], [labels(np.zeros(X.shape))]).states[0][0]
+    kernel = getattr(state, f"{protocol.__name__.lower()}_normalization")
+    values = mps.MPSCNNNormalizationGammaAndBetaState(buffer(0, 0), beta=buffer(1, 2))
+    with mps.CommandQueue().command_buffer() as command_buffer:
+        kernel.reload_gamma_and_beta_with_command_buffer(command_buffer, values)
+    assert train(pickle.loads(pickle.dumps(graph))).tolist() == [10, 10]
+    assert train(graph).tolist() == [10, 10]
+    assert train(pickle.loads(pickle.dumps(graph))).tolist() == [36, 36]
+    source.arrays = {"gamma": [0, 0], "beta": [2, 2]}
+    source.log.clear()
+    kernel.reload_gamma_and_beta_from_data_source()
+    assert source.log == ["gamma", "beta"]
+    assert train(graph).tolist() == [16, 16]
+
+
 @ready
 def test_copies_of_ready_weights_are_independent(cls):
     weights = WEIGHTS[cls](gamma=[2, 1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import mpsnn as mps
 import pytest
 from native_skips import SKIPS
 
@@ -31,10 +32,19 @@ def ops_of_nodes() -> list[str]:
     return sorted(set(named) & op_types())
 
 
+def made_in(folder: str) -> set[str]:
+    text = text_of(folder, "*.mm")
+    return {op for arguments in re.findall(r"\badd\w*<([^>]*)>\(", text) for op in re.findall(r"\w+Op\b", arguments)}
+
+
 def makers() -> set[str]:
     """The types that the engine makes Apple's nodes for."""
-    text = text_of("src/metal/families", "*.mm")
-    return {op for arguments in re.findall(r"\badd\w*<([^>]*)>\(", text) for op in re.findall(r"\w+Op\b", arguments)}
+    return made_in("src/metal/families")
+
+
+def kernel_makers() -> set[str]:
+    """The types that the engine makes Apple's kernels for."""
+    return made_in("src/metal/kernels")
 
 
 @pytest.mark.parametrize("op", ops_of_nodes())
@@ -44,6 +54,19 @@ def test_filter_becomes_a_node_of_apple(op: str) -> None:
 
 def test_every_maker_is_for_a_filter() -> None:
     assert makers() == set(ops_of_nodes())
+
+
+def kernels() -> dict[str, set[str]]:
+    """Kernels that can be made by hand, and the types they lower to; reductions, whose class is an attribute, aside."""
+    text = text_of("include/mpsnn", "**/*.hpp") + text_of("src/nodes", "*.hpp")
+    name = r"(?:kKernelName = |kernel_name\(\) const override { return )"
+    named = re.findall(rf'^struct (?:MPSNN_API )?(\w+Op) (?:(?!^}};).)*?{name}"(\w+)"', text, re.MULTILINE | re.DOTALL)
+    return {kernel: {op for op, its in named if its == kernel} for _, kernel in named if hasattr(mps, kernel)}
+
+
+@pytest.mark.parametrize("name", sorted(kernels()))
+def test_kernel_is_one_of_apple(name: str) -> None:
+    assert not kernels()[name].isdisjoint(kernel_makers()), f"no family of cpp/src/metal/kernels has a maker for {name}"
 
 
 @pytest.mark.parametrize(

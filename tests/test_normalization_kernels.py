@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from families import CASES
 from harness import Array, Case, assert_outputs, draw, image_node, realize, to_array
-from support import blank, permanent, refused
+from support import Run, blank, graph_of, labels, loss_node, permanent, refused, training_graph
 from support import encoded as wait
 
 BATCH_NORMALIZATION = [case for case in CASES if case.name == "MPSCNNBatchNormalizationNode"]
@@ -360,6 +360,78 @@ def test_state_of_a_graph_knows_a_kernel(kind: str) -> None:
         for s in (states[0], mine)
     ]
     np.testing.assert_array_equal(to_array(made[0]), to_array(made[1]))
+
+
+KINDS = ["Batch", *PER_IMAGE]
+
+
+def training_of(kind: str) -> tuple[Any, Any]:
+    """A graph that trains a normalization of 4 channels, with its source; it exports the filter's state."""
+    groups = {"number_of_groups": 2} if kind == "Group" else {}
+    optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.125)
+    source = getattr(mps, f"{kind}NormalizationWeights")(4, epsilon=0.25, optimizer=optimizer, **groups)
+    node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
+    node.result_state.export_from_graph = True
+    graph = training_graph(loss_node(node.result_image), mps.MPSNNTrainingStyle.UpdateDeviceGPU)
+    graph.format = mps.MPSImageFeatureChannelFormat.Float32
+    return graph, source
+
+
+def kernel_of_state(kind: str, state: Any) -> Any:
+    return permanent(getattr(state, f"{kind.lower()}_normalization"))
+
+
+def normalized(kind: str, x: Array) -> Array:
+    """With the statistics of the batch, or of each image."""
+    axes = {"Batch": (0, 1, 2), "Instance": (1, 2), "Group": (1, 2, 4)}[kind]
+    grouped = x.reshape(*x.shape[:3], 2, 2) if kind == "Group" else x
+    mean, variance = grouped.mean(axes, keepdims=True), grouped.var(axes, keepdims=True)
+    return normalize(grouped, mean, variance).reshape(x.shape)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kernel_of_a_state_has_what_its_graph_has_learned(kind: str) -> None:
+    graph, source = training_of(kind)
+    x, kernel = drawn(2, 3, 5, 4), None
+    for _ in range(3):
+        states = Run(graph, [batch(x)], [labels(np.zeros_like(x))]).states
+        kernel = kernel or kernel_of_state(kind, states[0][0])
+        result = to_array(wait(lambda b, k=kernel: k.encode_batch_to_command_buffer(b, batch(x))))
+        # Without a state, batch normalization takes the statistics that were learned.
+        z = normalize(x, source.mean(), source.variance()) if kind == "Batch" else normalized(kind, x)
+        np.testing.assert_allclose(result, source.gamma() * z + source.beta(), rtol=1e-4, atol=1e-5)
+    assert np.abs(source.gamma() - 1).min() > 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kernel_of_a_state_leaves_the_encodes_of_its_graph_alone(kind: str) -> None:
+    groups = {"number_of_groups": 2} if kind == "Group" else {}
+    source = getattr(mps, f"{kind}NormalizationWeights")(4, epsilon=0.25, **groups)
+    node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
+    node.result_state.export_from_graph = True
+    graph = graph_of(node)
+    x = drawn(2, 3, 5, 4)
+    before = Run(graph, [batch(x)])
+    kernel = kernel_of_state(kind, before.states[0][0])
+    kernel.epsilon, kernel.offset, kernel.clip_rect = 4, (1, 1, 0), mps.MTLRegion((1, 0, 0), (2, 2, 1))
+    wait(lambda b: kernel.encode_batch_to_command_buffer(b, batch(x)))
+    np.testing.assert_array_equal(to_array(Run(graph, [batch(x)]).result), to_array(before.result))
+
+
+def test_a_recorded_reload_keeps_its_place() -> None:
+    """Whatever is set and read before it has run, also where nothing was encoded yet."""
+    kernel = permanent(mps.MPSCNNBatchNormalization(weights(variance=[0.75] * 3)))
+    x = image(np.ones((2, 4, 3)))
+    new = pair(mps.MPSCNNNormalizationGammaAndBetaState, gamma=[2, 3, 4], beta=[1, 1, 1])
+
+    def encode(b: Any) -> Any:
+        kernel.reload_gamma_and_beta_with_command_buffer(b, new)
+        kernel.reload_mean_and_variance_from_data_source()
+        kernel.epsilon = 3.25
+        return kernel.encode_to_command_buffer(b, x)
+
+    for result in (wait(encode), wait(lambda b: kernel.encode_to_command_buffer(b, x))):
+        assert result.to_numpy()[0, 0].tolist() == [2, 2.5, 3]
 
 
 # ---- neighbours ----

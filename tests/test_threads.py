@@ -15,11 +15,13 @@ from support import (
     Convolution,
     Status,
     convolution,
+    encoded,
     graph_of,
     identity_weights,
     image,
     linear,
     node,
+    permanent,
     python,
     ramp,
 )
@@ -320,6 +322,27 @@ def test_threads_share_a_data_source():
         for _ in range(10):
             graph = graph_of(convolution(node(), source))
             assert np.array_equal(graph(ramp(2, 3, 5)), 3 * ramp(2, 3, 5))
+
+    in_threads(4, work)
+
+
+def test_a_kernel_is_reloaded_while_threads_encode_it():
+    source = Convolution(identity_weights(5, 3))
+    kernel = permanent(mps.MPSCNNConvolution(source))
+    new = mps.MPSCNNConvolutionWeightsAndBiasesState(weights=mps.Buffer(source.values.ravel()))
+
+    def work(k):
+        for _ in range(50):
+            if k == 0:
+                kernel.reload_weights_and_biases_from_data_source()
+                continue
+
+            def encode(b):
+                result = kernel.encode_to_command_buffer(b, image(ramp(2, 3, 5)))
+                kernel.reload_weights_and_biases_with_command_buffer(b, new)
+                return result
+
+            assert np.array_equal(encoded(encode).to_numpy(), 3 * ramp(2, 3, 5))
 
     in_threads(4, work)
 

@@ -20,13 +20,14 @@ namespace {
 
 // One encode: what goes in, in Apple's order, and what came out, by the program's values and states.
 struct Encoding {
-  NativeGraph &graph;
+  const std::shared_ptr<NativeGraph> &owner;
   const EncodeRequest &request;
   Recording &recording;
   bool is_one_image;
   std::map<int, ImageBatch> images;
   std::map<int, StateBatch> states;
   std::map<const State *, std::shared_ptr<NativeState>> natives;
+  NativeGraph &graph = *owner;
 
   NSArray *source_images() const {
     NSMutableArray *all = [NSMutableArray array];
@@ -69,6 +70,7 @@ struct Encoding {
       if (!mine) {
         auto [made, native] = linked_state(recording, state);
         mine = std::move(made);
+        native->graph = owner;
         natives[mine.get()] = std::move(native);
         if (request.graph.output_state_is_temporary) mine->make_temporary(1);
       }
@@ -88,8 +90,8 @@ struct Encoding {
       if (forward.empty()) forward = steps();
       for (const StatePtr &state : batch) {
         if (state->origin) continue;
-        StateOrigin origin{lowered.op, *forward[producer], lowered.parameters,     {}, {},
-                           nullptr,    kRectNoClip,        natives.at(state.get())};
+        StateOrigin origin{lowered.op,  *forward[producer],      lowered.parameters,       {}, {}, graph.parameters_mutex(),
+                           kRectNoClip, natives.at(state.get()), recording.shared_device()};
         state->origin = std::make_shared<StateOrigin>(std::move(origin));
       }
     }
@@ -144,7 +146,7 @@ EncodeResult NativeExecutable::encode(const EncodeRequest &request) {
   auto recording = std::make_shared<Recording>(device_, request.command_buffer);
   recording->kernel = &request.graph;
   const bool is_one_image = request.source_images[0].size() == 1;
-  Encoding encoding{*graph_, request, *recording, is_one_image, {}, {}, {}};
+  Encoding encoding{graph_, request, *recording, is_one_image, {}, {}, {}};
 
   MPSNNGraph *graph = graph_->graph();
   NSMutableArray *intermediates = [NSMutableArray array], *states = [NSMutableArray array];

@@ -48,6 +48,8 @@ class NativeGraph {
   /// The library's copy has just been read.
   void forget_updates(ParameterSet &parameters);
   void bring_parameters_up_to_date();
+  /// Of the library's copy of all parameters.
+  const std::shared_ptr<std::mutex> &parameters_mutex() const { return parameters_mutex_; }
   /// Apple's graph takes the values that a saved graph brought back in place of the data sources'.
   void reload_restored_values();
   /// While it does, those of this parameter set; data sources are not asked. Others are read as always.
@@ -92,6 +94,7 @@ class NativeGraph {
   std::vector<Ref<MPSNNFilterNode *>> filters_;
   std::vector<Ref<id>> objects_;
   std::map<const void *, Ref<id>> shared_objects_;
+  const std::shared_ptr<std::mutex> parameters_mutex_ = std::make_shared<std::mutex>();
   std::mutex updates_mutex_;
   std::map<ParameterSet *, std::vector<StatePtr>> updates_;  // empty: the source is to be read
   Ref<MPSNNGraph *> graph_;

@@ -166,7 +166,9 @@ void NativeGraph::bring_parameters_up_to_date() {
   std::lock_guard lock(updates_mutex_);
   while (!updates_.empty()) {
     const auto &[parameters, states] = *updates_.begin();
-    if (states.empty()) parameters->read_data_source()();
+    const auto use = states.empty() ? parameters->read_data_source() : nullptr;  // asks the caller
+    std::lock_guard values_lock(*parameters_mutex_);
+    if (use) use();
     for (const StatePtr &state : states) parameters->reload(*state);
     updates_.erase(updates_.begin());  // only now: what fails is there the next time
   }

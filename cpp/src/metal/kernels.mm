@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metal/graph.hpp"
 #include "metal/recording.hpp"
 #include "mpsnn/error.hpp"
 #include "nodes/saved_attributes.hpp"
@@ -9,9 +10,14 @@
 
 namespace mpsnn {
 
-std::unique_ptr<KernelEngine> make_kernel_engine(const std::shared_ptr<Device> &device) {
+std::unique_ptr<KernelEngine> make_kernel_engine(const std::shared_ptr<Device> &device,
+                                                 const std::shared_ptr<ParameterSet> &parameters,
+                                                 const std::shared_ptr<std::mutex> &run_mutex,
+                                                 const std::shared_ptr<void> &native_state) {
   auto native = std::dynamic_pointer_cast<metal::NativeDevice>(device);
-  return native ? std::make_unique<metal::NativeKernel>(std::move(native)) : nullptr;
+  if (!native) return nullptr;
+  return std::make_unique<metal::NativeKernel>(std::move(native), parameters, run_mutex,
+                                               std::static_pointer_cast<metal::NativeState>(native_state));
 }
 
 namespace metal {
@@ -62,8 +68,6 @@ void set_up(MPSCNNBinaryKernel *kernel, const KernelCall &call) {
   kernel.secondaryEdgeMode = MPSImageEdgeMode(secondary.edge_mode);
 }
 
-const NativeState &native_of(const StatePtr &state) { return *static_cast<const NativeState *>(state->origin->native.get()); }
-
 // For Apple, a state for each image object; images in one object may share theirs.
 NSArray *states_of(const StateBatch &states, std::size_t image_count) {
   if (states.empty()) return nil;
@@ -72,6 +76,12 @@ NSArray *states_of(const StateBatch &states, std::size_t image_count) {
   for (std::size_t n = 0; n < (is_one ? image_count : states.size()); ++n) {
     [all addObject:native_of(states[is_one ? 0 : n]).state];
   }
+  return all;
+}
+
+NSArray *labels_of(Recording &recording, const StateBatch &labels) {
+  NSMutableArray *all = [NSMutableArray array];
+  for (const StatePtr &one : labels) [all addObject:labels_for(recording, one)];
   return all;
 }
 
@@ -92,6 +102,7 @@ NSArray *sources_of(Recording &recording, const KernelSource &source) {
 }
 
 NSArray *destinations_of(Recording &recording, MPSKernel *kernel, const KernelCall &call, const KernelEngine::Written &written) {
+  if (!call.writes_image || call.destinations.empty()) return shown_images(recording.device(), call.destinations);
   ImagePart part{written.pixels, call.destination_channel_offset, written.channels};
   // A family that moved the rectangle left zeros before it.
   const MTLOrigin origin = [(MPSCNNKernel *)kernel clipRect].origin;
@@ -160,22 +171,41 @@ void encode(MPSKernel *kernel, const KernelArguments &in) {
 NativeKernel::~NativeKernel() {
   const Pool pool;
   kernel_ = {};
+  source_ = {};
 }
 
-bool NativeKernel::has_kernel(const Op &op, std::size_t source_count) const {
+bool NativeKernel::has_kernel(const KernelCall &call, const Op &op, std::size_t source_count) const {
   const KernelMakers::Maker *maker = KernelMakers::all().find(op);
-  return maker && source_count >= maker->least_sources;
+  const bool has_destinations = !call.destinations.empty() && call.modified_states.empty();
+  const bool writes_all = has_destinations && call.writes_image && call.writes_states;
+  return maker && source_count >= maker->least_sources && (writes_all || maker->takes_parts);
+}
+
+MPSKernel *NativeKernel::kernel_for(const Op &op, const KernelCall *call) {
+  // Visitors may write; this one only reads.
+  SavedAttributes attributes = collect_attributes([&](AttributeVisitor &v) { const_cast<Op &>(op).visit(v); });
+  // With parameters it is always the same: reloads that are recorded are only in it.
+  if (kernel_ && (attributes == attributes_ || maker_->source.make)) return kernel_;
+  maker_ = KernelMakers::all().find(op);
+  const KernelMakers::Source &source = maker_->source;
+  std::unique_lock<std::mutex> lock;
+  if (source.make) {
+    lock = std::unique_lock(*run_mutex_);
+    if (!source_) source_ = source.make(parameters_);
+  }
+  kernel_ = apple([&] {
+    if (state_ && source.kernel_of) return Ref<MPSKernel *>(source.kernel_of(state_->state));
+    return Ref<MPSKernel *>::owned(maker_->make(op, {device_->metal(), source_, call}));
+  });
+  if (!kernel_) {
+    throw BackendError(std::string(op.kernel_name()) + ": the device \"" + device_->name() + "\" could not make the kernel");
+  }
+  attributes_ = std::move(attributes);
+  return kernel_;
 }
 
 MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
-  const KernelMakers::Maker &maker = *KernelMakers::all().find(op);
-  // Visitors may write; this one only reads.
-  SavedAttributes attributes = collect_attributes([&](AttributeVisitor &v) { const_cast<Op &>(op).visit(v); });
-  if (!kernel_ || attributes != attributes_) {
-    kernel_ = apple([&] { return Ref<MPSKernel *>::owned(maker.make(op, device_->metal())); });
-    if (!kernel_) throw BackendError(call.name + ": the device \"" + device_->name() + "\" could not make the kernel");
-    attributes_ = std::move(attributes);
-  }
+  kernel_for(op, &call);
   apple([&] {
     kernel_.get().label = ns_string(call.label);
     if ([kernel_ isKindOfClass:[MPSCNNBinaryKernel class]]) {
@@ -183,7 +213,7 @@ MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
     } else {
       metal::set_up((MPSCNNKernel *)kernel_.get(), call);
     }
-    maker.set_up(kernel_, op, call);
+    maker_->set_up(kernel_, op, call);
   });
   return kernel_;
 }
@@ -203,7 +233,10 @@ std::vector<KernelEngine::MadeState> NativeKernel::make_states(const KernelCall 
                                                                 sourceStates:nil
                                                             destinationImage:destinations];
     } else {
-      states = [(MPSCNNKernel *)kernel resultStateBatchForSourceImage:sources sourceStates:nil destinationImage:destinations];
+      NSArray *mirrored = states_of(call.source_states, [sources count]);
+      states = [(MPSCNNKernel *)kernel resultStateBatchForSourceImage:sources
+                                                         sourceStates:mirrored ? [NSArray arrayWithObject:mirrored] : nil
+                                                     destinationImage:destinations];
     }
   });
   std::vector<MadeState> made;
@@ -232,14 +265,53 @@ void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch
   std::lock_guard lock(mutex_);
   MPSKernel *kernel = kernel_for(call, op);
   auto recording = std::make_shared<Recording>(device_, call.command_buffer);
-  const StateBatch &states = call.is_gradient ? source_states : call.destination_states;
-  KernelArguments arguments{recording->metal(), {}, states_of(states, call.destinations.size()), nil};
+  const bool is_loss = !call.labels.empty();
+  const StateBatch &result_states = call.modified_states.empty() ? call.destination_states : call.modified_states;
+  const StateBatch states = call.is_gradient ? source_states : is_loss ? StateBatch{} : result_states;
+  KernelArguments arguments{recording->metal(), {}, states_of(states, call.destinations.size()), nil, call};
+  if (is_loss) arguments.states = labels_of(*recording, call.labels);
   for (const KernelSource &source : call.sources) arguments.sources.push_back(sources_of(*recording, source));
   arguments.destinations = destinations_of(*recording, kernel, call, written);
-  const auto &own_encode = KernelMakers::all().find(op)->encode;
-  apple([&] { own_encode ? own_encode(kernel, arguments) : metal::encode(kernel, arguments); });
-  add_written(*recording, states);
-  recording->record(std::make_shared<std::pair<Ref<MPSKernel *>, StateBatch>>(Ref<MPSKernel *>(kernel), states));
+  apple([&] { maker_->encode ? maker_->encode(kernel, arguments) : metal::encode(kernel, arguments); });
+  if (call.writes_states) add_written(*recording, states);
+  record(*recording, states);
+}
+
+void NativeKernel::record(Recording &recording, const StateBatch &states) {
+  struct Kept {
+    Ref<id> source;
+    Ref<MPSKernel *> kernel;
+    StateBatch states;
+  };
+  recording.record(std::make_shared<Kept>(Kept{source_, kernel_, states}));
+}
+
+void NativeKernel::bring_parameters_up_to_date() {
+  if (const auto graph = state_ ? state_->graph.lock() : nullptr) graph->bring_parameters_up_to_date();
+}
+
+void NativeKernel::reload(const std::vector<std::size_t> &changed) {
+  const Pool pool;
+  std::lock_guard lock(mutex_);
+  if (!kernel_ || !maker_->source.reload) return;  // it will be made with the new values
+  std::lock_guard run_lock(*run_mutex_);
+  apple([&] { maker_->source.reload(kernel_, {*device_, *parameters_, changed}); });
+}
+
+void NativeKernel::record_reload(const std::shared_ptr<CommandBuffer> &command_buffer, const Op &op, const StatePtr &state) {
+  const KernelMakers::Maker *maker = KernelMakers::all().find(op);
+  if (!maker || !maker->source.reload_state) return;
+  const Pool pool;
+  std::lock_guard lock(mutex_);
+  MPSKernel *kernel = kernel_for(op, nullptr);
+  auto recording = std::make_shared<Recording>(device_, command_buffer);
+  if (state_) {
+    recording->before([graph = state_->graph] {
+      if (const auto there = graph.lock()) there->bring_parameters_up_to_date();
+    });
+  }
+  maker_->source.reload_state(kernel, *recording, *state, *parameters_);
+  record(*recording, {state});
 }
 
 }  // namespace metal

@@ -60,7 +60,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   id<MTLBuffer> buffer(const std::shared_ptr<Buffer> &memory, bool is_written);
   /// Memory of the library's that has what `buffer` has when the encode has run.
   std::shared_ptr<Buffer> memory_of(id<MTLBuffer> buffer);
-  /// The encode writes the buffer: `memory`, its own or that of its copy, has what it has when the encode has run.
+  /// The encode writes the buffer: `memory`, its own or any other, has what it has when the encode has run.
   void written(id<MTLBuffer> buffer, const std::shared_ptr<Buffer> &memory);
 
   /// Work that the caller's objects have recorded on the library's command buffer, since the last time, runs at this place of the
@@ -104,6 +104,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
   const std::shared_ptr<NativeDevice> device_;
   std::shared_ptr<CommandBuffer> command_buffer_;  // until it holds this
+  Ref<id<MTLCommandQueue>> own_queue_;             // of one inside another
   Ref<id<MTLCommandBuffer>> metal_;
   std::vector<Work> before_, after_;
   const CommandBuffer::Mark start_;

@@ -19,11 +19,14 @@ Recording::Scope::~Scope() { current_recording = before_; }
 
 Recording::Recording(std::shared_ptr<NativeDevice> device, std::shared_ptr<CommandBuffer> command_buffer)
     : device_(std::move(device)), command_buffer_(std::move(command_buffer)), start_(command_buffer_->mark()) {
+  id<MTLCommandQueue> queue = device_->queue();
   if (const Recording *outer = current(); outer && outer->records_for(*command_buffer_)) {
-    throw Unsupported("native device: a data source that is asked for an update cannot encode a graph on that command buffer");
+    // A data source's, asked for an update: it runs while the outer one waits in its middle, and holds up its queue.
+    own_queue_ = apple([&] { return Ref<id<MTLCommandQueue>>::owned([device_->metal() newCommandQueue]); });
+    queue = own_queue_;
   }
   // Not an MPSCommandBuffer: the framework may commit one in the middle of an encode, before the images have their contents.
-  metal_ = apple([&] { return [device_->queue() commandBuffer]; });
+  metal_ = apple([&] { return [queue commandBuffer]; });
   if (!metal_) throw BackendError("native device: no command buffer could be made");
 }
 
@@ -128,8 +131,8 @@ std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
 }
 
 void Recording::written(id<MTLBuffer> buffer, const std::shared_ptr<Buffer> &memory) {
-  writes_.push_back(memory);
-  if (![buffer contents]) copy(buffer, buffer_under(*memory));
+  id<MTLBuffer> seen = this->buffer(memory, true);
+  if (seen != buffer) copy(buffer, seen);
 }
 
 void Recording::copy(id<MTLBuffer> from, id<MTLBuffer> to) {

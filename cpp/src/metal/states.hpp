@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "mpsnn/state.hpp"
 
 namespace mpsnn::metal {
+
+class NativeGraph;
 
 /// How a state of Apple's becomes one of the library's over the same memory; a family adds its classes. Where there is a
 /// recording, the memory is pending until it has run, and memory that only the GPU sees is copied.
@@ -33,6 +36,9 @@ struct NativeState {
   Ref<MPSState *> state;
   /// Its buffers, and the memory in which the library's state has what is in them: their own where the CPU sees it.
   std::vector<std::pair<Ref<id<MTLBuffer>>, std::shared_ptr<Buffer>>> memory;
+  std::weak_ptr<NativeGraph> graph;  ///< that left it; null for a kernel's
+  /// Of a batch normalization, when it was last encoded with: what the library's says without a reset since.
+  std::optional<CNNBatchNormalizationState::Progress> progress;
 };
 
 StatePtr portable_state(Recording &recording, MPSState *state);

@@ -383,7 +383,7 @@ std::shared_ptr<CNNConvolutionWeightsAndBiasesState> ConvolutionParameters::sour
 void ConvolutionParameters::check_state(const CNNConvolutionWeightsAndBiasesState& state) const {
   const auto check = [&](const char* name, const Buffer& buffer, std::size_t offset, std::size_t count) {
     if (offset > buffer.length() || buffer.length() - offset < count * sizeof(float)) {
-      refuse(std::string("the state that the data source's update returned has ") +
+      refuse(std::string("the state with new values has ") +
              std::to_string((buffer.length() - std::min(offset, buffer.length())) / sizeof(float)) + " " + name + ", expected " +
              std::to_string(count));
     }

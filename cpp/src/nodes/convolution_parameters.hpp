@@ -35,7 +35,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   const ConvolutionSourcePtr& source() const { return source_; }
   ConvolutionKind kind() const { return kind_; }
   DataType kernel_weights_data_type() const { return kernel_data_type_; }
-  /// Throws unless a state that an update returned has room for all values.
+  /// Throws unless a state with new values has all of them.
   void check_state(const CNNConvolutionWeightsAndBiasesState& state) const;
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
   void share_with_source();

@@ -99,6 +99,7 @@ void CNNBatchNormalization::claim(State& made) {
   auto& state = static_cast<CNNBatchNormalizationState&>(made);
   state.batch_normalization_ = weak_from_this().lock();
   state.reset();
+  if (state.origin->native) return;  // has them from the device's own kernel
   core()->change_parameters([&](ParameterSet& parameters) {
     const auto take = [&](Parameters::Index index, Buffer& to) {
       const auto from = parameters.parameters[index].values->floats();
@@ -148,8 +149,7 @@ std::shared_ptr<CNNBatchNormalization> CNNBatchNormalizationState::batch_normali
   if (batch_normalization_ || !origin) return batch_normalization_;
   const auto parameters = std::static_pointer_cast<Parameters>(origin->parameters);
   const auto node = std::make_shared<CNNBatchNormalizationNode>(std::make_shared<NNImageNode>(), parameters->source());
-  batch_normalization_ = std::make_shared<CNNBatchNormalization>(
-      std::make_shared<KernelCore>(default_device(), node, kName, Lowered{origin->op, parameters}, origin->run_mutex));
+  batch_normalization_ = std::make_shared<CNNBatchNormalization>(std::make_shared<KernelCore>(*origin, node, kName));
   return batch_normalization_;
 }
 

@@ -5,6 +5,7 @@
 #include "mpsnn/kernels/convolution.hpp"
 #include "nodes/convolution_parameters.hpp"
 #include "runtime/kernel_call.hpp"
+#include "runtime/state_origin.hpp"
 
 namespace mpsnn {
 
@@ -29,11 +30,29 @@ std::shared_ptr<KernelCore> forward(std::shared_ptr<Device> device, const char* 
   return make_kernel_core(std::move(device), name, [&] { return make_node<Node>(std::move(weights)); });
 }
 
+// A graph without a gradient filter leaves the buffers of its states to the kernel.
+void take_buffers(const Op& gradient, const StateBatch& states) {
+  for (const StatePtr& state : states) {
+    const auto* mine = dynamic_cast<const CNNConvolutionGradientState*>(state.get());
+    if (!mine || !mine->origin || mine->origin->native || !mine->origin->gradients.buffers.empty()) continue;
+    auto origin = std::make_shared<StateOrigin>(*mine->origin);
+    origin->gradients = {gradient.states({}), {mine->gradient_for_weights(), mine->gradient_for_biases()}};
+    state->origin = std::move(origin);
+  }
+}
+
 template <class Node>
 std::shared_ptr<KernelCore> gradient(std::shared_ptr<Device> device, const char* name, ConvolutionSourcePtr weights) {
   if (!weights) throw InvalidArgument(std::string(name) + ": weights is missing");
-  return make_kernel_core(std::move(device), name,
-                          [&] { return make_node<Node>(std::move(weights))->gradient_filter_with_source(image()); });
+  auto core = make_kernel_core(std::move(device), name,
+                               [&] { return make_node<Node>(std::move(weights))->gradient_filter_with_source(image()); });
+  core->adjust = [op = core->op()](KernelCall& call) { take_buffers(*op, call.source_states); };
+  return core;
+}
+
+// Only a device with kernels of its own has other sums than those of float32.
+void adjust_precision(KernelCore& core, const ConvolutionKernel& kernel) {
+  core.adjust = [&kernel](KernelCall& call) { call.accumulator_precision = kernel.accumulator_precision_option; };
 }
 
 const ConvolutionSourcePtr& source_of(const KernelCore& core) {
@@ -43,6 +62,7 @@ const ConvolutionSourcePtr& source_of(const KernelCore& core) {
 void reload(KernelCore& core, const std::string& name, const std::shared_ptr<CommandBuffer>& command_buffer,
             const std::shared_ptr<WeightsState>& state) {
   if (!state) throw InvalidArgument(name + ": state is missing");
+  static_cast<const ConvolutionParameters&>(*core.parameters).check_state(*state);
   core.record_reload(command_buffer, state, name);
 }
 
@@ -55,7 +75,9 @@ StateBatch plain(const ConvolutionGradientStateBatch& states) { return {states.b
 }  // namespace
 
 CNNConvolution::CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {}
+    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {
+  adjust_precision(*core(), *this);
+}
 
 std::shared_ptr<const ConvolutionOp> ConvolutionKernel::attributes() const {
   return std::static_pointer_cast<const ConvolutionOp>(core()->op());
@@ -96,12 +118,15 @@ std::shared_ptr<WeightsState> ConvolutionKernel::export_weights_and_biases_with_
 }
 
 CNNFullyConnected::CNNFullyConnected(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {}
+    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {
+  adjust_precision(*core(), *this);
+}
 
 CNNConvolutionTranspose::CNNConvolutionTranspose(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
     : ConvolutionKernel(
           forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {
   core()->takes_source_state = true;
+  adjust_precision(*core(), *this);
 }
 
 void CNNConvolutionTranspose::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,

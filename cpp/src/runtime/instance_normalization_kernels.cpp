@@ -52,8 +52,7 @@ std::shared_ptr<Kernel> kernel_of_graph(const StateOrigin& origin) {
   const auto parameters = std::static_pointer_cast<Parameters>(origin.parameters);
   const auto node =
       std::make_shared<Node>(std::make_shared<NNImageNode>(), std::static_pointer_cast<Source>(parameters->source()));
-  return std::make_shared<Kernel>(std::make_shared<KernelCore>(default_device(), node, Node::Attributes::kKernelName,
-                                                               Lowered{origin.op, parameters}, origin.run_mutex));
+  return std::make_shared<Kernel>(std::make_shared<KernelCore>(origin, node, Node::Attributes::kKernelName));
 }
 
 const Parameters& parameters_of(const KernelCore& core) { return static_cast<const Parameters&>(*core.parameters); }

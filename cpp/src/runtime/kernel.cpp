@@ -78,6 +78,7 @@ KernelCall make_call(const CNNKernel& kernel, const KernelCore& core, const std:
   call.geometry = {kernel.offset.x,  kernel.offset.y,        kernel.kernel_offset_x, kernel.kernel_offset_y,
                    kernel.edge_mode, kernel.zero_pad_size_x, kernel.zero_pad_size_y};
   if (kernel.padding) call.method = kernel.padding->padding_method();
+  if (core.adjust) core.adjust(call);
   return call;
 }
 

@@ -108,11 +108,17 @@ StateBatch for_all_images(const StateBatch& states, std::size_t batch) {
 
 bool is_native(const StatePtr& state) { return state && state->origin && state->origin->native; }
 
-std::unique_ptr<KernelEngine> engine_of(const std::shared_ptr<Device>& device) {
+std::unique_ptr<KernelEngine> engine_of(const std::shared_ptr<Device>& device, const std::shared_ptr<ParameterSet>& parameters,
+                                        const std::shared_ptr<std::mutex>& run_mutex, const std::shared_ptr<void>& native) {
 #ifdef __GNUC__
-  if (make_kernel_engine) return make_kernel_engine(device);
+  if (make_kernel_engine) return make_kernel_engine(device, parameters, run_mutex, native);
 #endif
   return nullptr;
+}
+
+void check_recordable(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name) {
+  if (!command_buffer) throw InvalidArgument(name + ": command_buffer is missing");
+  command_buffer->check_recordable(name);
 }
 
 }  // namespace
@@ -134,14 +140,17 @@ KernelCore::KernelCore(std::shared_ptr<Device> given, FilterNodePtr filter, cons
                  std::make_shared<std::mutex>()) {}
 
 KernelCore::KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered,
-                       std::shared_ptr<std::mutex> run_mutex)
+                       std::shared_ptr<std::mutex> run_mutex, const std::shared_ptr<void>& native)
     : device(std::move(device)),
       node(std::move(node)),
       class_name(class_name),
       lowered_op(lowered.parameters ? lowered.op : nullptr),
       parameters(lowered.parameters),
       run_mutex_(std::move(run_mutex)),
-      engine_(engine_of(this->device)) {}
+      engine_(engine_of(this->device, parameters, run_mutex_, native)) {}
+
+KernelCore::KernelCore(const StateOrigin& origin, FilterNodePtr node, const char* class_name)
+    : KernelCore(origin.device, std::move(node), class_name, {origin.op, origin.parameters}, origin.run_mutex, origin.native) {}
 
 std::shared_ptr<const Op> KernelCore::checked_op(const std::string& name) const {
   return lowered_op ? lowered_op : lower(node, name.c_str()).op;
@@ -173,7 +182,7 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
   if (is_for_engine(call, *current, kUIntegerMax)) {
     StateBatch states;
     for (const auto& [state, native] : engine_->make_states(call, *current)) {
-      StateOrigin origin{current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), native};
+      StateOrigin origin{current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), native, device};
       state->origin = std::make_shared<StateOrigin>(std::move(origin));
       if (is_temporary) state->make_temporary(1);
       if (claim) claim(*state);
@@ -183,7 +192,7 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
     return states;
   }
   std::vector<StateOrigin> origins(is_shared ? 1 : batch,
-                                   {current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect()});
+                                   {current, forward, parameters, {}, {}, run_mutex_, destination.clip_rect(), nullptr, device});
   const auto fill = [&](StateBlocks StateOrigin::*member, const std::vector<StateDescriptor>& descriptors) {
     for (const StateDescriptor& descriptor : descriptors) {
       const std::size_t bytes = byte_count(descriptor, batch, call.name);
@@ -222,14 +231,14 @@ StateBatch KernelCore::make_states(const KernelCall& call, bool is_temporary) co
 }
 
 bool KernelCore::is_for_engine(const KernelCall& call, const Op& op, std::size_t source_count) const {
+  const bool has_kernel = engine_ && engine_->has_kernel(call, op, source_count);
+  if (!call.labels.empty()) return has_kernel;
   std::size_t given = 0, native = 0;
   for (const StateBatch* states : {&call.source_states, &call.destination_states, &call.modified_states}) {
     given += states->size();
     native += std::size_t(std::count_if(states->begin(), states->end(), is_native));
   }
-  const bool writes_all = !call.destinations.empty() && call.writes_image && call.writes_states;
-  if (engine_ && engine_->has_kernel(op, source_count) && native == given && writes_all && call.modified_states.empty())
-    return true;
+  if (has_kernel && native == given) return true;
   if (native == 0) return false;
   throw Unsupported(call.name + ": the device \"" + device->name() + "\" has no kernel for this encode and these states");
 }
@@ -259,14 +268,22 @@ void KernelCore::change_parameters(const std::function<void(ParameterSet&)>& wor
 
 void KernelCore::reload(const std::function<std::function<void()>(ParameterSet&)>& read) {
   const auto use = read(*parameters);
-  std::lock_guard lock(*run_mutex_);
-  use();
+  if (engine_) engine_->bring_parameters_up_to_date();
+  std::vector<std::size_t> changed;
+  {
+    std::lock_guard lock(*run_mutex_);
+    const std::vector<Parameter> before = parameters->parameters;
+    use();
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (parameters->parameters[i].version != before[i].version) changed.push_back(i);
+    }
+  }
+  if (engine_) engine_->reload(changed);
 }
 
 void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,
                                       std::function<void(ParameterSet&)> work, std::vector<std::shared_ptr<Buffer>> writes) {
-  if (!command_buffer) throw InvalidArgument(name + ": command_buffer is missing");
-  command_buffer->check_recordable(name);
+  check_recordable(command_buffer, name);
   command_buffer->record(
       [work = std::move(work), parameters = parameters, mutex = run_mutex_] {
         std::lock_guard lock(*mutex);
@@ -277,14 +294,15 @@ void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& comm
 
 void KernelCore::record_reload(const std::shared_ptr<CommandBuffer>& command_buffer, const StatePtr& state,
                                const std::string& name) {
+  check_recordable(command_buffer, name);
   state->check_readable(name);
+  if (engine_) engine_->record_reload(command_buffer, *op(), state);
   record_on_parameters(command_buffer, name, [state](ParameterSet& values) { values.reload(*state); });
   state->consume_read();
 }
 
 void KernelCore::encode(const KernelCall& call) {
-  if (!call.command_buffer) throw InvalidArgument(call.name + ": command_buffer is missing");
-  call.command_buffer->check_recordable(call.name);
+  check_recordable(call.command_buffer, call.name);
   if (call.command_buffer->device() != device) {
     throw InvalidArgument(call.name + ": the command buffer is on the device \"" + call.command_buffer->device()->name() +
                           "\", the kernel on \"" + device->name() + "\"");

@@ -40,8 +40,10 @@ struct KernelCall {
   ImageBatch destinations;        ///< none: only states are written
   StateBatch destination_states;  ///< result states to fill, one for each image; may be empty
   StateBatch modified_states;     ///< states of another kernel of the family, whose blocks are written instead
+  StateBatch labels;              ///< of a loss: whose images come after the source; result states are over their loss images
   /// What a gradient kernel's own properties make of the forward step; null: the state's counts.
   std::shared_ptr<const ForwardStep> forward;
+  NNConvolutionAccumulatorPrecisionOption accumulator_precision = NNConvolutionAccumulatorPrecisionOption::Float;
   mtl::Region clip_rect = kRectNoClip;
   std::size_t destination_channel_offset = 0;
   std::size_t result_x = 0, result_y = 0;  ///< the result's pixel that comes to the origin of the clip rectangle
@@ -57,9 +59,12 @@ std::shared_ptr<ForwardStep> make_forward_step(std::shared_ptr<const Op> op, con
 /// A filter without a graph around it: its node says what it is, plans of one step run it.
 struct KernelCore {
   KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name);
-  /// Of a node that is lowered already: whoever else uses its parameters locks the same mutex.
+  /// Of a node that is lowered already: whoever else uses its parameters locks the same mutex. `native` is for the kernel of a
+  /// state: the state of the device's own, or null.
   KernelCore(std::shared_ptr<Device> device, FilterNodePtr node, const char* class_name, const Lowered& lowered,
-             std::shared_ptr<std::mutex> run_mutex);
+             std::shared_ptr<std::mutex> run_mutex, const std::shared_ptr<void>& native = nullptr);
+  /// The kernel of a state that knows none, with the parameters of the filter that made it.
+  KernelCore(const StateOrigin& origin, FilterNodePtr node, const char* class_name);
 
   const std::shared_ptr<Device> device;
   const FilterNodePtr node;
@@ -71,7 +76,7 @@ struct KernelCore {
   // What a kernel class has to say; may be empty.
   std::function<void(State&)> claim;                  ///< told of each result state
   std::function<void(const State&)> copy_properties;  ///< a gradient kernel: where the forward kernel read and wrote
-  std::function<void(KernelCall&)> adjust;            ///< a gradient kernel: its own properties in place of the state's
+  std::function<void(KernelCall&)> adjust;            ///< its own properties; a gradient kernel: in place of the state's
 
   /// Class and label, for messages.
   std::string named(const std::string& label) const { return class_name + (label.empty() ? "" : " \"" + label + "\""); }

@@ -40,12 +40,14 @@ void CNNLossKernel::encode_batch_to_command_buffer(const std::shared_ptr<Command
                                                    const ImageBatch& destination_images) {
   KernelCall call;
   call.name = core()->named(label);
+  call.label = label;
   check_batch(source_images, "the source", *device(), call.name);
   if (const std::size_t held = source_images[0]->number_of_images(); held != 1) {
     throw InvalidArgument(call.name + ": a source image holds " + std::to_string(held) +
                           " images; labels are of one image each, give the batch_representation");
   }
-  check_labels({labels.begin(), labels.end()}, source_images.size(), "the list of labels", *device(), call.name);
+  call.labels = {labels.begin(), labels.end()};
+  check_labels(call.labels, source_images.size(), "the list of labels", *device(), call.name);
   check_batch(destination_images, "the destination", *device(), call.name);
 
   call.command_buffer = command_buffer;

@@ -64,7 +64,7 @@ PortableExecutable::PortableExecutable(std::shared_ptr<Device> device, const Ker
 }
 
 void PortableExecutable::reload_from_data_sources() {
-  for (ParameterSet* set : parameter_sets(core_->program)) set->reload_from_data_source(core_->run_mutex);
+  for (ParameterSet* set : parameter_sets(core_->program)) set->reload_from_data_source(*core_->run_mutex);
 }
 
 void PortableExecutable::read_parameters(const std::function<void()>& read) {
@@ -77,7 +77,7 @@ void PortableExecutable::read_parameters(const std::function<void()>& read) {
         "MPSNNGraph: encoded work that trains this graph has not completed; commit its command buffer and call "
         "wait_until_completed first");
   }
-  std::lock_guard lock(core_->run_mutex);
+  std::lock_guard lock(*core_->run_mutex);
   read();
 }
 
@@ -109,7 +109,7 @@ std::shared_ptr<PlanRunner> PortableExecutable::runner_for(const PlanRequest& re
     runner = *found;
     plans_.erase(found);
   } else {
-    std::lock_guard run_lock(core_->run_mutex);  // the passes look at parameters, which a run may bring up to date
+    std::lock_guard run_lock(*core_->run_mutex);  // the passes look at parameters, which a run may bring up to date
     runner = std::make_shared<PlanRunner>(make_plan({core_->program, table_, device_, threads_}, request));
     const bool is_verbose = (graph.options & KernelOptions::Verbose) == KernelOptions::Verbose;
     if (traces_plans() || is_verbose) std::fputs((dump(core_->program) + runner->plan().trace()).c_str(), stderr);
@@ -231,7 +231,10 @@ struct PortableExecutable::Encoding {
                                                                 object.parameters,
                                                                 {descriptors_of(from.forward_blocks), forward[n]},
                                                                 {descriptors_of(from.gradient_blocks), gradient[n]},
-                                                                run_mutex});
+                                                                run_mutex,
+                                                                kRectNoClip,
+                                                                nullptr,
+                                                                request.command_buffer->device()});
         made.push_back(std::move(one));
       }
       made.resize(batch, made[0]);
@@ -312,8 +315,7 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
     wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
-  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, {core_, &core_->run_mutex}, {}, {}, {}, {}, {},
-                    {}};
+  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, core_->run_mutex, {}, {}, {}, {}, {}, {}};
   encoding.bind_inputs();
   encoding.make_outputs();
   encoding.make_states();
@@ -326,13 +328,13 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
         [core = core_, runner, slots = std::move(encoding.slots), staged = encoding.staged, outputs = encoding.outputs,
          answers = encoding.answers, sources = request.source_images, labels = request.source_states, count = encode_count_] {
           {
-            std::lock_guard lock(core->run_mutex);
+            std::lock_guard lock(*core->run_mutex);
             runner->run(slots, count);
           }
           for (const auto& [memory, index] : staged) scatter(*memory, outputs[index]);
         },
         std::move(encoding.writes));
-    encode_updates(core_, core_->program, core_->run_mutex, request.command_buffer, encoding.states);
+    encode_updates(core_, core_->program, *core_->run_mutex, request.command_buffer, encoding.states);
   } catch (...) {
     command_buffer.roll_back(mark);
     throw;

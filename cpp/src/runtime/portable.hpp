@@ -27,7 +27,8 @@ class PortableExecutable final : public Executable {
   // What encoded work needs, also after the graph is gone.
   struct Core {
     Program program;
-    std::mutex run_mutex;  // kernels and parameters: one run, reload or update at a time
+    /// Of kernels and parameters: one run, reload or update at a time. States have it too, for kernels with the same parameters.
+    const std::shared_ptr<std::mutex> run_mutex = std::make_shared<std::mutex>();
   };
   struct Encoding;
   PlanRequest plan_request(const EncodeRequest& request, std::size_t batch) const;

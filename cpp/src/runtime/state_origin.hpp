@@ -25,6 +25,7 @@ struct StateOrigin {
   std::shared_ptr<std::mutex> run_mutex = nullptr;  ///< of those who use the parameters
   mtl::Region clip_rect = kRectNoClip;              ///< the part of its destination that the forward filter wrote
   std::shared_ptr<void> native = nullptr;           ///< the state of the device's own kernel, which has no blocks
+  std::shared_ptr<Device> device = nullptr;         ///< of the filter
 };
 
 /// Null for a state that no filter made.
