@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -34,6 +35,16 @@ def need_gnustep() -> None:
         pytest.skip(f"{CLANG} is not installed")
     if not GNUSTEP.is_dir() or not RUNTIMES:
         pytest.skip("GNUstep Base and the Objective-C runtime of GCC are not installed")
+
+
+def built_library() -> Path:
+    """The library of cpp/gnustep that MPSNN_GNUSTEP_LIBRARY names, or the newest of the build folders."""
+    if named := os.environ.get("MPSNN_GNUSTEP_LIBRARY"):
+        return Path(named)
+    built = [*ROOT.glob("build/**/libMetalPerformanceShaders.so")]
+    if not built:
+        pytest.skip("libMetalPerformanceShaders.so is not built: its path may stand in MPSNN_GNUSTEP_LIBRARY")
+    return max(built, key=lambda path: path.stat().st_mtime)
 
 
 def clang(arguments: Sequence[str | Path], include: Path = INCLUDE, source: str | None = None) -> tuple[str, str]:

@@ -81,7 +81,19 @@ def questions() -> Iterator[str]:
 def test_mistakes_do_not_crash(tmp_path: Path) -> None:
     need_gnustep()
     library, program = built_library(), tmp_path / "mistakes"
-    clang([*WARNINGS, "-fexceptions", PROGRAM, "-lBlocksRuntime", library, f"-Wl,-rpath,{library.parent}", "-o", program, *LIBRARIES])
+    clang(
+        [
+            *WARNINGS,
+            "-fexceptions",
+            PROGRAM,
+            "-lBlocksRuntime",
+            library,
+            f"-Wl,-rpath,{library.parent}",
+            "-o",
+            program,
+            *LIBRARIES,
+        ]
+    )
     done = subprocess.run([program], input="\n".join(questions()), capture_output=True, text=True, check=False)
     said = done.stderr.splitlines()[-20:]
     assert done.returncode == 0, "\n".join(said)

@@ -339,7 +339,8 @@ static void make(NSArray *words, const char *mistake, id receiver, NSArray *obje
     called(receiver, words, objects);
   } @catch (NSException *exception) {
     if (![[exception reason] length]) printf("%s: %s without a reason\n", doing, [[exception name] UTF8String]);
-    if ([[exception reason] rangeOfString:@"std::"].location != NSNotFound) printf("%s: %s\n", doing, [[exception reason] UTF8String]);
+    if ([[exception reason] rangeOfString:@"std::"].location != NSNotFound)
+      printf("%s: %s\n", doing, [[exception reason] UTF8String]);
   }
 }
 
@@ -364,15 +365,16 @@ static void makeMistakes(NSArray *words) {
   for (NSUInteger i = 0; i < good.count; ++i) {
     NSString *what = [words objectAtIndex:i + 2];
     if ([what isEqual:@"-"]) continue;
-    id other = [what hasPrefix:@"["] ? (id)@[ @"another class" ] : (id)@"another class";
-    NSArray *wrong = [what isEqual:@"block"] ? @[ [NSNull null] ]
-                                             : @[ [NSNull null], @"another class", other, [NSObject class], unfinished(what) ?: [NSNull null] ];
+    id other = [what hasPrefix:@"["] ? (id) @[ @"another class" ] : (id) @"another class";
+    NSArray *wrong = [what isEqual:@"block"]
+                         ? @[ [NSNull null] ]
+                         : @[ [NSNull null], @"another class", other, [NSObject class], unfinished(what) ?: [NSNull null] ];
     for (id object in wrong) {
       NSMutableArray *objects = [[good mutableCopy] autorelease];
       [objects replaceObjectAtIndex:i withObject:object];
       char mistake[256];
-      snprintf(mistake, sizeof mistake, "argument %d is %s of class %s", (int)i + 1, object == [NSNull null] ? "nil" : "an object",
-               object_getClassName(object));
+      snprintf(mistake, sizeof mistake, "argument %d is %s of class %s", (int)i + 1,
+               object == [NSNull null] ? "nil" : "an object", object_getClassName(object));
       make(words, mistake, receiverFor(words), objects);
     }
   }

@@ -92,7 +92,7 @@ T &as(ObjCClass *object) {
 template <class ObjCClass>
 auto handed_over(ObjCClass *object) {
   auto behind = portable(object, Lookup());
-  if (!behind || !is_of_client(object)) return behind;
+  if (!behind || [object class] == [ObjCClass class] || !is_of_client(object)) return behind;
   return decltype(behind)(owning([object retain]), behind.get());
 }
 
