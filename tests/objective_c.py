@@ -60,8 +60,9 @@ def clang(arguments: Sequence[str | Path], include: Path = INCLUDE, source: str 
 
 
 @functools.cache
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_headers", GENERATOR)
+def contents() -> ModuleType:
+    """The lists of what the headers declare."""
+    spec = importlib.util.spec_from_file_location("header_contents", GENERATOR.parent / "header_contents.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -74,12 +75,12 @@ def matches(name: str, lists: dict[str, str]) -> bool:
 
 @functools.cache
 def is_only_named(name: str) -> bool:
-    return matches(name, generator().ONLY_NAMED)
+    return matches(name, contents().ONLY_NAMED)
 
 
 @functools.cache
 def is_left_out(name: str) -> bool:
-    return not is_only_named(name) and matches(name, generator().LEFT_OUT)
+    return not is_only_named(name) and matches(name, contents().LEFT_OUT)
 
 
 def is_declared(name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from apple_names import SURFACE
-from objective_c import LIBRARIES, WARNINGS, built_library, clang, generator, is_declared, need_gnustep, uses_left_out
+from objective_c import LIBRARIES, WARNINGS, built_library, clang, contents, is_declared, need_gnustep, uses_left_out
 
 SOURCES = Path(__file__).resolve().parent / "gnustep"
 CLASSES: dict[str, Any] = SURFACE["classes"]
@@ -66,7 +66,7 @@ def questions() -> Iterator[str]:
                 yield f"some {name}"
             yield from (f"all {name} {method}" for method in methods(name))
     for value in [*SURFACE["functions"], *SURFACE["constants"]]:
-        if is_declared(value["name"]) and value["name"] not in generator().BODIES:
+        if is_declared(value["name"]) and value["name"] not in contents().BODIES:
             yield f"symbol {value['name']}"
 
 
