@@ -1,6 +1,6 @@
 // A client's subclasses of images and states: it is the client's object that comes back, as long as anybody holds it. And what
 // objects say that were never initialized, or by an initializer that is not theirs.
-#import "networks.h"
+#import "clients.h"
 
 @interface Tagged : MPSImage {
  @public
@@ -60,39 +60,11 @@ static int live_parameters;
 }
 @end
 
-/// A weight and a bias that each update sets to 5 and 7.
-@interface Layer : Counted <MPSCNNConvolutionDataSource>
+/// Its updates leave the state that they give to the engine.
+@interface Trained : Layer
 @end
 
-static float weight = 3, bias = 1;
-
-@implementation Layer
-- (BOOL)load {
-  return YES;
-}
-- (void)purge {
-}
-- (NSString *)label {
-  return @"layer";
-}
-- (MPSDataType)dataType {
-  return MPSDataTypeFloat32;
-}
-- (MPSDataType)kernelWeightsDataType {
-  return MPSDataTypeFloat32;
-}
-- (MPSCNNConvolutionDescriptor *)descriptor {
-  return [MPSCNNConvolutionDescriptor cnnConvolutionDescriptorWithKernelWidth:1
-                                                                 kernelHeight:1
-                                                         inputFeatureChannels:1
-                                                        outputFeatureChannels:1];
-}
-- (void *)weights {
-  return &weight;
-}
-- (float *)biasTerms {
-  return &bias;
-}
+@implementation Trained
 - (MPSCNNConvolutionWeightsAndBiasesState *)updateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                                       gradientState:(MPSCNNConvolutionGradientState *)gradientState
                                                         sourceState:(MPSCNNConvolutionWeightsAndBiasesState *)sourceState {
@@ -102,10 +74,6 @@ static float weight = 3, bias = 1;
   *(float *)[[parameters weights] contents] = 5;
   *(float *)[[parameters biases] contents] = 7;
   return parameters;
-}
-- (id)copyWithZone:(NSZone *)zone {
-  (void)zone;
-  return [self retain];
 }
 @end
 
@@ -195,7 +163,8 @@ static void test_states(void) {
   MPSNNImageNode *source = input(@"x");
   MPSCNNLossDescriptor *descriptor = [MPSCNNLossDescriptor cnnLossDescriptorWithType:MPSCNNLossTypeMeanSquaredError
                                                                        reductionType:MPSCNNReductionTypeSum];
-  MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:source weights:[[[Layer alloc] init] autorelease]];
+  Trained *layer = [[[Trained alloc] initWithKernelSize:1 inputs:1 outputs:1] autorelease];
+  MPSCNNConvolutionNode *convolution = [MPSCNNConvolutionNode nodeWithSource:source weights:layer];
   MPSCNNLossNode *loss = [MPSCNNLossNode nodeWithSource:[convolution resultImage] lossDescriptor:descriptor];
   NSArray *ends = [loss trainingGraphWithSourceGradient:nil nodeHandler:nil];
   MPSNNGraph *graph = graph_of([[ends objectAtIndex:0] resultImage]);
@@ -250,7 +219,7 @@ static void test_initializers(void) {
 }
 
 static void test_other_classes(void) {
-  MPSCNNConvolutionDescriptor *convolution = [[[[Layer alloc] init] autorelease] descriptor];
+  MPSCNNConvolutionDescriptor *convolution = [layer(1, 1, 1) descriptor];
   CHECK_RAISES(NSInvalidArgumentException, @"neuron must be of class MPSCNNNeuron",
                [convolution setValue:@"a neuron" forKey:@"neuron"]);
   CHECK_RAISES(NSInvalidArgumentException, @"kernel must be of class MPSKernel",
@@ -259,6 +228,9 @@ static void test_other_classes(void) {
                                                            kernel:(MPSKernel *)@"a kernel"]);
   CHECK_RAISES(NSInvalidArgumentException, @"must be of class MTLSharedEventHandle",
                [[device newSharedEventWithHandle:(MTLSharedEventHandle *)@"a handle"] release]);
+  CHECK_RAISES(NSInvalidArgumentException, @"an element is not an MPSImage",
+               MPSImageBatchIncrementReadCount((MPSImageBatch *)@[ @"an image" ], 1));
+  CHECK_RAISES(NSInvalidArgumentException, @"", MPSStateBatchResourceSize((MPSStateBatch *)@[ @"a state" ]));
   Mistaken *state = [[[Mistaken alloc] initWithDevice:device bufferSize:4] autorelease];
   MPSCNNSoftMax *kernel = [[[MPSCNNSoftMax alloc] initWithDevice:device] autorelease];
   CHECK_RAISES(NSInvalidArgumentException, @"MPSImageDescriptor: the object is nil or of another class",
