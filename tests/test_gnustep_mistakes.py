@@ -25,6 +25,12 @@ NO_OBJECTS = {
     "MPSNNBinaryGradientState": "kernels make those of subclasses",
     "MPSNNMultiaryGradientState": "kernels make those of subclasses",
 }
+# Of Foundation's protocols, the methods with the types of their arguments.
+FOUNDATION: dict[str, list[tuple[str, list[str]]]] = {
+    "NSObject": [("-description", [])],
+    "NSCopying": [("-copyWithZone:", ["NSZone *"])],
+    "NSSecureCoding": [("-encodeWithCoder:", ["NSKeyedArchiver *"]), ("-initWithCoder:", ["NSCoder *"])],
+}
 
 
 def word(declared: str) -> str:
@@ -47,6 +53,8 @@ def word(declared: str) -> str:
 def own_methods(name: str) -> Iterator[tuple[str, list[str]]]:
     """What a class or protocol declares itself: signs and selectors, with the types of the arguments."""
     value = CLASSES[name]
+    for base in [value["superclass"], *value["protocols"]]:
+        yield from FOUNDATION.get(base, ())
     for each in value["properties"]:
         if not uses_left_out(each):
             sign, noun = "+" if each.get("class") else "-", each["name"]

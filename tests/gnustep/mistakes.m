@@ -37,6 +37,15 @@ static void make(NSArray *words, const char *mistake, id receiver, NSArray *obje
   }
 }
 
+/// Runs what was encoded.
+static void run(NSArray *words, const char *mistake, NSArray *objects) {
+  for (id object in objects) {
+    if (![object conformsToProtocol:@protocol(MTLCommandBuffer)]) continue;
+    make(@[ [words objectAtIndex:0], @"-commit" ], mistake, object, @[]);
+    make(@[ [words objectAtIndex:0], @"-waitUntilCompleted" ], mistake, object, @[]);
+  }
+}
+
 static id receiverFor(NSArray *words) {
   NSString *class = [words objectAtIndex:0], *method = [words objectAtIndex:1];
   if ([method hasPrefix:@"+"]) return NSClassFromString(class);
@@ -55,24 +64,30 @@ static void makeMistakes(NSArray *words) {
     return;
   }
   make(words, "no mistake", receiver, good);
-  receiver = receiverFor(words);
-  pointsNowhere = YES;
-  make(words, "pointers to nowhere", receiver, good);
-  pointsNowhere = NO;
+  run(words, method.UTF8String, good);
+  if ([words containsObject:@"-"]) {
+    receiver = receiverFor(words);
+    good = samples(words);
+    pointsNowhere = YES;
+    make(words, "pointers to nowhere", receiver, good);
+    pointsNowhere = NO;
+    run(words, "pointers to nowhere", good);
+  }
   for (NSUInteger i = 0; i < good.count; ++i) {
     NSString *what = [words objectAtIndex:i + 2];
     if ([what isEqual:@"-"]) continue;
-    id other = [what hasPrefix:@"["] ? (id) @[ @"another class" ] : (id) @"another class";
-    NSArray *wrong = [what isEqual:@"block"]
-                         ? @[ [NSNull null] ]
-                         : @[ [NSNull null], @"another class", other, [NSObject class], unfinished(what) ?: [NSNull null] ];
+    NSMutableArray *wrong = [NSMutableArray arrayWithObject:[NSNull null]];
+    if (![what isEqual:@"block"]) [wrong addObject:@"another class"];
+    if ([what hasPrefix:@"["]) [wrong addObject:@[ @"another class" ]];
+    if (unfinished(what)) [wrong addObject:unfinished(what)];
     for (id object in wrong) {
-      NSMutableArray *objects = [[good mutableCopy] autorelease];
+      NSMutableArray *objects = [[samples(words) mutableCopy] autorelease];
       [objects replaceObjectAtIndex:i withObject:object];
       char mistake[256];
       snprintf(mistake, sizeof mistake, "argument %d is %s of class %s", (int)i + 1,
                object == [NSNull null] ? "nil" : "an object", object_getClassName(object));
       make(words, mistake, receiverFor(words), objects);
+      run(words, method.UTF8String, objects);
     }
   }
 }

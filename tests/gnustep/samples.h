@@ -210,6 +210,9 @@ static id specialSample(NSString *class) {
   if ([class isEqual:@"MPSNNLabelsNode"]) return [sample(@"MPSCNNLossNode") inputLabels];
   if ([class isEqual:@"NSData"]) return [NSData dataWithBytes:(float[]){1, 1} length:8];  // one anchor box
   if ([class isEqual:@"NSString"]) return @"text";
+  if ([class isEqual:@"NSKeyedArchiver"]) {
+    return [[[NSKeyedArchiver alloc] initForWritingWithMutableData:[NSMutableData data]] autorelease];
+  }
   if ([class isEqual:@"NSCoder"]) {
     NSData *archive = [NSKeyedArchiver archivedDataWithRootObject:@"text"];
     return [[[NSKeyedUnarchiver alloc] initForReadingWithData:archive] autorelease];
