@@ -32,7 +32,7 @@ from objective_c import (
 
 UMBRELLA = "#import <MetalPerformanceShaders/MetalPerformanceShaders.h>\n"
 CLASSES: dict[str, Any] = SURFACE["classes"]
-# What the instance variable of a class with superclass NSObject is called.
+# What the instance variable of a class with a superclass of Foundation's is called.
 IVAR = "_impl void* public"
 
 
@@ -88,21 +88,23 @@ def apple_property(value: dict[str, Any]) -> str:
     return " ".join([f"@property {value['name']} {kind}", *sorted(flags)])
 
 
-def forbidden(name: str, text: str) -> dict[str, Any]:
-    """The method that a class makes unavailable: as the nearest class declares it that has it."""
+def forbidden(name: str, text: str) -> dict[str, Any] | None:
+    """The method that a class makes unavailable: as the nearest class declares it that has it. None for one that only Foundation
+    declares, whose arguments the data does not tell.
+    """
     base: str | None = name
     while base in CLASSES:
         for each in [*CLASSES[base]["initializers"], *CLASSES[base]["methods"]]:
             if ("+" if each["class_method"] else "-") + each["selector"] == text:
                 return {key: value for key, value in each.items() if key != "deprecated"}
         base = CLASSES[base]["superclass"]
-    return {"selector": text[1:], "class_method": text[0] == "+", "args": []}
+    return None if ":" in text else {"selector": text[1:], "class_method": text[0] == "+", "args": []}
 
 
 def apple_class(name: str) -> Iterator[str]:
     value = CLASSES[name]
     yield f"{value['kind']} {name}: {' '.join([value['superclass'] or '', *sorted(value['protocols'])]).strip()}"
-    if value["superclass"] == "NSObject":
+    if value["kind"] == "class" and value["superclass"] not in CLASSES:
         yield f"{name} {IVAR}"
     for each in value["properties"]:
         if not uses_left_out(each):
@@ -114,7 +116,7 @@ def apple_class(name: str) -> Iterator[str]:
                 yield f"{name} requires {each['selector']}"
     for text in value.get("unavailable", ()):
         each = forbidden(name, text)
-        if not uses_left_out(each, *each["args"]):
+        if each and not uses_left_out(each, *each["args"]):
             yield f"{name} {apple_method(each, ['unavailable'])}"
 
 

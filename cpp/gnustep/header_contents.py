@@ -30,7 +30,6 @@ LEFT_OUT = {
     "filters of images outside of a graph, which has nodes for them": "MPSImage*Scale",
     "the base of kernels that are none of these": "MPSCNNMultiaryKernel",
     "conditional execution, which no node offers": "MPSPredicate",
-    "archives that carry a device": "MPSKeyedUnarchiver",
     "what shaders of clients read images with": """
         MPSCustomKernel* MPSGetCustomKernel* MPSIntegerDivisionParams MPSFindIntegerDivisionParams MPSFunctionConstant*
         MPSDeviceCaps* MPSImageType MPSGetImageType MPSBatchSizeIndex MPSTextureLinkingConstantIndex
@@ -82,6 +81,7 @@ HEADERS = {
             MPSImageFeatureChannelFormat MPSImageReadWriteParams MPSKernelOptions MPSOffset MPSOrigin MPSPurgeableState
             MPSRegion MPSScaleTransform MPSSize""",
         "MPSKernel": "MPSKernel MPSRectNoClip",
+        "MPSKeyedUnarchiver": "MPSKeyedUnarchiver",
         "MPSImage": "MPSImage MPSImageAllocator MPSImageBatch* MPSImageDescriptor MPSTemporaryImage",
         "MPSState": "MPSState*",
         "MPSMatrix": "MPSMatrix* MPSVector*",

@@ -118,22 +118,22 @@ def method(value: Declaration, mark: str = "") -> str:
     return "\n".join([start + parts[0], *rest]) + end
 
 
-def unavailable(name: str, mentioned: str) -> Declaration:
-    """The method that a class declares in order to forbid it: as its base declares it."""
+def unavailable(name: str, mentioned: str) -> Declaration | None:
+    """The method that a class declares in order to forbid it: as its base declares it. None for one of Foundation's."""
     is_class_method, selector = mentioned[0] == "+", mentioned[1:]
     for each in ancestors(name):
         value = SURFACE["classes"][each]
         for member in [*value["initializers"], *value["methods"]]:
             if member["selector"] == selector and member["class_method"] == is_class_method:
                 return {k: v for k, v in member.items() if k != "deprecated"}
-    return {"selector": selector, "class_method": is_class_method, "args": []}
+    return None if ":" in selector else {"selector": selector, "class_method": is_class_method, "args": []}
 
 
 def members(name: str, value: Declaration) -> Iterator[str]:
     written_members = [(each, prop(each)) for each in value["properties"]]
     written_members += [(each, method(each)) for each in [*value["initializers"], *value["methods"]]]
     forbidden = [unavailable(name, each) for each in value.get("unavailable", ())]
-    written_members += [(each, method(each, " MTL_UNAVAILABLE")) for each in forbidden if is_declared(each)]
+    written_members += [(each, method(each, " MTL_UNAVAILABLE")) for each in forbidden if each and is_declared(each)]
     required = [text for each, text in written_members if not each.get("optional")]
     optional = [text for each, text in written_members if each.get("optional")]
     if required and optional:
@@ -148,8 +148,8 @@ def interface(name: str, value: Declaration) -> Iterator[str]:
     adopted = f" <{', '.join(value['protocols'])}>" if value["protocols"] else ""
     if value["what"] == "protocol":
         yield f"@protocol {name}{adopted}"
-    elif value["superclass"] == "NSObject":
-        yield from [f"@interface {name} : NSObject{adopted} {{", " @public", "  void *_impl;", "}"]
+    elif value["superclass"] not in SURFACE["classes"]:
+        yield from [f"@interface {name} : {value['superclass']}{adopted} {{", " @public", "  void *_impl;", "}"]
     else:
         yield f"@interface {name} : {value['superclass']}{adopted}"
     yield from members(name, value)

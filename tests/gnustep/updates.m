@@ -69,6 +69,9 @@ static float weight = 3, bias = 1;
   CHECK([gradientState isKindOfClass:[MPSCNNConvolutionGradientState class]]);
   CHECK(gradientState.sourceWidth == 1 && gradientState.sourceHeight == 1);
   CHECK(gradientState.gradientForWeightsLayout == MPSCNNConvolutionWeightsLayoutOHWI);
+  MPSCNNConvolution *convolution = gradientState.convolution;  // of a graph: with its parameters
+  CHECK([convolution isMemberOfClass:[MPSCNNConvolution class]] && convolution.dataSource == self);
+  CHECK(convolution.inputFeatureChannels == 1 && gradientState.convolution == convolution);
   [_result release];
   _result = [[MPSCNNConvolutionWeightsAndBiasesState alloc] initWithDevice:device cnnConvolutionDescriptor:[self descriptor]];
   [_optimizer encodeToCommandBuffer:commandBuffer

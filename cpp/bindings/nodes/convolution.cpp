@@ -130,14 +130,17 @@ buffer has completed.)")
       .def_property_readonly("gradient_for_weights_layout", &GradientState::gradient_for_weights_layout, "OHWI, the only one.")
       .def_property_readonly("source_width", &GradientState::source_width, "Width of the forward filter's source in pixels.")
       .def_property_readonly("source_height", &GradientState::source_height, "Height of the forward filter's source in pixels.")
-      .def_property_readonly("convolution", &GradientState::convolution,
-                             "The forward kernel: its window, offset and edge mode. None for a transposed convolution.");
+      .def_property_readonly(
+          "convolution", &GradientState::convolution,
+          "The MPSCNNConvolution that made the state, or one that shares the parameters of the graph that did; of "
+          "a device's own convolutions its window, offset and edge mode. None for a transposed convolution that "
+          "mirrors none.");
 
   using TransposeState = CNNConvolutionTransposeGradientState;
   py::classh<TransposeState, GradientState>(m, "MPSCNNConvolutionTransposeGradientState",
                                             "The weight gradients of a transposed convolution for one batch.")
       .def_property_readonly("convolution_transpose", &TransposeState::convolution_transpose,
-                             "The forward kernel: its window and kernel offset.");
+                             "The MPSCNNConvolutionTranspose that made the state; see `convolution`.");
 
   py::classh<WeightsState, State>(m, "MPSCNNConvolutionWeightsAndBiasesState",
                                   "Weights and biases of a convolution, float32, in the order of its data source.")

@@ -126,6 +126,8 @@ struct OptimizerForm {
   }
 };
 
+}  // namespace
+
 SavedOptimizer save_optimizer(const NNOptimizer& optimizer) {
   OptimizerForm form;
   form.class_name = optimizer.class_name();
@@ -174,6 +176,8 @@ std::shared_ptr<NNOptimizer> restore_optimizer(const SavedOptimizer& saved, cons
   optimizer->options = form.options;
   return optimizer;
 }
+
+namespace {
 
 // Convolution -------------------------------------------------------------------------------------------------------
 

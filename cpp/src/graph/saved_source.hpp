@@ -4,6 +4,7 @@
 #include <string>
 
 #include "mpsnn/data_source.hpp"
+#include "mpsnn/optimizer.hpp"
 #include "mpsnn/saved_graph.hpp"
 #include "nodes/lowered.hpp"
 
@@ -19,7 +20,10 @@ SavedSource save_ready_source(const ParameterSet& set);
 SavedSource save_frozen_source(const ParameterSet& set, bool is_updated);
 SavedArrays values_in_use(const ParameterSet& set);
 
-/// Throws GraphError, with `owner` in front, for what does not fit together.
+SavedOptimizer save_optimizer(const NNOptimizer& optimizer);
+
+/// Throw GraphError, with `owner` in front, for what does not fit together.
+std::shared_ptr<NNOptimizer> restore_optimizer(const SavedOptimizer& saved, const std::string& owner, bool may_lack);
 std::shared_ptr<DataSource> restore_source(const SavedSource& saved, const std::string& owner, bool may_lack);
 /// Writes values in use; they have the sizes of the set's own.
 void restore_values(const SavedArrays& values, ParameterSet& set, const std::string& owner);

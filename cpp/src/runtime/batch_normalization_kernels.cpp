@@ -4,6 +4,7 @@
 #include "mpsnn/error.hpp"
 #include "mpsnn/kernel_only_node.hpp"
 #include "mpsnn/kernels/normalization.hpp"
+#include "mpsnn/saved_graph.hpp"
 #include "nodes/batch_normalization_steps.hpp"
 #include "runtime/kernel_call.hpp"
 #include "runtime/kernel_node.hpp"
@@ -83,6 +84,8 @@ std::size_t CNNBatchNormalization::number_of_feature_channels() const { return p
 const std::shared_ptr<CNNBatchNormalizationDataSource>& CNNBatchNormalization::data_source() const {
   return parameters_of(*core()).source();
 }
+
+SavedSource CNNBatchNormalization::save_parameters() const { return core()->save_parameters(); }
 
 const NNNeuronDescriptor& CNNBatchNormalization::fused_neuron() const { return op_of(*core()).neuron; }
 

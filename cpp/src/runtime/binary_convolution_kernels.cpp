@@ -2,6 +2,8 @@
 
 #include "mpsnn/error.hpp"
 #include "mpsnn/kernels/binary_convolution.hpp"
+#include "mpsnn/saved_graph.hpp"
+#include "nodes/convolution_parameters.hpp"
 #include "runtime/kernel_core.hpp"
 
 namespace mpsnn {
@@ -27,6 +29,12 @@ CNNBinaryConvolution::CNNBinaryConvolution(std::shared_ptr<Device> device, Convo
 std::shared_ptr<const BinaryConvolutionOp> CNNBinaryConvolution::attributes() const {
   return std::static_pointer_cast<const BinaryConvolutionOp>(core()->op());
 }
+
+const ConvolutionSourcePtr& CNNBinaryConvolution::data_source() const {
+  return static_cast<const ConvolutionParameters&>(*core()->parameters).source();
+}
+
+SavedSource CNNBinaryConvolution::save_parameters() const { return core()->save_parameters(); }
 
 CNNBinaryFullyConnected::CNNBinaryFullyConnected(std::shared_ptr<Device> device, ConvolutionSourcePtr convolution_data,
                                                  BinaryConvolutionOp op)

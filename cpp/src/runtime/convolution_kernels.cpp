@@ -3,6 +3,7 @@
 
 #include "mpsnn/error.hpp"
 #include "mpsnn/kernels/convolution.hpp"
+#include "mpsnn/saved_graph.hpp"
 #include "nodes/convolution_parameters.hpp"
 #include "runtime/kernel_call.hpp"
 #include "runtime/state_origin.hpp"
@@ -72,11 +73,54 @@ void reload_from_source(KernelCore& core) {
 
 StateBatch plain(const ConvolutionGradientStateBatch& states) { return {states.begin(), states.end()}; }
 
+// What a graph's state has no kernel for yet. `shown` is the window of its encode, and where it lay: all there is of a step that
+// has not the parameters of one convolution.
+template <class Kernel, class Node>
+std::shared_ptr<CNNKernel> kernel_of_graph(const StateOrigin& origin, const std::shared_ptr<CNNKernel>& shown) {
+  const auto parameters = std::dynamic_pointer_cast<ConvolutionParameters>(origin.parameters);
+  if (!parameters) return shown;
+  const auto kernel = std::make_shared<Kernel>(
+      std::make_shared<KernelCore>(default_device(), make_node<Node>(parameters->source()), origin.op->kernel_name(),
+                                   Lowered{origin.op, parameters}, origin.run_mutex));
+  kernel->label = shown->label;
+  kernel->offset = shown->offset;
+  kernel->kernel_offset_x = shown->kernel_offset_x;
+  kernel->kernel_offset_y = shown->kernel_offset_y;
+  kernel->edge_mode = shown->edge_mode;
+  return kernel;
+}
+
+bool is_for_graph(const State& state, const std::shared_ptr<CNNKernel>& kernel) {
+  return state.origin && kernel && !dynamic_cast<const ConvolutionKernel*>(kernel.get());
+}
+
 }  // namespace
 
+std::shared_ptr<CNNKernel> CNNConvolutionGradientState::convolution() {
+  if (is_for_graph(*this, convolution_)) {
+    convolution_ = dynamic_cast<const FullyConnectedOp*>(origin->op.get())
+                       ? kernel_of_graph<CNNFullyConnected, CNNFullyConnectedNode>(*origin, convolution_)
+                       : kernel_of_graph<CNNConvolution, CNNConvolutionNode>(*origin, convolution_);
+  }
+  return convolution_;
+}
+
+std::shared_ptr<CNNKernel> CNNConvolutionTransposeGradientState::convolution_transpose() {
+  if (is_for_graph(*this, convolution_transpose_)) {
+    convolution_transpose_ =
+        kernel_of_graph<CNNConvolutionTranspose, CNNConvolutionTransposeNode>(*origin, convolution_transpose_);
+  }
+  return convolution_transpose_;
+}
+
 CNNConvolution::CNNConvolution(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {
-  adjust_precision(*core(), *this);
+    : CNNConvolution(forward<CNNConvolutionNode>(std::move(device), "MPSCNNConvolution", std::move(weights))) {}
+
+CNNConvolution::CNNConvolution(std::shared_ptr<KernelCore> core) : ConvolutionKernel(std::move(core)) {
+  adjust_precision(*this->core(), *this);
+  this->core()->claim = [this](State& state) {
+    if (auto self = weak_from_this().lock()) static_cast<CNNConvolutionGradientState&>(state).convolution_ = std::move(self);
+  };
 }
 
 std::shared_ptr<const ConvolutionOp> ConvolutionKernel::attributes() const {
@@ -84,6 +128,8 @@ std::shared_ptr<const ConvolutionOp> ConvolutionKernel::attributes() const {
 }
 
 const ConvolutionSourcePtr& ConvolutionKernel::data_source() const { return source_of(*core()); }
+
+SavedSource ConvolutionKernel::save_parameters() const { return core()->save_parameters(); }
 
 void ConvolutionKernel::reload_weights_and_biases_from_data_source() { reload_from_source(*core()); }
 
@@ -118,15 +164,25 @@ std::shared_ptr<WeightsState> ConvolutionKernel::export_weights_and_biases_with_
 }
 
 CNNFullyConnected::CNNFullyConnected(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {
-  adjust_precision(*core(), *this);
-}
+    : CNNConvolution(forward<CNNFullyConnectedNode>(std::move(device), "MPSCNNFullyConnected", std::move(weights))) {}
 
 CNNConvolutionTranspose::CNNConvolutionTranspose(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
-    : ConvolutionKernel(
-          forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {
-  core()->takes_source_state = true;
-  adjust_precision(*core(), *this);
+    : CNNConvolutionTranspose(
+          forward<CNNConvolutionTransposeNode>(std::move(device), "MPSCNNConvolutionTranspose", std::move(weights))) {}
+
+CNNConvolutionTranspose::CNNConvolutionTranspose(std::shared_ptr<KernelCore> core) : ConvolutionKernel(std::move(core)) {
+  this->core()->takes_source_state = true;
+  adjust_precision(*this->core(), *this);
+  this->core()->claim = [this](State& made) {
+    auto& state = static_cast<CNNConvolutionTransposeGradientState&>(made);
+    if (auto self = weak_from_this().lock()) state.convolution_transpose_ = std::move(self);
+  };
+}
+
+void CNNConvolutionTranspose::tell_mirrored(const StateBatch& states, const StateBatch& mirrored) {
+  if (mirrored.empty()) return;
+  const auto convolution = static_cast<CNNConvolutionGradientState&>(*mirrored[0]).convolution();
+  for (const StatePtr& state : states) static_cast<CNNConvolutionTransposeGradientState&>(*state).convolution_ = convolution;
 }
 
 void CNNConvolutionTranspose::encode_batch_to_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
@@ -139,6 +195,7 @@ void CNNConvolutionTranspose::encode_batch_to_command_buffer(const std::shared_p
   call.destination_states = destination_states;
   if (!call.source_states.empty()) call.geometry = core()->infer(call, call.method).geometry;
   core()->encode(call);
+  tell_mirrored(destination_states, call.source_states);
 }
 
 ImageBatch CNNConvolutionTranspose::encode_batch_to_command_buffer(
@@ -146,7 +203,9 @@ ImageBatch CNNConvolutionTranspose::encode_batch_to_command_buffer(
     const ConvolutionGradientStateBatch& convolution_gradient_states, StateBatch* destination_states, bool is_temporary) {
   KernelCall call = make_call(*this, *core(), command_buffer, source_images, {});
   call.source_states = plain(convolution_gradient_states);
-  return encode_call(*this, *core(), call, destination_states, is_temporary);
+  ImageBatch made = encode_call(*this, *core(), call, destination_states, is_temporary);
+  if (destination_states) tell_mirrored(*destination_states, call.source_states);
+  return made;
 }
 
 CNNConvolutionGradient::CNNConvolutionGradient(std::shared_ptr<Device> device, ConvolutionSourcePtr weights)
@@ -157,6 +216,8 @@ std::shared_ptr<const ConvolutionGradientOp> ConvolutionGradientKernel::attribut
 }
 
 const ConvolutionSourcePtr& ConvolutionGradientKernel::data_source() const { return source_of(*core_); }
+
+SavedSource ConvolutionGradientKernel::save_parameters() const { return core_->save_parameters(); }
 
 void ConvolutionGradientKernel::reload_weights_and_biases_from_data_source() { reload_from_source(*core_); }
 

@@ -2,6 +2,7 @@
 
 #include "mpsnn/error.hpp"
 #include "mpsnn/kernels/instance_normalization.hpp"
+#include "mpsnn/saved_graph.hpp"
 #include "runtime/kernel_call.hpp"
 #include "runtime/kernel_node.hpp"
 #include "runtime/normalization_kernels.hpp"
@@ -73,6 +74,8 @@ void ImageNormalizationKernel::set_epsilon(float epsilon) {
 const std::shared_ptr<ImageNormalizationDataSource>& ImageNormalizationKernel::source() const {
   return parameters_of(*core()).source();
 }
+
+SavedSource ImageNormalizationKernel::save_parameters() const { return core()->save_parameters(); }
 
 void ImageNormalizationKernel::reload_gamma_and_beta_from_data_source() {
   core()->reload([](ParameterSet& p) { return static_cast<Parameters&>(p).read_gamma_and_beta(); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <typeinfo>
 
+#include "graph/saved_source.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/registry.hpp"
 #include "mpsnn/error.hpp"
@@ -259,6 +260,12 @@ std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& requ
     if (plans_.size() > kPlansKept) plans_.pop_back();
   }
   return plans_.front().second;
+}
+
+SavedSource KernelCore::save_parameters() const {
+  std::lock_guard lock(*run_mutex_);
+  parameters->refresh();
+  return save_frozen_source(*parameters, false);
 }
 
 void KernelCore::change_parameters(const std::function<void(ParameterSet&)>& work) {

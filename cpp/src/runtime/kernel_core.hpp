@@ -20,6 +20,8 @@
 
 namespace mpsnn {
 
+struct SavedSource;
+
 /// Where and how a kernel reads one of its sources.
 struct KernelSource {
   ImageBatch images;
@@ -93,6 +95,8 @@ struct KernelCore {
   /// The same into images that the allocator makes; `destination_states` receives the result states unless it is null.
   ImageBatch encode_made(KernelCall& call, const ImageDescriptor& descriptor, Kernel& kernel, ImageAllocator& allocator,
                          StateBatch* destination_states, bool is_temporary);
+  /// The values in use.
+  SavedSource save_parameters() const;
   /// Work on the parameters, now.
   void change_parameters(const std::function<void(ParameterSet&)>& work);
   /// New values of the data source: `read` asks it, without the run lock, and returns what puts them in use.

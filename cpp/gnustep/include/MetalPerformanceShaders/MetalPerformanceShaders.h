@@ -5,6 +5,7 @@
 #import <Metal/Metal.h>
 #import <MetalPerformanceShaders/MPSCoreTypes.h>
 #import <MetalPerformanceShaders/MPSKernel.h>
+#import <MetalPerformanceShaders/MPSKeyedUnarchiver.h>
 #import <MetalPerformanceShaders/MPSImage.h>
 #import <MetalPerformanceShaders/MPSState.h>
 #import <MetalPerformanceShaders/MPSMatrix.h>

@@ -1,10 +1,10 @@
 #include "mpsnn/graph.hpp"
 
-#import "graph/archive.hpp"
 #import "support/images.hpp"
 #import "support/kernels.hpp"
 #import "support/metal.hpp"
 #import "support/nodes.hpp"
+#import "support/property_lists.hpp"
 #import "support/states.hpp"
 
 using namespace mpsnn::gnustep;
@@ -79,20 +79,13 @@ void deliver(NSMutableArray *to, const Items &items, Convert &&convert) {
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  // An exception would end in a crash: the archiver of GNUstep Base 1.28 does not survive one. Decoding gives nil then.
-  NSException *reason = nil;
-  try {
-    translated([&] { [coder encodeObject:property_list_of(graph(self).save()) forKey:@"MPSNNGraph"]; });
-  } catch (...) {
-    reason = current_as_ns_exception();
-  }
-  if (reason) log_nil(reason);
+  saved_or_logged([&] { [coder encodeObject:property_list_of(graph(self).save()) forKey:@"MPSNNGraph"]; });
 }
 
 - (instancetype)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device {
   return made_or_nil(self, [&] {
-    return std::make_shared<mpsnn::NNGraph>(saved_graph_of([MPSNN_REQUIRE(aDecoder) decodeObjectForKey:@"MPSNNGraph"]),
-                                            device_of(device));
+    return std::make_shared<mpsnn::NNGraph>(
+        saved_of<mpsnn::SavedGraph>([MPSNN_REQUIRE(aDecoder) decodeObjectForKey:@"MPSNNGraph"]), device_of(device));
   });
 }
 

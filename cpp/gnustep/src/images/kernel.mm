@@ -1,27 +1,10 @@
-#import "support/kernels.hpp"
-
-#import <objc/runtime.h>
-
-#include <typeindex>
+#import "support/kernel_classes.hpp"
 
 namespace mpsnn::gnustep {
 
 namespace {
 
-std::unordered_map<std::type_index, const char *> &kernel_classes() {
-  static auto *classes = new std::unordered_map<std::type_index, const char *>;
-  return *classes;
-}
-
-Class class_for(const Kernel &kernel) {
-  const auto found = kernel_classes().find(typeid(kernel));
-  Class known = found != kernel_classes().end()                    ? NSClassFromString(ns_string(found->second))
-                : dynamic_cast<const CNNKernel *>(&kernel)         ? NSClassFromString(@"MPSCNNKernel")
-                : dynamic_cast<const CNNGradientKernel *>(&kernel) ? NSClassFromString(@"MPSCNNGradientKernel")
-                : dynamic_cast<const CNNBinaryKernel *>(&kernel)   ? NSClassFromString(@"MPSCNNBinaryKernel")
-                                                                   : Nil;
-  return known ? known : [MPSKernel class];
-}
+MPSKernel *allocated(const Kernel &kernel) { return [NSClassFromString(ns_string(kernel_class_of(kernel).name)) alloc]; }
 
 // What the bases of a kernel hold, apart from the kernel.
 std::shared_ptr<Kernel> snapshot(const Kernel &kernel) {
@@ -35,18 +18,12 @@ std::shared_ptr<Kernel> snapshot(const Kernel &kernel) {
 
 }  // namespace
 
-bool register_kernel_class(std::type_index cpp_class, const char *objc_class) {
-  return kernel_classes().emplace(cpp_class, objc_class).second;
-}
-
-const char *kernel_class_name(const Kernel &kernel) { return class_getName(class_for(kernel)); }
-
 KernelArgument::KernelArgument(Kernel *kernel) {
   if (!kernel) return;
   object_ = [IdentityTable::shared().find(kernel) retain];
   if (object_) return;
   // Not in the table: the kernel may be gone when the object still is there.
-  object_ = [class_for(*kernel) alloc];
+  object_ = allocated(*kernel);
   object_->_impl = new std::shared_ptr<Kernel>(kernel, [](Kernel *) {});
   is_borrowed_ = true;
 }
@@ -60,18 +37,25 @@ KernelArgument::~KernelArgument() {
 }
 
 MPSKernel *objc(const std::shared_ptr<Kernel> &kernel) {
-  return standing_for<MPSKernel>(kernel, [&]() -> MPSKernel * { return [class_for(*kernel) alloc]; });
-}
-
-void decode(MPSKernel *kernel, NSCoder *coder) {
-  [kernel setOptions:(MPSKernelOptions)[coder decodeIntegerForKey:@"MPSKernel.options"]];
-  [kernel setLabel:[coder decodeObjectForKey:@"MPSKernel.label"]];
+  return standing_for<MPSKernel>(kernel, [&] { return allocated(*kernel); });
 }
 
 }  // namespace mpsnn::gnustep
 
 using namespace mpsnn;
 using namespace mpsnn::gnustep;
+
+namespace {
+
+KernelClass bare_class() {
+  return plain<Kernel>(
+      "MPSKernel", [](const Kernel &) { return NoAttributes(); },
+      [](const DevicePtr &device, const NoAttributes &) { return std::make_shared<Kernel>(device); });
+}
+
+}  // namespace
+
+MPSNN_REGISTER_KERNEL(Kernel, MPSKernel, bare_class())
 
 @implementation MPSKernel
 
@@ -82,7 +66,7 @@ MPSNN_PROPERTY(MPSKernelOptions, options, setOptions, portable(self)->options)
 MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device {
-  return made(self, [&] { return std::make_shared<Kernel>(device_of(MPSNN_REQUIRE(device))); });
+  return made_plain(self, _cmd, device);
 }
 
 - (id)copyWithZone:(NSZone *)zone {
@@ -90,14 +74,7 @@ MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
 }
 
 - (instancetype)copyWithZone:(NSZone *)zone device:(id<MTLDevice>)device {
-  return made([[self class] allocWithZone:zone], [&] {
-    if (device) device_of(device);
-    const Kernel &original = *portable(self);
-    if (typeid(original) != typeid(Kernel)) {
-      throw Unsupported(std::string(class_getName([self class])) + ": kernels of this class cannot be copied");
-    }
-    return std::make_shared<Kernel>(original);
-  });
+  return made_copy<Kernel>(self, zone, device);
 }
 
 + (BOOL)supportsSecureCoding {
@@ -105,17 +82,17 @@ MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  [coder encodeInteger:(NSInteger)[self options] forKey:@"MPSKernel.options"];
-  [coder encodeObject:[self label] forKey:@"MPSKernel.label"];
+  save_kernel<Kernel>(coder, self);
 }
 
 - (instancetype)initWithCoder:(NSCoder *)coder {
-  return [self initWithCoder:coder device:objc(the_device())];
+  const bool has_device = adopts(coder, @"MPSDeviceProvider");
+  id<MTLDevice> device = has_device ? [(id<MPSDeviceProvider>)coder mpsMTLDevice] : nil;
+  return [self initWithCoder:coder device:device ? device : objc(the_device())];
 }
 
 - (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
-  if ((self = [self initWithDevice:device])) decode(self, coder);
-  return self;
+  return restored_or_nil<Kernel>(self, coder, device);
 }
 
 @end

@@ -14,17 +14,25 @@ using Gradient = mpsnn::CNNBatchNormalizationGradient;
 
 using Forward = mpsnn::CNNBatchNormalization;
 
+struct ForwardAttributes : NormalizationAttributes {
+  mpsnn::NNNeuronDescriptor neuron;
+  void visit(mpsnn::AttributeVisitor &v) {
+    NormalizationAttributes::visit(v);
+    neuron.visit(v);
+  }
+};
+
 KernelClass forward_class() {
-  using Source = mpsnn::CNNBatchNormalizationDataSource;
-  KernelClass known;
-  known.name = "MPSCNNBatchNormalization";
-  known.copy = [](const DevicePtr &device, const mpsnn::Kernel &kernel) {
-    const auto &original = static_cast<const Forward &>(kernel);
-    const auto made = std::make_shared<Forward>(device, copied_source<Source>(original.data_source()), original.fused_neuron());
-    made->set_epsilon(original.epsilon());
-    return made;
-  };
-  return known;
+  return remade_from_source<Forward>(
+      "MPSCNNBatchNormalization",
+      [](const Forward &kernel) {
+        return ForwardAttributes{{kernel.epsilon()}, kernel.fused_neuron()};
+      },
+      [](const DevicePtr &device, const auto &data_source, const ForwardAttributes &attributes) {
+        const auto kernel = std::make_shared<Forward>(device, data_source, attributes.neuron);
+        kernel->set_epsilon(attributes.epsilon);
+        return kernel;
+      });
 }
 
 KernelClass statistics_class() {

@@ -7,10 +7,23 @@
 
 using namespace mpsnn::gnustep;
 
-// The packed weights are all that these kernels keep of their data source: they cannot be made anew.
-MPSNN_REGISTER_KERNEL(mpsnn::CNNBinaryConvolution, MPSCNNBinaryConvolution, KernelClass{.name = "MPSCNNBinaryConvolution"})
+namespace {
+
+template <class K>
+KernelClass binary_class(const char *name) {
+  return remade_from_source<K>(
+      name, [](const K &kernel) { return mpsnn::BinaryConvolutionOp(*kernel.attributes()); },
+      [](const DevicePtr &device, const mpsnn::ConvolutionSourcePtr &data, const mpsnn::BinaryConvolutionOp &attributes) {
+        return std::make_shared<K>(device, data, attributes);
+      });
+}
+
+}  // namespace
+
+MPSNN_REGISTER_KERNEL(mpsnn::CNNBinaryConvolution, MPSCNNBinaryConvolution,
+                      binary_class<mpsnn::CNNBinaryConvolution>("MPSCNNBinaryConvolution"))
 MPSNN_REGISTER_KERNEL(mpsnn::CNNBinaryFullyConnected, MPSCNNBinaryFullyConnected,
-                      KernelClass{.name = "MPSCNNBinaryFullyConnected"})
+                      binary_class<mpsnn::CNNBinaryFullyConnected>("MPSCNNBinaryFullyConnected"))
 
 #define BINARY(CppClass)                                                                                                         \
   -(instancetype)initWithDevice : (id<MTLDevice>)device convolutionData                                                          \

@@ -10,6 +10,7 @@ struct Properties<CNNBinaryKernel> {
   template <class V>
   static void for_each(V &&v) {
     using K = CNNBinaryKernel;
+    Properties<Kernel>::for_each(v);
     v("primary_offset", &K::primary_offset);
     v("secondary_offset", &K::secondary_offset);
     v("clip_rect", &K::clip_rect);
@@ -28,11 +29,6 @@ struct Properties<CNNGradientKernel> {
   template <class V>
   static void for_each(V &&v) {
     Properties<CNNBinaryKernel>::for_each(v);
-    for_each_own(v);
-  }
-  /// What the base does not have.
-  template <class V>
-  static void for_each_own(V &&v) {
     v("kernel_offset_x", &CNNGradientKernel::kernel_offset_x);
     v("kernel_offset_y", &CNNGradientKernel::kernel_offset_y);
   }
@@ -67,7 +63,6 @@ MPSNN_ABSTRACT_KERNEL(MPSCNNGradientKernel, CNNGradientKernel)
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
   save_kernel<mpsnn::CNNBinaryKernel>(coder, self);
 }
 
@@ -271,13 +266,7 @@ MPSNN_INHERITED_DEVICE_INITIALIZER
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
-  guarded([&] {
-    save_attributes(coder, [&](auto &visitor) {
-      Properties<mpsnn::CNNGradientKernel>::for_each_own(
-          [&](const char *name, auto member) { visit_property(visitor, name, gradient(self).*member); });
-    });
-  });
+  save_kernel<mpsnn::CNNGradientKernel>(coder, self);
 }
 
 - (instancetype)initWithCoder:(NSCoder *)aDecoder device:(id<MTLDevice>)device {

@@ -11,6 +11,7 @@ struct Properties<CNNKernel> {
   template <class V>
   static void for_each(V &&v) {
     using K = CNNKernel;
+    Properties<Kernel>::for_each(v);
     v("offset", &K::offset);
     v("clip_rect", &K::clip_rect);
     v("destination_feature_channel_offset", &K::destination_feature_channel_offset);
@@ -56,7 +57,6 @@ MPSNN_REGISTER_KERNEL(mpsnn::CNNKernel, MPSCNNKernel, policy_kernel_class())
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
   save_kernel<mpsnn::CNNKernel>(coder, self);
 }
 

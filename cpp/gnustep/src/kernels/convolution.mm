@@ -10,12 +10,6 @@ const mpsnn::NNNeuronDescriptor &neuron(MPSCNNConvolution *object) {
   return as<mpsnn::CNNConvolution>(object).attributes()->neuron;
 }
 
-template <class K>
-KernelClass convolution_class(const char *name) {
-  return remade_from_source<K>(name,
-                               [](const K &from, K &to) { to.accumulator_precision_option = from.accumulator_precision_option; });
-}
-
 // The arrays of the deprecated initializers, copied.
 mpsnn::ConvolutionSourcePtr source_of_arrays(const mpsnn::CNNConvolutionDescriptor &descriptor, const float *weights,
                                              const float *biases) {
@@ -28,9 +22,9 @@ mpsnn::ConvolutionSourcePtr source_of_arrays(const mpsnn::CNNConvolutionDescript
 
 }  // namespace
 
-MPSNN_REGISTER_KERNEL(mpsnn::CNNConvolution, MPSCNNConvolution, convolution_class<mpsnn::CNNConvolution>("MPSCNNConvolution"))
+MPSNN_REGISTER_KERNEL(mpsnn::CNNConvolution, MPSCNNConvolution, forward_class<mpsnn::CNNConvolution>("MPSCNNConvolution"))
 MPSNN_REGISTER_KERNEL(mpsnn::CNNFullyConnected, MPSCNNFullyConnected,
-                      convolution_class<mpsnn::CNNFullyConnected>("MPSCNNFullyConnected"))
+                      forward_class<mpsnn::CNNFullyConnected>("MPSCNNFullyConnected"))
 
 #define ARRAYS_INITIALIZER(CppClass)                                                                                \
   -(instancetype)initWithDevice : (id<MTLDevice>)device convolutionDescriptor                                       \

@@ -4,9 +4,32 @@ using namespace mpsnn::gnustep;
 
 namespace {
 
+// What a gradient kernel is besides its data source. Transposed ones always have their values in an archive.
+struct GradientAttributes {
+  mpsnn::CNNConvolutionGradientOption option = mpsnn::CNNConvolutionGradientOption::All;
+  bool serialize_weights_and_biases = true;
+  void visit(mpsnn::AttributeVisitor &v) {
+    v("gradient_option", option);
+    v("serialize_weights_and_biases", serialize_weights_and_biases);
+  }
+};
+
 template <class K>
 KernelClass gradient_class(const char *name) {
-  return remade_from_source<K>(name, [](const K &from, K &to) { to.set_gradient_option(from.gradient_option()); });
+  constexpr bool kIsTransposed = std::is_same_v<K, mpsnn::CNNConvolutionTransposeGradient>;
+  return remade_from_source<K>(
+      name,
+      [](const K &kernel) {
+        GradientAttributes attributes{kernel.gradient_option()};
+        if constexpr (!kIsTransposed) attributes.serialize_weights_and_biases = kernel.serialize_weights_and_biases;
+        return attributes;
+      },
+      [](const DevicePtr &device, const mpsnn::ConvolutionSourcePtr &weights, const GradientAttributes &attributes) {
+        const auto kernel = std::make_shared<K>(device, weights);
+        kernel->set_gradient_option(attributes.option);
+        if constexpr (!kIsTransposed) kernel->serialize_weights_and_biases = attributes.serialize_weights_and_biases;
+        return kernel;
+      });
 }
 
 }  // namespace
@@ -32,13 +55,8 @@ REGISTER(ConvolutionTransposeGradient)
 
 GRADIENT(CNNConvolutionGradient)
 MPSNN_WEIGHTS_NUMBER(channelMultiplier, CNNConvolutionGradient, channel_multiplier)
-
-// Of archives, in which these kernels are not.
-- (BOOL)serializeWeightsAndBiases {
-  return NO;
-}
-- (void)setSerializeWeightsAndBiases:(BOOL)serializeWeightsAndBiases {
-}
+MPSNN_PROPERTY(BOOL, serializeWeightsAndBiases, setSerializeWeightsAndBiases,
+               as<mpsnn::CNNConvolutionGradient>(self).serialize_weights_and_biases)
 
 @end
 

@@ -2,19 +2,9 @@
 
 using namespace mpsnn::gnustep;
 
-namespace {
-
 using Transpose = mpsnn::CNNConvolutionTranspose;
 
-KernelClass transpose_class() {
-  return remade_from_source<Transpose>("MPSCNNConvolutionTranspose", [](const Transpose &from, Transpose &to) {
-    to.accumulator_precision_option = from.accumulator_precision_option;
-  });
-}
-
-}  // namespace
-
-MPSNN_REGISTER_KERNEL(Transpose, MPSCNNConvolutionTranspose, transpose_class())
+MPSNN_REGISTER_KERNEL(Transpose, MPSCNNConvolutionTranspose, forward_class<Transpose>("MPSCNNConvolutionTranspose"))
 
 // The states of the convolution whose mirror image this is; none for nil.
 #define MIRRORED(argument)                                                                                   \

@@ -9,6 +9,17 @@ using namespace mpsnn::gnustep;
 namespace {
 
 template <class K>
+KernelClass forward_class(const char *name) {
+  return remade_from_source<K>(
+      name, [](const K &kernel) { return NormalizationAttributes{kernel.epsilon()}; },
+      [](const DevicePtr &device, const auto &data_source, const NormalizationAttributes &attributes) {
+        const auto kernel = std::make_shared<K>(device, data_source);
+        kernel->set_epsilon(attributes.epsilon);
+        return kernel;
+      });
+}
+
+template <class K>
 KernelClass gradient_class(const char *name) {
   return plain<K>(
       name, [](const K &) { return NoAttributes(); },
@@ -17,9 +28,9 @@ KernelClass gradient_class(const char *name) {
 
 }  // namespace
 
-#define REGISTER(Name)                                                                                         \
-  MPSNN_REGISTER_KERNEL(mpsnn::CNN##Name, MPSCNN##Name, normalization_class<mpsnn::CNN##Name>("MPSCNN" #Name)) \
-  MPSNN_REGISTER_KERNEL(mpsnn::CNN##Name##Gradient, MPSCNN##Name##Gradient,                                    \
+#define REGISTER(Name)                                                                                   \
+  MPSNN_REGISTER_KERNEL(mpsnn::CNN##Name, MPSCNN##Name, forward_class<mpsnn::CNN##Name>("MPSCNN" #Name)) \
+  MPSNN_REGISTER_KERNEL(mpsnn::CNN##Name##Gradient, MPSCNN##Name##Gradient,                              \
                         gradient_class<mpsnn::CNN##Name##Gradient>("MPSCNN" #Name "Gradient"))
 REGISTER(InstanceNormalization)
 REGISTER(GroupNormalization)

@@ -21,22 +21,6 @@ using namespace mpsnn::gnustep;
   });
 }
 
-- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
-  return decoded(self, coder, device, [&](const NNOptimizerDescriptor &descriptor, const std::shared_ptr<Device> &its_device) {
-    return std::make_shared<NNOptimizerAdam>([coder decodeDoubleForKey:@"beta1"], [coder decodeDoubleForKey:@"beta2"],
-                                             [coder decodeFloatForKey:@"epsilon"], [coder decodeIntegerForKey:@"timeStep"],
-                                             descriptor, its_device);
-  });
-}
-
-- (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
-  [coder encodeDouble:self.beta1 forKey:@"beta1"];
-  [coder encodeDouble:self.beta2 forKey:@"beta2"];
-  [coder encodeFloat:self.epsilon forKey:@"epsilon"];
-  [coder encodeInteger:(NSInteger)self.timeStep forKey:@"timeStep"];
-}
-
 MPSNN_READONLY(double, beta1, as<NNOptimizerAdam>(self).beta1())
 MPSNN_READONLY(double, beta2, as<NNOptimizerAdam>(self).beta2())
 MPSNN_READONLY(float, epsilon, as<NNOptimizerAdam>(self).epsilon())

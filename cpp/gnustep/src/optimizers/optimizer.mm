@@ -1,21 +1,10 @@
 #import "support/optimizers.hpp"
 
+#include "graph/saved_source.hpp"
+#import "support/property_lists.hpp"
+
 using namespace mpsnn;
 using namespace mpsnn::gnustep;
-
-namespace mpsnn::gnustep {
-
-NNOptimizerDescriptor decoded_descriptor(NSCoder *coder) {
-  return {[coder decodeFloatForKey:@"learningRate"],
-          [coder decodeFloatForKey:@"gradientRescale"],
-          bool([coder decodeBoolForKey:@"applyGradientClipping"]),
-          [coder decodeFloatForKey:@"gradientClipMax"],
-          [coder decodeFloatForKey:@"gradientClipMin"],
-          NNRegularizationType([coder decodeIntegerForKey:@"regularizationType"]),
-          [coder decodeFloatForKey:@"regularizationScale"]};
-}
-
-}  // namespace mpsnn::gnustep
 
 @implementation MPSNNOptimizerDescriptor
 
@@ -99,14 +88,18 @@ MPSNN_PROPERTY(MPSNNRegularizationType, regularizationType, setRegularizationTyp
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
-  [coder encodeFloat:self.learningRate forKey:@"learningRate"];
-  [coder encodeFloat:self.gradientRescale forKey:@"gradientRescale"];
-  [coder encodeBool:self.applyGradientClipping forKey:@"applyGradientClipping"];
-  [coder encodeFloat:self.gradientClipMax forKey:@"gradientClipMax"];
-  [coder encodeFloat:self.gradientClipMin forKey:@"gradientClipMin"];
-  [coder encodeInteger:(NSInteger)self.regularizationType forKey:@"regularizationType"];
-  [coder encodeFloat:self.regularizationScale forKey:@"regularizationScale"];
+  saved_or_logged([&] { [coder encodeObject:property_list_of(save_optimizer(as<NNOptimizer>(self))) forKey:@"MPSNNOptimizer"]; });
+}
+
+- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
+  return made_or_nil(self, [&] {
+    const auto saved = saved_of<SavedOptimizer>([coder decodeObjectForKey:@"MPSNNOptimizer"]);
+    const auto name = string_of(NSStringFromClass([self class]));
+    if (![self isKindOfClass:NSClassFromString(ns_string(saved.class_name))]) {
+      throw InvalidArgument(name + ": the archive has an optimizer of class " + saved.class_name);
+    }
+    return restore_optimizer(saved, name, true)->copy(device_of(MPSNN_REQUIRE(device)));
+  });
 }
 
 MPSNN_READONLY(float, learningRate, as<NNOptimizer>(self).learning_rate())

@@ -19,19 +19,6 @@ using namespace mpsnn::gnustep;
   });
 }
 
-- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
-  return decoded(self, coder, device, [&](const NNOptimizerDescriptor &descriptor, const std::shared_ptr<Device> &its_device) {
-    return std::make_shared<NNOptimizerRMSProp>([coder decodeDoubleForKey:@"decay"], [coder decodeFloatForKey:@"epsilon"],
-                                                descriptor, its_device);
-  });
-}
-
-- (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
-  [coder encodeDouble:self.decay forKey:@"decay"];
-  [coder encodeFloat:self.epsilon forKey:@"epsilon"];
-}
-
 MPSNN_READONLY(double, decay, as<NNOptimizerRMSProp>(self).decay())
 MPSNN_READONLY(float, epsilon, as<NNOptimizerRMSProp>(self).epsilon())
 

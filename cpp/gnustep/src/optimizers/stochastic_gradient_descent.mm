@@ -31,19 +31,6 @@ using namespace mpsnn::gnustep;
           optimizerDescriptor:optimizerDescriptor];
 }
 
-- (instancetype)initWithCoder:(NSCoder *)coder device:(id<MTLDevice>)device {
-  return decoded(self, coder, device, [&](const NNOptimizerDescriptor &descriptor, const std::shared_ptr<Device> &its_device) {
-    return std::make_shared<NNOptimizerStochasticGradientDescent>(
-        [coder decodeFloatForKey:@"momentumScale"], [coder decodeBoolForKey:@"useNesterovMomentum"], descriptor, its_device);
-  });
-}
-
-- (void)encodeWithCoder:(NSCoder *)coder {
-  [super encodeWithCoder:coder];
-  [coder encodeFloat:self.momentumScale forKey:@"momentumScale"];
-  [coder encodeBool:self.useNesterovMomentum forKey:@"useNesterovMomentum"];
-}
-
 MPSNN_READONLY(float, momentumScale, as<NNOptimizerStochasticGradientDescent>(self).momentum_scale())
 MPSNN_READONLY(BOOL, useNesterovMomentum, as<NNOptimizerStochasticGradientDescent>(self).use_nesterov_momentum())
 MPSNN_READONLY(BOOL, useNestrovMomentum, as<NNOptimizerStochasticGradientDescent>(self).use_nesterov_momentum())

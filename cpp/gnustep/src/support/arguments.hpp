@@ -10,6 +10,8 @@ namespace mpsnn::gnustep {
 
 /// "-[MPSNNGraph reloadFromDataSources]".
 std::string method_name(id receiver, SEL method);
+/// Whether the object adopts the protocol. By name: Clang leaves `@protocol` unprepared where no class of the file adopts it.
+bool adopts(id object, NSString *protocol);
 /// Throws a MisuseError that names class, method and argument.
 [[noreturn]] void throw_missing(id receiver, SEL method, const char *argument);
 

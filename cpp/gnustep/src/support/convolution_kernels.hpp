@@ -9,6 +9,27 @@
 
 // What the kernels of convolutions and their gradients share.
 
+namespace mpsnn::gnustep {
+
+/// What a forward kernel is besides its data source.
+struct ForwardAttributes {
+  NNConvolutionAccumulatorPrecisionOption accumulator_precision_option = NNConvolutionAccumulatorPrecisionOption::Float;
+  void visit(AttributeVisitor &v) { v("accumulator_precision_option", accumulator_precision_option); }
+};
+
+template <class K>
+KernelClass forward_class(const char *name) {
+  return remade_from_source<K>(
+      name, [](const K &kernel) { return ForwardAttributes{kernel.accumulator_precision_option}; },
+      [](const DevicePtr &device, const ConvolutionSourcePtr &weights, const ForwardAttributes &attributes) {
+        const auto kernel = std::make_shared<K>(device, weights);
+        kernel->accumulator_precision_option = attributes.accumulator_precision_option;
+        return kernel;
+      });
+}
+
+}  // namespace mpsnn::gnustep
+
 // In the @implementation; CppClass has no namespace in front.
 
 #define MPSNN_WEIGHTS_INITIALIZER(CppClass)                                                                  \

@@ -345,16 +345,20 @@ class ClientGroupNormalization final : public ClientNormalization<ClientGroupNor
 
 }  // namespace
 
-std::shared_ptr<CNNConvolutionDataSource> data_source_of(id<MPSCNNConvolutionDataSource> source) {
+template <>
+std::shared_ptr<CNNConvolutionDataSource> client_source(id source) {
   return adapter_for<ClientConvolution>(source);
 }
-std::shared_ptr<CNNBatchNormalizationDataSource> data_source_of(id<MPSCNNBatchNormalizationDataSource> source) {
+template <>
+std::shared_ptr<CNNBatchNormalizationDataSource> client_source(id source) {
   return adapter_for<ClientBatchNormalization>(source);
 }
-std::shared_ptr<CNNInstanceNormalizationDataSource> data_source_of(id<MPSCNNInstanceNormalizationDataSource> source) {
+template <>
+std::shared_ptr<CNNInstanceNormalizationDataSource> client_source(id source) {
   return adapter_for<ClientInstanceNormalization>(source);
 }
-std::shared_ptr<CNNGroupNormalizationDataSource> data_source_of(id<MPSCNNGroupNormalizationDataSource> source) {
+template <>
+std::shared_ptr<CNNGroupNormalizationDataSource> client_source(id source) {
   return adapter_for<ClientGroupNormalization>(source);
 }
 

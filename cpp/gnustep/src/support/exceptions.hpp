@@ -35,7 +35,7 @@ class MisuseError : public InvalidArgument {
 NSException *current_as_ns_exception();
 /// The same of a stored one, for `commandBuffer.error`: code 1 of the domain MTLCommandBufferErrorDomain.
 NSError *as_ns_error(const std::exception_ptr &error);
-/// Logs why an initializer returns nil.
+/// Logs why an initializer returns nil, or will.
 void log_nil(NSException *reason);
 
 /// Runs a block; an NSException that leaves it becomes a ClientError, of which handlers of C++ know what it is.
@@ -71,6 +71,19 @@ auto guarded(Body &&body) -> decltype(body()) {
   }
   [raised raise];  // outside of the handler: nothing of C++ is in flight
   __builtin_unreachable();
+}
+
+/// The body of `encodeWithCoder:`. What it throws is logged, and decoding gives nil: an exception would end in a crash, since the
+/// archiver of GNUstep Base 1.28 does not survive one.
+template <class Save>
+void saved_or_logged(Save &&save) {
+  NSException *reason = nil;
+  try {
+    translated(save);
+  } catch (...) {
+    reason = current_as_ns_exception();
+  }
+  if (reason) log_nil(reason);
 }
 
 /// An autorelease pool on a thread that may be the engine's, which Foundation does not know and which has no pool.

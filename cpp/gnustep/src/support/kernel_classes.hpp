@@ -4,34 +4,19 @@
 
 #include <functional>
 #include <memory>
-#include <typeindex>
 #include <utility>
 
-#include "mpsnn/op.hpp"
+#include "nodes/saved_attributes.hpp"
+#import "support/archived_sources.hpp"
 #import "support/behind.hpp"
 #import "support/images.hpp"
 #import "support/kernels.hpp"
 #import "support/metal.hpp"
+#import "support/nodes.hpp"
+#import "support/property_lists.hpp"
 #import "support/states.hpp"
 
 namespace mpsnn::gnustep {
-
-using DevicePtr = std::shared_ptr<Device>;
-using KernelPtr = std::shared_ptr<Kernel>;
-
-/// What can be done with the kernels of one class; empty where it cannot. What their bases hold is not these functions' business.
-struct KernelClass {
-  const char *name = nullptr;
-  std::function<KernelPtr(const DevicePtr &)> make = {};  ///< initWithDevice:
-  std::function<KernelPtr(const DevicePtr &, const Kernel &)> copy = {};
-  std::function<void(const Kernel &, AttributeVisitor &)> save = {};
-  std::function<KernelPtr(const DevicePtr &, AttributeVisitor &)> restore = {};
-};
-
-/// Also makes `objc` give kernels of the C++ class this Objective-C class.
-bool register_kernel(std::type_index cpp_class, KernelClass kernel_class);
-/// The nearest class above `its_class`, or itself, that is registered.
-const KernelClass &kernel_class_of(Class its_class);
 
 /// Throws where `object`, whose initializer is running, is of another class than the one that has the initializer: an inherited
 /// one would make another kernel.
@@ -66,15 +51,20 @@ ObjCClass *made_plain(ObjCClass *object, SEL initializer, id<MTLDevice> device) 
     return known.make(device_of(required(device, object, initializer, "device")));
   });
 }
-using VisitAttributes = std::function<void(AttributeVisitor &)>;
-/// Attributes into an archive, each with its name in the key, and back; a name that is missing throws InvalidArgument.
-void save_attributes(NSCoder *coder, const VisitAttributes &visit);
-void restore_attributes(NSCoder *coder, const char *class_name, const VisitAttributes &visit);
 
 // What the bases of kernels hold: for_each_property(visit) lists `K`'s members, each with its name ---------------------
 
 template <class K>
 struct Properties;
+
+template <>
+struct Properties<Kernel> {
+  template <class V>
+  static void for_each(V &&v) {
+    v("options", &Kernel::options);
+    v("label", &Kernel::label);
+  }
+};
 
 template <class K>
 void copy_properties(const K &from, K &to) {
@@ -103,6 +93,11 @@ void visit_properties(K &kernel, AttributeVisitor &visitor) {
 
 // The bodies of methods of the bases; `K` is the base's class of C++ -------------------------------------------------
 
+template <class K>
+concept Filter = requires(K &kernel) {
+  kernel.padding;
+};
+
 template <class K, class ObjCClass>
 ObjCClass *made_copy(ObjCClass *original, NSZone *zone, id<MTLDevice> device) {
   return made((ObjCClass *)[[original class] allocWithZone:zone], [&] {
@@ -110,54 +105,55 @@ ObjCClass *made_copy(ObjCClass *original, NSZone *zone, id<MTLDevice> device) {
     const KernelClass &known = kernel_class_of([original class]);
     if (!known.copy) throw Unsupported(std::string(known.name) + ": kernels of this class cannot be copied");
     const KernelPtr made = known.copy(device ? device_of(device) : kernel.device(), kernel);
-    made->options = kernel.options;
-    made->label = kernel.label;
-    auto &filter = static_cast<K &>(*made);
-    copy_properties(kernel, filter);
-    filter.padding = kernel.padding;
-    filter.destination_image_allocator = kernel.destination_image_allocator;
+    auto &copy = static_cast<K &>(*made);
+    copy_properties(kernel, copy);
+    if constexpr (Filter<K>) {
+      copy.padding = kernel.padding;
+      copy.destination_image_allocator = kernel.destination_image_allocator;
+    }
     return made;
   });
 }
 
+inline NSString *const kAttributesKey = @"MPSKernel.attributes";
+inline NSString *const kPropertiesKey = @"MPSKernel.properties";
+inline NSString *const kPaddingKey = @"MPSKernel.padding";
+inline NSString *const kAllocatorKey = @"MPSKernel.destinationImageAllocator";
+
 template <class K, class ObjCClass>
 void save_kernel(NSCoder *coder, ObjCClass *object) {
-  guarded([&] {
+  saved_or_logged([&] {
     K &kernel = as<K>(object);
     const KernelClass &known = kernel_class_of([object class]);
-    if (!known.save) {  // an exception would end in a crash: GNUstep Base 1.28 releases its archiver twice then
-      log_nil([NSException exceptionWithName:NSGenericException
-                                      reason:ns_string(std::string(known.name) + ": kernels of this class cannot be archived")
-                                    userInfo:nil]);
-      return;
+    if (!known.save) throw Unsupported(std::string(known.name) + ": kernels of this class cannot be archived");
+    [coder encodeObject:property_list_of(known.save(kernel, coder)) forKey:kAttributesKey];
+    const SavedAttributes properties = collect_attributes([&](AttributeVisitor &v) { visit_properties(kernel, v); });
+    [coder encodeObject:property_list_of(properties) forKey:kPropertiesKey];
+    if constexpr (Filter<K>) {
+      [coder encodeObject:[object padding] forKey:kPaddingKey];
+      [coder encodeObject:[object destinationImageAllocator] forKey:kAllocatorKey];
     }
-    save_attributes(coder, [&](AttributeVisitor &visitor) {
-      known.save(kernel, visitor);
-      visit_properties(kernel, visitor);
-    });
-    [coder encodeObject:[object padding] forKey:@"MPSKernel.padding"];
-    [coder encodeObject:[object destinationImageAllocator] forKey:@"MPSKernel.destinationImageAllocator"];
   });
 }
 
 template <class K, class ObjCClass>
 ObjCClass *restored_or_nil(ObjCClass *object, NSCoder *coder, id<MTLDevice> device) {
-  object = made_or_nil(object, [&] {
+  return made_or_nil(object, [&] {
     const KernelClass &known = kernel_class_of([object class]);
     if (!known.restore) throw Unsupported(std::string(known.name) + ": kernels of this class are in no archive");
-    KernelPtr kernel;
-    restore_attributes(coder, known.name, [&](AttributeVisitor &visitor) {
-      kernel = known.restore(device_of(device), visitor);
-      visit_properties(static_cast<K &>(*kernel), visitor);
-    });
-    return kernel;
+    const auto saved = [&](NSString *key) { return saved_of<SavedAttributes>([coder decodeObjectForKey:key]); };
+    const KernelPtr made = known.restore(device_of(device), saved(kAttributesKey), coder);
+    auto &kernel = static_cast<K &>(*made);
+    restore_attributes(saved(kPropertiesKey), {known.name}, [&](AttributeVisitor &v) { visit_properties(kernel, v); });
+    if constexpr (Filter<K>) {
+      kernel.padding = padding_of([coder decodeObjectForKey:kPaddingKey]);
+      kernel.destination_image_allocator = allocator_of([coder decodeObjectForKey:kAllocatorKey]);
+      if (!kernel.padding || !kernel.destination_image_allocator) {
+        throw InvalidArgument(std::string(known.name) + ": the archive has no padding policy or no allocator");
+      }
+    }
+    return made;
   });
-  if (!object) return nil;
-  [object setOptions:(MPSKernelOptions)[coder decodeIntegerForKey:@"MPSKernel.options"]];
-  [object setLabel:[coder decodeObjectForKey:@"MPSKernel.label"]];
-  [object setPadding:[coder decodeObjectForKey:@"MPSKernel.padding"]];
-  [object setDestinationImageAllocator:[coder decodeObjectForKey:@"MPSKernel.destinationImageAllocator"]];
-  return object;
 }
 
 // What a class that is registered consists of ------------------------------------------------------------------------
@@ -166,6 +162,17 @@ ObjCClass *restored_or_nil(ObjCClass *object, NSCoder *coder, id<MTLDevice> devi
 struct NoAttributes {
   void visit(AttributeVisitor &) {}
 };
+
+template <class Attributes>
+SavedAttributes saved_attributes(Attributes attributes) {
+  return collect_attributes([&](AttributeVisitor &v) { attributes.visit(v); });
+}
+template <class Attributes>
+Attributes restored_attributes(const SavedAttributes &saved, const char *name) {
+  Attributes attributes;
+  restore_attributes(saved, {name}, [&](AttributeVisitor &v) { attributes.visit(v); });
+  return attributes;
+}
 
 /// Kernels that are all that `attributes_of(kernel)` says: `make(device, attributes)` makes the same again.
 template <class K, class AttributesOf, class Make>
@@ -176,14 +183,9 @@ KernelClass remade(const char *name, AttributesOf attributes_of, Make make) {
   known.copy = [=](const DevicePtr &device, const Kernel &kernel) -> KernelPtr {
     return make(device, attributes_of(static_cast<const K &>(kernel)));
   };
-  known.save = [=](const Kernel &kernel, AttributeVisitor &visitor) {
-    Attributes attributes = attributes_of(static_cast<const K &>(kernel));
-    attributes.visit(visitor);
-  };
-  known.restore = [=](const DevicePtr &device, AttributeVisitor &visitor) -> KernelPtr {
-    Attributes attributes;
-    attributes.visit(visitor);
-    return make(device, attributes);
+  known.save = [=](const Kernel &kernel, NSCoder *) { return saved_attributes(attributes_of(static_cast<const K &>(kernel))); };
+  known.restore = [=](const DevicePtr &device, const SavedAttributes &saved, NSCoder *) -> KernelPtr {
+    return make(device, restored_attributes<Attributes>(saved, name));
   };
   return known;
 }
@@ -214,16 +216,34 @@ std::shared_ptr<Source> copied_source(const std::shared_ptr<Source> &source) {
   return copied ? copied : source;
 }
 
-/// Kernels that are made from their data source; `copy_properties` does the rest.
-template <class K, class CopyProperties>
-KernelClass remade_from_source(const char *name, CopyProperties copy_properties) {
+/// The values in use, or, where the client does not want them in the archive, only what they are.
+template <class K>
+SavedSource values_in_archive(const K &kernel) {
+  SavedSource values = kernel.save_parameters();
+  if constexpr (requires { kernel.serialize_weights_and_biases; }) {
+    if (!kernel.serialize_weights_and_biases) values.arrays.clear();
+  }
+  return values;
+}
+
+/// Kernels that are their data source and what `attributes_of(kernel)` says: `make(device, data_source, attributes)`.
+template <class K, class AttributesOf, class Make>
+KernelClass remade_from_source(const char *name, AttributesOf attributes_of, Make make) {
+  using Attributes = std::decay_t<decltype(attributes_of(std::declval<const K &>()))>;
+  using Source = std::decay_t<decltype(*std::declval<const K &>().data_source())>;
   KernelClass known;
   known.name = name;
   known.copy = [=](const DevicePtr &device, const Kernel &kernel) -> KernelPtr {
     const auto &original = static_cast<const K &>(kernel);
-    const auto made = std::make_shared<K>(device, copied_source(original.data_source()));
-    copy_properties(original, *made);
-    return made;
+    return make(device, copied_source<Source>(original.data_source()), attributes_of(original));
+  };
+  known.save = [=](const Kernel &kernel, NSCoder *coder) {
+    const auto &saved = static_cast<const K &>(kernel);
+    save_source(coder, saved.data_source(), [&] { return values_in_archive(saved); });
+    return saved_attributes(attributes_of(saved));
+  };
+  known.restore = [=](const DevicePtr &device, const SavedAttributes &saved, NSCoder *coder) -> KernelPtr {
+    return make(device, restored_source<Source>(coder, name), restored_attributes<Attributes>(saved, name));
   };
   return known;
 }

@@ -2,10 +2,12 @@
 
 #import <MetalPerformanceShaders/MPSKernel.h>
 
+#include <functional>
 #include <memory>
 #include <typeindex>
 
 #include "mpsnn/kernel.hpp"
+#include "mpsnn/saved_graph.hpp"
 #include "support/metal.hpp"
 
 namespace mpsnn::gnustep {
@@ -29,18 +31,30 @@ class KernelArgument {
 };
 inline KernelArgument objc(Kernel *kernel) { return KernelArgument(kernel); }
 
-/// Kernels of the C++ class are of the Objective-C class. Others are what their base is.
-bool register_kernel_class(std::type_index cpp_class, const char *objc_class);
-#define MPSNN_KERNEL_CLASS(CppClass, ObjCClass) \
-  [[maybe_unused]] static const bool registered_##ObjCClass = mpsnn::gnustep::register_kernel_class(typeid(CppClass), #ObjCClass);
-
-/// The Objective-C class of a kernel.
-const char *kernel_class_name(const Kernel &kernel);
-
 /// The one object for a kernel that C++ shares.
 MPSKernel *objc(const std::shared_ptr<Kernel> &kernel);
 
-/// For a subclass's `initWithCoder:device:`: what MPSKernel's `encodeWithCoder:` has written.
-void decode(MPSKernel *kernel, NSCoder *coder);
+// Classes of kernels ------------------------------------------------------------------------------------------------
+
+using DevicePtr = std::shared_ptr<Device>;
+using KernelPtr = std::shared_ptr<Kernel>;
+
+/// An Objective-C class of kernels, and what can be done with them; empty where it cannot. What their bases hold is not these
+/// functions' business.
+struct KernelClass {
+  const char *name = nullptr;
+  std::function<KernelPtr(const DevicePtr &)> make = {};  ///< initWithDevice:
+  std::function<KernelPtr(const DevicePtr &, const Kernel &)> copy = {};
+  /// Attributes for the archive; the coder is for what is none.
+  std::function<SavedAttributes(const Kernel &, NSCoder *)> save = {};
+  std::function<KernelPtr(const DevicePtr &, const SavedAttributes &, NSCoder *)> restore = {};
+};
+
+/// Kernels of the C++ class are of this Objective-C class.
+bool register_kernel(std::type_index cpp_class, KernelClass kernel_class);
+/// That of a kernel: where its own class is not registered, that of its base.
+const KernelClass &kernel_class_of(const Kernel &kernel);
+/// The nearest class above `its_class`, or itself, that is registered.
+const KernelClass &kernel_class_of(Class its_class);
 
 }  // namespace mpsnn::gnustep

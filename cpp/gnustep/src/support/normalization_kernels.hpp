@@ -18,11 +18,11 @@ void check_same_source(id object, SEL method, id data_source, const K &kernel) {
   throw Unsupported(method_name(object, method) + ": a kernel keeps the data source that it was made with");
 }
 
-/// Kernels that keep their data source, and an epsilon that may have been set.
-template <class K>
-KernelClass normalization_class(const char *name) {
-  return remade_from_source<K>(name, [](const K &from, K &to) { to.set_epsilon(from.epsilon()); });
-}
+/// An epsilon that may have been set.
+struct NormalizationAttributes {
+  float epsilon = 0;
+  void visit(AttributeVisitor &v) { v("epsilon", epsilon); }
+};
 
 }  // namespace mpsnn::gnustep
 

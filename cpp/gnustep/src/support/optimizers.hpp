@@ -15,17 +15,6 @@ namespace mpsnn::gnustep {
 
 MPSNN_STANDS_FOR(MPSNNOptimizerDescriptor, NNOptimizerDescriptor)
 
-/// What MPSNNOptimizer's `encodeWithCoder:` has written.
-NNOptimizerDescriptor decoded_descriptor(NSCoder *coder);
-
-/// The body of an optimizer's `initWithCoder:device:`: `make` gives the C++ object from a descriptor and a device.
-template <class Optimizer, class Make>
-Optimizer *decoded(Optimizer *optimizer, NSCoder *coder, id<MTLDevice> device, Make &&make) {
-  Optimizer *made = made_or_nil(optimizer, [&] { return make(decoded_descriptor(coder), device_of(device)); });
-  if (made) decode(made, coder);
-  return made;
-}
-
 }  // namespace mpsnn::gnustep
 
 // In the methods of an optimizer ------------------------------------------------------------------------------------

@@ -8,10 +8,14 @@
 
 namespace mpsnn {
 
+struct SavedSource;
+
 /// Base of instance and group normalisation. The data source is read when the kernel is made.
 class MPSNN_API ImageNormalizationKernel : public CNNKernel {
  public:
   ImageNormalizationKernel(const ImageNormalizationKernel&) = delete;
+  /// The values in use, as a graph saves those of sources that are not the library's.
+  SavedSource save_parameters() const;
   /// The data source's until it is set. Encodes and states keep the one that they were made with.
   float epsilon() const;
   void set_epsilon(float epsilon);

@@ -8,6 +8,7 @@
 
 namespace mpsnn {
 
+struct SavedSource;
 using BatchNormalizationStatePtr = std::shared_ptr<CNNBatchNormalizationState>;
 
 /// MPSCNNBatchNormalization. The data source is read when the kernel is made. Without a state it normalises with the data
@@ -21,6 +22,8 @@ class MPSNN_API CNNBatchNormalization final : public CNNKernel, public std::enab
   CNNBatchNormalization(const CNNBatchNormalization&) = delete;
   std::size_t number_of_feature_channels() const;
   const std::shared_ptr<CNNBatchNormalizationDataSource>& data_source() const;
+  /// The values in use, as a graph saves those of sources that are not the library's.
+  SavedSource save_parameters() const;
   const NNNeuronDescriptor& fused_neuron() const;
   /// The data source's until it is set. Encodes and states keep the one that they were made with.
   float epsilon() const;

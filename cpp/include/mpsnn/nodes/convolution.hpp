@@ -183,10 +183,13 @@ class MPSNN_API CNNConvolutionGradientState : public NNGradientState {
   CNNConvolutionWeightsLayout gradient_for_weights_layout() const { return CNNConvolutionWeightsLayout::OHWI; }
   std::size_t source_width() const { return source_width_; }
   std::size_t source_height() const { return source_height_; }
-  /// The forward filter's window and its place; null for a transposed convolution that mirrors no other.
-  const std::shared_ptr<CNNKernel>& convolution() const { return convolution_; }
+  /// The CNNConvolution that made it, or one that shares the parameters of the graph that did, with the place of the windows in
+  /// that encode; of a device's own convolutions only window and place. Null for a transposed convolution that mirrors none.
+  std::shared_ptr<CNNKernel> convolution();
 
  private:
+  friend class CNNConvolution;
+  friend class CNNConvolutionTranspose;
   std::size_t source_width_, source_height_;
   std::shared_ptr<CNNKernel> convolution_;
 };
@@ -197,9 +200,11 @@ class MPSNN_API CNNConvolutionTransposeGradientState final : public CNNConvoluti
   CNNConvolutionTransposeGradientState(std::shared_ptr<Buffer> gradient_for_weights, std::shared_ptr<Buffer> gradient_for_biases,
                                        std::size_t source_width, std::size_t source_height,
                                        std::shared_ptr<CNNKernel> convolution_transpose);
-  const std::shared_ptr<CNNKernel>& convolution_transpose() const { return convolution_transpose_; }
+  /// The CNNConvolutionTranspose that made it; see `convolution`.
+  std::shared_ptr<CNNKernel> convolution_transpose();
 
  private:
+  friend class CNNConvolutionTranspose;
   std::shared_ptr<CNNKernel> convolution_transpose_;
 };
 

@@ -1,4 +1,4 @@
-#import "graph/archive.hpp"
+#import "support/property_lists.hpp"
 
 #include <map>
 #include <optional>
@@ -52,7 +52,7 @@ id encoded(const T &value) {
 template <class ObjCClass>
 ObjCClass *checked(id object, NSString *what) {
   if ([object isKindOfClass:[ObjCClass class]]) return object;
-  throw InvalidArgument("MPSNNGraph: the archive is damaged: " + string_of(what) + " is not what it must be");
+  throw InvalidArgument("the archive is damaged: " + string_of(what) + " is not what it must be");
 }
 
 template <class T>
@@ -100,12 +100,25 @@ void decode(id object, T &value, NSString *what) {
 
 }  // namespace
 
-NSDictionary *property_list_of(const SavedGraph &graph) { return encoded(graph); }
-
-SavedGraph saved_graph_of(id property_list) {
-  SavedGraph graph;
-  decode(property_list, graph, @"the graph");
-  return graph;
+template <class Saved>
+NSDictionary *property_list_of(const Saved &saved) {
+  return encoded(saved);
 }
+
+template <class Saved>
+Saved saved_of(id property_list) {
+  Saved saved;
+  decode(property_list, saved, @"the whole of it");
+  return saved;
+}
+
+template NSDictionary *property_list_of(const SavedGraph &);
+template NSDictionary *property_list_of(const SavedSource &);
+template NSDictionary *property_list_of(const SavedOptimizer &);
+template NSDictionary *property_list_of(const SavedAttributes &);
+template SavedGraph saved_of(id);
+template SavedSource saved_of(id);
+template SavedOptimizer saved_of(id);
+template SavedAttributes saved_of(id);
 
 }  // namespace mpsnn::gnustep
