@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import mpsnn as mps
+import numpy as np
 import pytest
 from families import CASES
-from harness import Case, draw
+from harness import Case, draw, realize
 from objects import counted
+from support import blank, permanent
 from test_kernels import batch, check_gradients, has_kernel, image_node, kernel_class, kernel_of, node_of, wait
+from test_loss_kernels import kernel_of as loss_kernel_of
 
 pytestmark = pytest.mark.skipif(mps.MPSNNSlice().device.name != "native", reason="the device of these tests is another")
 
@@ -52,3 +55,53 @@ def test_kernel_is_the_frameworks(case: Case) -> None:
             check_gradients(case, v, sources, result, states)
         made = objects.made() - before
     assert not [k.__name__ for k in kernels if not is_made(k, made)]
+
+
+LABELLED = [mps.MPSCNNLossNode, mps.MPSCNNYOLOLossNode]
+
+
+@pytest.mark.parametrize(
+    "case", [next(c for c in CASES if c.name == n.__name__) for n in LABELLED], ids=lambda c: c.name
+)
+def test_kernel_with_labels_is_the_frameworks(case: Case) -> None:
+    v = draw(case)
+    with counted() as objects:
+        before = objects.made()
+        wait(
+            lambda b: loss_kernel_of(case).encode_batch_to_command_buffer(
+                b, batch(v["source0"]), [realize(label) for label in case.labels(v)]
+            )
+        )
+        made = objects.made() - before
+    assert made[case.name.removesuffix("Node")]
+    assert made["MPSCNNLossLabels"] == len(v["source0"])
+
+
+def test_kernels_of_batch_normalization_are_the_frameworks() -> None:
+    x = batch(np.random.default_rng(1).random((2, 3, 4, 2), np.float32))
+    forward = mps.MPSCNNBatchNormalization(mps.BatchNormalizationWeights(2))
+    statistics, sums = mps.MPSCNNBatchNormalizationStatistics(), mps.MPSCNNBatchNormalizationStatisticsGradient()
+    gradient = permanent(mps.MPSCNNBatchNormalizationGradient())
+
+    def encode(b: Any) -> None:
+        results = batch(np.zeros((2, 3, 4, 2), np.float32))
+        state = forward.result_state_for_source_image(x[0], [], results[0])
+        statistics.encode_batch_to_command_buffer(b, x, state)
+        forward.encode_batch_to_command_buffer(b, x, state, results)
+        sums.encode_batch_to_command_buffer(b, results, x, state)
+        gradient.encode_batch_to_command_buffer(b, results, x, state)
+
+    with counted() as objects:
+        before = objects.made()
+        wait(encode)
+        made = objects.made() - before
+    assert [made[type(kernel).__name__] for kernel in (forward, statistics, sums, gradient)] == [1] * 4
+    assert made["MPSCNNBatchNormalizationState"] == 1
+
+
+def test_initial_gradient_is_the_frameworks() -> None:
+    with counted() as objects:
+        before = objects.made()
+        wait(lambda b: permanent(mps.MPSNNInitialGradient()).encode_to_command_buffer(b, blank(2, 3, 4)))
+        made = objects.made() - before
+    assert made["MPSNNInitialGradient"]

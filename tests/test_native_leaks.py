@@ -123,7 +123,45 @@ def training_step_by_hand() -> Callable[[], None]:
     return step
 
 
-@pytest.mark.parametrize("make_step", [training_step, training_step_by_hand])
+def normalization_by_hand() -> Callable[[], None]:
+    """Statistics, states and new values of a batch normalization, made by hand and by a graph."""
+    source = mps.BatchNormalizationWeights(
+        4, optimizer=mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1e-3)
+    )
+    node = mps.MPSCNNBatchNormalizationNode(mps.MPSNNImageNode("x"), data_source=source)
+    node.result_state.export_from_graph = True
+    graph = mps.MPSNNGraph(node.result_image, device=native)
+    forward = mps.MPSCNNBatchNormalization(source, device=native)
+    statistics = mps.MPSCNNBatchNormalizationStatistics(device=native)
+    sums = mps.MPSCNNBatchNormalizationStatisticsGradient(device=native)
+    gradient = mps.MPSCNNBatchNormalizationGradient(device=native)
+    x = np.random.default_rng(5).random((2, 5, 5, 4), np.float32)
+    queue = mps.CommandQueue(native)
+
+    def step() -> None:
+        images, exported = mps.MPSImage(x).batch_representation(), []
+        results = mps.MPSImage(np.zeros_like(x)).batch_representation()
+        command_buffer = queue.command_buffer()
+        graph.encode_batch_to_command_buffer(command_buffer, [images], destination_states=exported)
+        made = forward.result_state_for_source_image(images[0], [], results[0])
+        for state in (made, exported[0][0]):
+            kernel = state.batch_normalization
+            statistics.encode_batch_to_command_buffer(command_buffer, images, state)
+            kernel.encode_batch_to_command_buffer(command_buffer, images, state, results)
+            sums.encode_batch_to_command_buffer(command_buffer, results, images, state)
+            gradient.encode_batch_to_command_buffer(command_buffer, results, images, state)
+            new = source.update_gamma_and_beta_with_command_buffer(command_buffer, state)
+            kernel.reload_gamma_and_beta_with_command_buffer(command_buffer, new)
+        command_buffer.commit()
+        command_buffer.wait_until_completed()
+        for state in (made, exported[0][0]):
+            state.batch_normalization.reload_gamma_and_beta_from_data_source()
+            state.batch_normalization.reload_mean_and_variance_from_data_source()
+
+    return step
+
+
+@pytest.mark.parametrize("make_step", [training_step, training_step_by_hand, normalization_by_hand])
 def test_a_thousand_encodes_leave_nothing_behind(make_step: Callable[[], Callable[[], None]]) -> None:
     step = make_step()
     for _ in range(50):

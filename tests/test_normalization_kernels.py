@@ -404,6 +404,20 @@ def test_kernel_of_a_state_has_what_its_graph_has_learned(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_kernel_of_a_state_reads_its_source_before_its_first_encode(kind: str) -> None:
+    groups = {"number_of_groups": 2} if kind == "Group" else {}
+    source = getattr(mps, f"{kind}NormalizationWeights")(4, **groups)
+    node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
+    node.result_state.export_from_graph = True
+    x = drawn(2, 3, 5, 4)
+    kernel = kernel_of_state(kind, Run(graph_of(node), [batch(x)]).states[0][0])
+    source.gamma()[:], source.beta()[:] = 0, [1, 2, 3, 4]
+    kernel.reload_gamma_and_beta_from_data_source()
+    result = to_array(wait(lambda b: kernel.encode_batch_to_command_buffer(b, batch(x))))
+    np.testing.assert_array_equal(result, np.broadcast_to([1, 2, 3, 4], x.shape))
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_kernel_of_a_state_leaves_the_encodes_of_its_graph_alone(kind: str) -> None:
     groups = {"number_of_groups": 2} if kind == "Group" else {}
     source = getattr(mps, f"{kind}NormalizationWeights")(4, epsilon=0.25, **groups)

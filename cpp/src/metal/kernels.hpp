@@ -147,7 +147,7 @@ class NativeKernel final : public KernelEngine {
   std::vector<MadeState> make_states(const KernelCall &call, const Op &op) override;
   void encode(const KernelCall &call, const Op &op, const StateBatch &source_states, const Written &written) override;
   void bring_parameters_up_to_date() override;
-  void reload(const std::vector<std::size_t> &changed) override;
+  void reload(const Op &op, const std::vector<std::size_t> &changed) override;
   void record_reload(const std::shared_ptr<CommandBuffer> &command_buffer, const Op &op, const StatePtr &state) override;
 
  private:

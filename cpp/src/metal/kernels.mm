@@ -290,12 +290,15 @@ void NativeKernel::bring_parameters_up_to_date() {
   if (const auto graph = state_ ? state_->graph.lock() : nullptr) graph->bring_parameters_up_to_date();
 }
 
-void NativeKernel::reload(const std::vector<std::size_t> &changed) {
+void NativeKernel::reload(const Op &op, const std::vector<std::size_t> &changed) {
+  const KernelMakers::Maker *maker = KernelMakers::all().find(op);
+  if (!maker || !maker->source.reload) return;
   const Pool pool;
   std::lock_guard lock(mutex_);
-  if (!kernel_ || !maker_->source.reload) return;  // it will be made with the new values
+  if (!kernel_ && !state_) return;  // it will be made with the new values
+  MPSKernel *kernel = kernel_for(op, nullptr);
   std::lock_guard run_lock(*run_mutex_);
-  apple([&] { maker_->source.reload(kernel_, {*device_, *parameters_, changed}); });
+  apple([&] { maker->source.reload(kernel, {*device_, *parameters_, changed}); });
 }
 
 void NativeKernel::record_reload(const std::shared_ptr<CommandBuffer> &command_buffer, const Op &op, const StatePtr &state) {

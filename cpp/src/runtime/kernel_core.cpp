@@ -285,7 +285,7 @@ void KernelCore::reload(const std::function<std::function<void()>(ParameterSet&)
       if (parameters->parameters[i].version != before[i].version) changed.push_back(i);
     }
   }
-  if (engine_) engine_->reload(changed);
+  if (engine_) engine_->reload(*op(), changed);
 }
 
 void KernelCore::record_on_parameters(const std::shared_ptr<CommandBuffer>& command_buffer, const std::string& name,

@@ -38,7 +38,7 @@ class KernelEngine {
   /// The parameters get what the device's own kernel has learned in a graph, which shares it.
   virtual void bring_parameters_up_to_date() = 0;
   /// Of the parameters, those with these indices have been exchanged: encodes from now on compute with the new ones.
-  virtual void reload(const std::vector<std::size_t>& changed) = 0;
+  virtual void reload(const Op& op, const std::vector<std::size_t>& changed) = 0;
   /// Records that encodes from here on compute with the values of a state, as the parameters will.
   virtual void record_reload(const std::shared_ptr<CommandBuffer>& command_buffer, const Op& op, const StatePtr& state) = 0;
 };
