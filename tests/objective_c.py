@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -36,6 +37,16 @@ def need_gnustep() -> None:
         pytest.skip("GNUstep Base and the Objective-C runtime of GCC are not installed")
 
 
+def built_library() -> Path:
+    """The library of cpp/gnustep that MPSNN_GNUSTEP_LIBRARY names, or the newest of the build folders."""
+    if named := os.environ.get("MPSNN_GNUSTEP_LIBRARY"):
+        return Path(named)
+    built = [*ROOT.glob("build/**/libMetalPerformanceShaders.so")]
+    if not built:
+        pytest.skip("libMetalPerformanceShaders.so is not built: its path may stand in MPSNN_GNUSTEP_LIBRARY")
+    return max(built, key=lambda path: path.stat().st_mtime)
+
+
 def clang(arguments: Sequence[str | Path], include: Path = INCLUDE, source: str | None = None) -> tuple[str, str]:
     """What Clang prints, and its warnings; `source` is its standard input."""
     folders: list[str | Path] = ["-I", include, "-I", GNUSTEP, "-idirafter", RUNTIMES[-1].parents[1]]
@@ -49,8 +60,9 @@ def clang(arguments: Sequence[str | Path], include: Path = INCLUDE, source: str 
 
 
 @functools.cache
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_headers", GENERATOR)
+def contents() -> ModuleType:
+    """The lists of what the headers declare."""
+    spec = importlib.util.spec_from_file_location("header_contents", GENERATOR.parent / "header_contents.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -63,12 +75,12 @@ def matches(name: str, lists: dict[str, str]) -> bool:
 
 @functools.cache
 def is_only_named(name: str) -> bool:
-    return matches(name, generator().ONLY_NAMED)
+    return matches(name, contents().ONLY_NAMED)
 
 
 @functools.cache
 def is_left_out(name: str) -> bool:
-    return not is_only_named(name) and matches(name, generator().LEFT_OUT)
+    return not is_only_named(name) and matches(name, contents().LEFT_OUT)
 
 
 def is_declared(name: str) -> bool:

@@ -1,11 +1,10 @@
 """The library of cpp/gnustep: that every class is there, and that every declared method is answered.
 
-The library is the one that MPSNN_GNUSTEP_LIBRARY names, or the newest of the build folders.
+The library is the one that `built_library` finds.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 from apple_names import SURFACE
-from objective_c import LIBRARIES, ROOT, WARNINGS, clang, generator, is_declared, need_gnustep, uses_left_out
+from objective_c import LIBRARIES, WARNINGS, built_library, clang, contents, is_declared, need_gnustep, uses_left_out
 
 SOURCES = Path(__file__).resolve().parent / "gnustep"
 CLASSES: dict[str, Any] = SURFACE["classes"]
@@ -67,7 +66,7 @@ def questions() -> Iterator[str]:
                 yield f"some {name}"
             yield from (f"all {name} {method}" for method in methods(name))
     for value in [*SURFACE["functions"], *SURFACE["constants"]]:
-        if is_declared(value["name"]) and value["name"] not in generator().BODIES:
+        if is_declared(value["name"]) and value["name"] not in contents().BODIES:
             yield f"symbol {value['name']}"
 
 
@@ -86,15 +85,6 @@ def missing(program: Path, library: Path, asked: list[str]) -> list[str]:
     done = subprocess.run([program, library], input="\n".join(asked), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
-
-
-def built_library() -> Path:
-    if named := os.environ.get("MPSNN_GNUSTEP_LIBRARY"):
-        return Path(named)
-    built = [*ROOT.glob("build/**/libMetalPerformanceShaders.so")]
-    if not built:
-        pytest.skip("libMetalPerformanceShaders.so is not built: its path may stand in MPSNN_GNUSTEP_LIBRARY")
-    return max(built, key=lambda path: path.stat().st_mtime)
 
 
 def test_everything_declared_is_there(program: Path) -> None:

@@ -23,7 +23,7 @@ from objective_c import (
     INCLUDE,
     WARNINGS,
     clang,
-    generator,
+    contents,
     is_declared,
     is_only_named,
     need_gnustep,
@@ -331,9 +331,9 @@ def test_every_pattern_names_something(table: str) -> None:
     names += [value["name"] for section in ("functions", "constants") for value in SURFACE[section]]
     if table == "HEADERS":
         names = [name for name in names if is_declared(name)]
-        lists = [patterns for titles in generator().HEADERS.values() for patterns in titles.values()]
+        lists = [patterns for titles in contents().HEADERS.values() for patterns in titles.values()]
     else:
-        lists = list(getattr(generator(), table).values())
+        lists = list(getattr(contents(), table).values())
     idle = [p for patterns in lists for p in patterns.split() if not any(fnmatchcase(name, p) for name in names)]
     assert not idle
 

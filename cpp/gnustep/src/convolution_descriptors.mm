@@ -88,11 +88,7 @@ MPSNN_READONLY(MPSNNNeuronDescriptor *, fusedNeuronDescriptor, objc(descriptor(s
 }
 
 - (id)copyWithZone:(NSZone *)zone {
-  return guarded([&] {
-    MPSCNNConvolutionDescriptor *copy = [[self class] allocWithZone:zone];
-    adopt(copy, descriptor(self).copy());
-    return copy;
-  });
+  return made([[self class] allocWithZone:zone], [&] { return descriptor(self).copy(); });
 }
 
 + (BOOL)supportsSecureCoding {
@@ -155,7 +151,7 @@ MPSNN_READONLY(float, neuronParameterB, descriptor(self).fused_neuron_descriptor
 }
 - (void)setNeuron:(MPSCNNNeuron *)neuron {
   guarded([&] {
-    const auto kernel = std::dynamic_pointer_cast<mpsnn::CNNNeuron>(portable((MPSKernel *)neuron));
+    const auto kernel = std::dynamic_pointer_cast<mpsnn::CNNNeuron>(MPSNN_BEHIND_OR_NULL(neuron));
     descriptor(self).set_fused_neuron_descriptor(kernel ? std::make_shared<mpsnn::NNNeuronDescriptor>(kernel->descriptor())
                                                         : nullptr);
   });

@@ -57,11 +57,12 @@ id root_of(Class its_class, NSData *data, id<MTLDevice> device) {
 }
 
 - (instancetype)initForReadingFromData:(NSData *)data device:(id<MTLDevice>)device error:(NSError **)error {
-  if (!data || !device) {
+  const bool is_given = [data isKindOfClass:[NSData class]] && device;
+  if (is_given) {
+    self = [super initForReadingWithData:data];
+  } else {
     [self release];
     self = nil;
-  } else {
-    self = [super initForReadingWithData:data];
   }
   if (self) {
     _impl = [device retain];

@@ -78,7 +78,7 @@ MPSNN_STATE_CLASS(mpsnn::CNNLossLabels, MPSCNNLossLabels)
                  lossImageSize:(MTLSize)lossImageSize
               labelsDescriptor:(MPSCNNLossDataDescriptor *)labelsDescriptor
              weightsDescriptor:(MPSCNNLossDataDescriptor *)weightsDescriptor {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     return std::make_shared<mpsnn::CNNLossLabels>(*MPSNN_BEHIND(labelsDescriptor), MPSNN_BEHIND_OR_NULL(weightsDescriptor).get(),
                                                   converted<mpsnn::mtl::Size>(lossImageSize), device_of(device));
   });
@@ -88,7 +88,7 @@ MPSNN_STATE_CLASS(mpsnn::CNNLossLabels, MPSCNNLossLabels)
                  lossImageSize:(MTLSize)lossImageSize
                    labelsImage:(MPSImage *)labelsImage
                   weightsImage:(MPSImage *)weightsImage {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     return std::make_shared<mpsnn::CNNLossLabels>(converted<mpsnn::mtl::Size>(lossImageSize), MPSNN_BEHIND(labelsImage),
                                                   MPSNN_BEHIND_OR_NULL(weightsImage), device_of(device));
   });

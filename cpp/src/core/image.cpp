@@ -243,7 +243,10 @@ ImagePtr Image::with_parent_image(const ImagePtr& parent, Range range, std::size
   ImageDescriptor part = parent->descriptor_;
   part.feature_channels = channels;
   part.number_of_images = count;
-  return parent->make_view(part, first * parent->height() * parent->width() * parent->pixel_stride_ + 4 * slice);
+  const std::size_t offset = first * parent->height() * parent->width() * parent->pixel_stride_ + 4 * slice;
+  ImagePtr image = parent->make_view(part, offset);
+  image->parent_ = parent;  // the caller's reference, which may own more than the image
+  return image;
 }
 
 std::size_t Image::resource_size() const {

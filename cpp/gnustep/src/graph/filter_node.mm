@@ -77,8 +77,8 @@ MPSNN_READONLY(MPSNNStateNode *, resultState, objc(as<mpsnn::NNFilterNode>(self)
 }
 
 - (NSString *)description {
-  const auto node = portable(self);
-  return node ? ns_string("<" + node->description() + ">") : [super description];
+  if (!_impl) return [super description];
+  return guarded([&] { return ns_string("<" + portable(self)->description() + ">"); });
 }
 
 @end

@@ -43,11 +43,13 @@ MPSNN_PROPERTY(BOOL, synchronizeResource, setSynchronizeResource, as<mpsnn::NNIm
 MPSNN_PROPERTY(BOOL, stopGradient, setStopGradient, as<mpsnn::NNImageNode>(self).stop_gradient)
 
 - (NSString *)description {
-  const auto node = portable(self);
-  if (!node) return [super description];
-  const std::string label = node->handle ? node->handle->label() : std::string();
-  return ns_string("<MPSNNImageNode" + (label.empty() ? label : " \"" + label + "\"") +
-                   (node->producer() ? ", result of " + node->producer()->description() : std::string(", an input")) + ">");
+  if (!_impl) return [super description];
+  return guarded([&] {
+    const auto node = portable(self);
+    const std::string label = node->handle ? node->handle->label() : std::string();
+    return ns_string("<MPSNNImageNode" + (label.empty() ? label : " \"" + label + "\"") +
+                     (node->producer() ? ", result of " + node->producer()->description() : std::string(", an input")) + ">");
+  });
 }
 
 @end

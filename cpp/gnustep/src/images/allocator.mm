@@ -51,7 +51,7 @@ class ClientAllocator final : public ImageAllocator, public ClientObject {
       throw InvalidArgument(std::string("MPSImageAllocator: ") + [NSStringFromClass([object() class]) UTF8String] +
                             " made no MPSImage");
     }
-    return portable((MPSImage *)image);
+    return handed_over((MPSImage *)image);
   }
 };
 
@@ -81,7 +81,7 @@ MPSNN_ROOT_IMPLEMENTATION(ImageAllocator)
                              kernel:(MPSKernel *)kernel {
   return guarded([&] {
     return objc(portable(self)->image_for_command_buffer(command_buffer_of(MPSNN_REQUIRE(commandBuffer)),
-                                                         *MPSNN_BEHIND(descriptor), portable(kernel).get()));
+                                                         *MPSNN_BEHIND(descriptor), MPSNN_BEHIND_OR_NULL(kernel).get()));
   });
 }
 
@@ -90,8 +90,8 @@ MPSNN_ROOT_IMPLEMENTATION(ImageAllocator)
                                        kernel:(MPSKernel *)kernel
                                         count:(NSUInteger)count {
   return guarded([&] {
-    return objc_batch(portable(self)->image_batch_for_command_buffer(command_buffer_of(MPSNN_REQUIRE(commandBuffer)),
-                                                                     *MPSNN_BEHIND(descriptor), portable(kernel).get(), count));
+    return objc_batch(portable(self)->image_batch_for_command_buffer(
+        command_buffer_of(MPSNN_REQUIRE(commandBuffer)), *MPSNN_BEHIND(descriptor), MPSNN_BEHIND_OR_NULL(kernel).get(), count));
   });
 }
 
@@ -100,7 +100,8 @@ MPSNN_ROOT_IMPLEMENTATION(ImageAllocator)
 }
 
 - (void)encodeWithCoder:(NSCoder *)coder {
-  [coder encodeBool:portable(self) == TemporaryImage::default_allocator() forKey:@"MPSImageAllocator.isTemporary"];
+  guarded(
+      [&] { [coder encodeBool:portable(self) == TemporaryImage::default_allocator() forKey:@"MPSImageAllocator.isTemporary"]; });
 }
 
 - (instancetype)initWithCoder:(NSCoder *)coder {

@@ -9,7 +9,9 @@ MPSImageDescriptor *objc(const ImageDescriptor &descriptor) {
 }
 
 ImageDescriptor descriptor_of(MPSImageDescriptor *descriptor) {
-  if (!descriptor) throw InvalidArgument("MPSImageDescriptor: the object is nil");
+  if (![descriptor isKindOfClass:[MPSImageDescriptor class]]) {
+    throw MisuseError("MPSImageDescriptor: the object is nil or of another class");
+  }
   return *portable(descriptor);
 }
 
@@ -27,14 +29,11 @@ using namespace mpsnn::gnustep;
 MPSNN_ROOT_IMPLEMENTATION(ImageDescriptor)
 
 - (instancetype)init {
-  if ((self = [super init])) adopt(self, std::make_shared<ImageDescriptor>());
-  return self;
+  return made(self, [] { return std::make_shared<ImageDescriptor>(); });
 }
 
 - (id)copyWithZone:(NSZone *)zone {
-  MPSImageDescriptor *copy = [[self class] allocWithZone:zone];
-  adopt(copy, std::make_shared<ImageDescriptor>(*portable(self)));
-  return copy;
+  return made([[self class] allocWithZone:zone], [&] { return std::make_shared<ImageDescriptor>(*portable(self)); });
 }
 
 + (instancetype)imageDescriptorWithChannelFormat:(MPSImageFeatureChannelFormat)channelFormat
@@ -56,13 +55,12 @@ MPSNN_ROOT_IMPLEMENTATION(ImageDescriptor)
                                   numberOfImages:(NSUInteger)numberOfImages
                                            usage:(MTLTextureUsage)usage {
   MPSImageDescriptor *made = [[[self alloc] init] autorelease];
-  ImageDescriptor &descriptor = *portable(made);
-  descriptor.channel_format = ImageFeatureChannelFormat(channelFormat);
-  descriptor.width = width;
-  descriptor.height = height;
-  descriptor.feature_channels = featureChannels;
-  descriptor.number_of_images = numberOfImages;
-  descriptor.usage = mtl::TextureUsage(usage);
+  [made setChannelFormat:channelFormat];
+  [made setWidth:width];
+  [made setHeight:height];
+  [made setFeatureChannels:featureChannels];
+  [made setNumberOfImages:numberOfImages];
+  [made setUsage:usage];
   return made;
 }
 

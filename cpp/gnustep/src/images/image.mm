@@ -11,7 +11,7 @@ MPSImage *objc(const ImagePtr &image) {
 ImageBatch images_of(NSArray *images) {
   return vector_of(images, [](id image) {
     if (![image isKindOfClass:[MPSImage class]]) throw MisuseError("MPSImageBatch: an element is not an MPSImage");
-    return portable((MPSImage *)image);
+    return handed_over((MPSImage *)image);
   });
 }
 
@@ -40,6 +40,17 @@ Image::Transfer transfer(MPSDataLayout layout, NSUInteger bytes_per_column, NSUI
   return t;
 }
 
+// The body of an initializer. Temporary images are made by factories: an inherited initializer, which would make another image,
+// raises.
+template <class Make>
+MPSImage *made_image(MPSImage *object, SEL initializer, Make &&make) {
+  return made(object, [&]() -> ImagePtr {
+    const ImagePtr image = make();
+    if (image->is_temporary() || ![object isKindOfClass:[MPSTemporaryImage class]]) return image;
+    throw MisuseError(method_name(object, initializer) + ": this initializer is not available");
+  });
+}
+
 }  // namespace
 
 }  // namespace mpsnn::gnustep
@@ -54,19 +65,20 @@ MPSNN_NO_PLAIN_INIT
 MPSNN_LABEL(portable(self)->label)
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device imageDescriptor:(MPSImageDescriptor *)imageDescriptor {
-  return made(self, [&] { return std::make_shared<Image>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(imageDescriptor)); });
+  return made_image(self, _cmd,
+                    [&] { return std::make_shared<Image>(device_of(MPSNN_REQUIRE(device)), *MPSNN_BEHIND(imageDescriptor)); });
 }
 
 - (instancetype)initWithParentImage:(MPSImage *)parent
                          sliceRange:(NSRange)sliceRange
                     featureChannels:(NSUInteger)featureChannels {
-  return made(self, [&] {
+  return made_image(self, _cmd, [&] {
     return Image::with_parent_image(MPSNN_BEHIND(parent), {sliceRange.location, sliceRange.length}, featureChannels);
   });
 }
 
 - (instancetype)initWithTexture:(id<MTLTexture>)texture featureChannels:(NSUInteger)featureChannels {
-  return made(self, [&] { return texture_of(MPSNN_REQUIRE(texture))->as_image(featureChannels); });
+  return made_image(self, _cmd, [&] { return texture_of(MPSNN_REQUIRE(texture))->as_image(featureChannels); });
 }
 
 + (id<MPSImageAllocator>)defaultAllocator {
@@ -101,7 +113,7 @@ MPSNN_READONLY(NSUInteger, resourceSize, portable(self)->resource_size())
 }
 
 - (MPSPurgeableState)setPurgeableState:(MPSPurgeableState)state {
-  return (MPSPurgeableState)portable(self)->set_purgeable_state(PurgeableState(state));
+  return guarded([&] { return (MPSPurgeableState)portable(self)->set_purgeable_state(PurgeableState(state)); });
 }
 
 - (void)synchronizeOnCommandBuffer:(id<MTLCommandBuffer>)commandBuffer {

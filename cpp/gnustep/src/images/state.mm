@@ -11,6 +11,12 @@ std::unordered_map<std::type_index, const char *> &state_classes() {
   return *classes;
 }
 
+Class class_for(const State &state) {
+  const auto found = state_classes().find(typeid(state));
+  Class known = found == state_classes().end() ? Nil : NSClassFromString(ns_string(found->second));
+  return known ? known : [MPSState class];
+}
+
 std::shared_ptr<State> temporary(id<MTLCommandBuffer> command_buffer, const ResourceList &list) {
   command_buffer_of(command_buffer);
   auto state = std::make_shared<ResourceState>(in_temporary_order(list));
@@ -43,19 +49,19 @@ bool register_state_class(std::type_index cpp_class, const char *objc_class) {
   return state_classes().emplace(cpp_class, objc_class).second;
 }
 
+void check_state_class(id object, SEL initializer, const State &state) {
+  if (library_class(object) == class_for(state)) return;
+  throw MisuseError(method_name(object, initializer) + ": this initializer is not available");
+}
+
 MPSState *objc(const StatePtr &state) {
-  return standing_for<MPSState>(state, [&]() -> MPSState * {
-    const State &object = *state;
-    const auto found = state_classes().find(typeid(object));
-    Class known = found == state_classes().end() ? Nil : NSClassFromString(ns_string(found->second));
-    return [known ? known : [MPSState class] alloc];
-  });
+  return standing_for<MPSState>(state, [&]() -> MPSState * { return [class_for(*state) alloc]; });
 }
 
 StateBatch states_of(NSArray *states) {
   return vector_of(states, [](id state) {
     if (![state isKindOfClass:[MPSState class]]) throw MisuseError("MPSStateBatch: an element is not an MPSState");
-    return portable((MPSState *)state);
+    return handed_over((MPSState *)state);
   });
 }
 
@@ -75,39 +81,42 @@ MPSNN_NO_PLAIN_INIT
 MPSNN_LABEL(portable(self)->label)
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)cmdBuf bufferSize:(size_t)bufferSize {
-  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {{bufferSize}}); }) autorelease];
+  return
+      [made_state((MPSState *)[self alloc], _cmd, [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {{bufferSize}}); }) autorelease];
 }
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)cmdBuf
                               textureDescriptor:(MTLTextureDescriptor *)descriptor {
-  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {{*MPSNN_BEHIND(descriptor)}}); }) autorelease];
+  return [made_state((MPSState *)[self alloc], _cmd,
+                     [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {{*MPSNN_BEHIND(descriptor)}}); }) autorelease];
 }
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)cmdBuf {
-  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {}); }) autorelease];
+  return [made_state((MPSState *)[self alloc], _cmd, [&] { return temporary(MPSNN_REQUIRE(cmdBuf), {}); }) autorelease];
 }
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                    resourceList:(MPSStateResourceList *)resourceList {
-  return [made([self alloc], [&] { return temporary(MPSNN_REQUIRE(commandBuffer), *MPSNN_BEHIND(resourceList)); }) autorelease];
+  return [made_state((MPSState *)[self alloc], _cmd,
+                     [&] { return temporary(MPSNN_REQUIRE(commandBuffer), *MPSNN_BEHIND(resourceList)); }) autorelease];
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device bufferSize:(size_t)bufferSize {
-  return made(self, [&]() -> StatePtr {
+  return made_state(self, _cmd, [&] {
     device_of(MPSNN_REQUIRE(device));
     return std::make_shared<ResourceState>(ResourceList{{bufferSize}});
   });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device textureDescriptor:(MTLTextureDescriptor *)descriptor {
-  return made(self, [&]() -> StatePtr {
+  return made_state(self, _cmd, [&] {
     device_of(MPSNN_REQUIRE(device));
     return std::make_shared<ResourceState>(ResourceList{{*MPSNN_BEHIND(descriptor)}});
   });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device resourceList:(MPSStateResourceList *)resourceList {
-  return made(self, [&]() -> StatePtr {
+  return made_state(self, _cmd, [&] {
     device_of(MPSNN_REQUIRE(device));
     return std::make_shared<ResourceState>(*MPSNN_BEHIND(resourceList));
   });
@@ -118,7 +127,9 @@ MPSNN_LABEL(portable(self)->label)
 }
 
 - (instancetype)initWithResources:(NSArray *)resources {
-  return made(self, [&]() -> StatePtr { return std::make_shared<ResourceState>(vector_of(resources, resource_of)); });
+  return made_state(self, _cmd, [&] {
+    return std::make_shared<ResourceState>(vector_of(resources, resource_of));
+  });
 }
 
 MPSNN_READONLY(BOOL, isTemporary, portable(self)->is_temporary())
@@ -128,8 +139,10 @@ MPSNN_READONLY(NSUInteger, readCount, portable(self)->read_count())
 }
 
 - (NSUInteger)resourceCount {
-  const auto *resources = resources_of(*portable(self));
-  return resources ? resources->size() : portable(self)->resource_count();
+  return guarded([&]() -> NSUInteger {
+    const auto *resources = resources_of(*portable(self));
+    return resources ? resources->size() : portable(self)->resource_count();
+  });
 }
 
 - (id<MTLResource>)resource {
@@ -152,26 +165,34 @@ MPSNN_READONLY(NSUInteger, readCount, portable(self)->read_count())
 }
 
 - (NSUInteger)bufferSizeAtIndex:(NSUInteger)index {
-  const auto buffer = resource_at<Buffer>(*portable(self), index);
-  return buffer ? buffer->length() : portable(self)->buffer_size_at_index(index);
+  return guarded([&]() -> NSUInteger {
+    const auto buffer = resource_at<Buffer>(*portable(self), index);
+    return buffer ? buffer->length() : portable(self)->buffer_size_at_index(index);
+  });
 }
 
 // The engine's own states hold buffers.
 - (MPSStateTextureInfo)textureInfoAtIndex:(NSUInteger)index {
-  const auto texture = resource_at<Texture>(*portable(self), index);
-  return texture ? texture_info(texture->descriptor()) : MPSStateTextureInfo{};
+  return guarded([&] {
+    const auto texture = resource_at<Texture>(*portable(self), index);
+    return texture ? texture_info(texture->descriptor()) : MPSStateTextureInfo{};
+  });
 }
 
 - (MPSStateResourceType)resourceTypeAtIndex:(NSUInteger)index {
-  const State &state = *portable(self);
-  if (resource_at<Texture>(state, index)) return MPSStateResourceTypeTexture;
-  if (resource_at<Buffer>(state, index)) return MPSStateResourceTypeBuffer;
-  return (MPSStateResourceType)state.resource_type_at_index(index);
+  return guarded([&] {
+    const State &state = *portable(self);
+    if (resource_at<Texture>(state, index)) return MPSStateResourceTypeTexture;
+    if (resource_at<Buffer>(state, index)) return MPSStateResourceTypeBuffer;
+    return (MPSStateResourceType)state.resource_type_at_index(index);
+  });
 }
 
 - (NSUInteger)resourceSize {
-  const auto *own = dynamic_cast<const ResourceState *>(portable(self).get());
-  return own ? own->size() : portable(self)->resource_size();
+  return guarded([&]() -> NSUInteger {
+    const auto *own = dynamic_cast<const ResourceState *>(portable(self).get());
+    return own ? own->size() : portable(self)->resource_size();
+  });
 }
 
 - (void)synchronizeOnCommandBuffer:(id<MTLCommandBuffer>)commandBuffer {

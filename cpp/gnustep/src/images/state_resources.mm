@@ -81,8 +81,7 @@ MPSNN_ROOT_IMPLEMENTATION(ResourceList)
 }
 
 - (instancetype)init {
-  if ((self = [super init])) adopt(self, std::make_shared<ResourceList>());
-  return self;
+  return made(self, [] { return std::make_shared<ResourceList>(); });
 }
 
 + (instancetype)resourceListWithTextureDescriptors:(MTLTextureDescriptor *)first, ... {
@@ -112,7 +111,7 @@ MPSNN_ROOT_IMPLEMENTATION(ResourceList)
 }
 
 - (void)appendBuffer:(NSUInteger)size {
-  portable(self)->items.push_back(std::size_t(size));
+  guarded([&] { portable(self)->items.push_back(std::size_t(size)); });
 }
 
 @end

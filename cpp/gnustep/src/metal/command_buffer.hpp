@@ -22,6 +22,9 @@ struct CommandBufferRecord {
   MTLCommandBufferErrorOption error_options = MTLCommandBufferErrorOptionNone;
 };
 
+/// Throws a MisuseError for a command buffer that no queue has made.
+CommandBufferRecord &record_of(MPSPortableCommandBuffer *command_buffer);
+
 /// What is behind an MPSCommandBuffer. The application's command buffer stays with its own work when this one goes on to the
 /// next.
 struct SplitCommandBuffer {

@@ -11,6 +11,11 @@ CommandBufferRecord::CommandBufferRecord(CommandBuffer &command_buffer) {
   command_buffer.add_completed_handler([times = times](const auto &) { times->end = seconds_now(); });
 }
 
+CommandBufferRecord &record_of(MPSPortableCommandBuffer *command_buffer) {
+  if (!command_buffer->_record) throw_uninitialized(command_buffer);
+  return *command_buffer->_record;
+}
+
 CommandBuffer::Handler handler_of(MTLCommandBufferHandler block, const std::shared_ptr<CommandBuffer> &command_buffer) {
   auto copy = copied((const void *)block);
   return [copy, weak = std::weak_ptr(command_buffer)](const std::shared_ptr<CommandBuffer> &committed) {
@@ -23,7 +28,7 @@ CommandBuffer::Handler handler_of(MTLCommandBufferHandler block, const std::shar
 }
 
 void check_encoder_ended(MPSPortableCommandBuffer *command_buffer, SEL method) {
-  if (*command_buffer->_record->has_encoder) {
+  if (*record_of(command_buffer).has_encoder) {
     throw InvalidArgument(std::string("MTLCommandBuffer ") + sel_getName(method) +
                           ": the encoder before has not ended; send it endEncoding");
   }
@@ -49,12 +54,12 @@ MPSNN_ROOT_IMPLEMENTATION(CommandBuffer)
 
 MPSNN_READONLY(id<MTLDevice>, device, objc(portable(self)->device()))
 MPSNN_READONLY(id<MTLCommandQueue>, commandQueue, objc(portable(self)->command_queue()))
-MPSNN_READONLY(BOOL, retainedReferences, _record->retained_references)
-MPSNN_READONLY(MTLCommandBufferErrorOption, errorOptions, _record->error_options)
-MPSNN_READONLY(CFTimeInterval, kernelStartTime, _record->times->start)
-MPSNN_READONLY(CFTimeInterval, kernelEndTime, _record->times->end)
-MPSNN_READONLY(CFTimeInterval, GPUStartTime, _record->times->start)
-MPSNN_READONLY(CFTimeInterval, GPUEndTime, _record->times->end)
+MPSNN_READONLY(BOOL, retainedReferences, record_of(self).retained_references)
+MPSNN_READONLY(MTLCommandBufferErrorOption, errorOptions, record_of(self).error_options)
+MPSNN_READONLY(CFTimeInterval, kernelStartTime, record_of(self).times->start)
+MPSNN_READONLY(CFTimeInterval, kernelEndTime, record_of(self).times->end)
+MPSNN_READONLY(CFTimeInterval, GPUStartTime, record_of(self).times->start)
+MPSNN_READONLY(CFTimeInterval, GPUEndTime, record_of(self).times->end)
 MPSNN_READONLY(MTLCommandBufferStatus, status, portable(self)->status())
 MPSNN_READONLY(NSError *, error, as_ns_error(portable(self)->exception()))
 

@@ -7,39 +7,26 @@ using namespace mpsnn;
 using namespace mpsnn::gnustep;
 
 // A descriptor is made with the defaults, and copied member by member.
-#define DESCRIPTOR(Descriptor)                                              \
-  MPSNN_ROOT_IMPLEMENTATION(Descriptor)                                     \
-  -(instancetype)init {                                                     \
-    if ((self = [super init])) adopt(self, std::make_shared<Descriptor>()); \
-    return self;                                                            \
-  }                                                                         \
-  -(id)copyWithZone : (NSZone *)zone {                                      \
-    __typeof__(self) copy = [[self class] allocWithZone:zone];              \
-    adopt(copy, std::make_shared<Descriptor>(*portable(self)));             \
-    return copy;                                                            \
+#define DESCRIPTOR(Descriptor)                                                                                     \
+  MPSNN_ROOT_IMPLEMENTATION(Descriptor)                                                                            \
+  -(instancetype)init {                                                                                            \
+    return made(self, [] { return std::make_shared<Descriptor>(); });                                              \
+  }                                                                                                                \
+  -(id)copyWithZone : (NSZone *)zone {                                                                             \
+    return made([[self class] allocWithZone:zone], [&] { return std::make_shared<Descriptor>(*portable(self)); }); \
   }
 
 // The parts of `resourceOptions` are properties of their own.
+#define OPTIONS_PART(Type, getter, setter, part_of, with_part)                            \
+  MPSNN_READONLY(Type, getter, part_of(portable(self)->options))                          \
+  -(void)setter : (Type)part {                                                            \
+    guarded([&] { portable(self)->options = with_part(portable(self)->options, part); }); \
+  }
 #define RESOURCE_OPTIONS                                                                           \
   MPSNN_PROPERTY(MTLResourceOptions, resourceOptions, setResourceOptions, portable(self)->options) \
-  -(MTLCPUCacheMode)cpuCacheMode {                                                                 \
-    return cache_mode_of(portable(self)->options);                                                 \
-  }                                                                                                \
-  -(void)setCpuCacheMode : (MTLCPUCacheMode)mode {                                                 \
-    portable(self)->options = with_cache_mode(portable(self)->options, mode);                      \
-  }                                                                                                \
-  -(MTLStorageMode)storageMode {                                                                   \
-    return storage_mode_of(portable(self)->options);                                               \
-  }                                                                                                \
-  -(void)setStorageMode : (MTLStorageMode)mode {                                                   \
-    portable(self)->options = with_storage_mode(portable(self)->options, mode);                    \
-  }                                                                                                \
-  -(MTLHazardTrackingMode)hazardTrackingMode {                                                     \
-    return tracking_mode_of(portable(self)->options);                                              \
-  }                                                                                                \
-  -(void)setHazardTrackingMode : (MTLHazardTrackingMode)mode {                                     \
-    portable(self)->options = with_tracking_mode(portable(self)->options, mode);                   \
-  }
+  OPTIONS_PART(MTLCPUCacheMode, cpuCacheMode, setCpuCacheMode, cache_mode_of, with_cache_mode)     \
+  OPTIONS_PART(MTLStorageMode, storageMode, setStorageMode, storage_mode_of, with_storage_mode)    \
+  OPTIONS_PART(MTLHazardTrackingMode, hazardTrackingMode, setHazardTrackingMode, tracking_mode_of, with_tracking_mode)
 
 @implementation MTLTextureDescriptor
 
@@ -64,11 +51,10 @@ MPSNN_PROPERTY(MTLSparsePageSize, placementSparsePageSize, setPlacementSparsePag
                                                       height:(NSUInteger)height
                                                    mipmapped:(BOOL)mipmapped {
   MTLTextureDescriptor *made = [[[self alloc] init] autorelease];
-  TextureDescriptor &descriptor = *portable(made);
-  descriptor.pixel_format = pixelFormat;
-  descriptor.width = width;
-  descriptor.height = height;
-  if (mipmapped) descriptor.mipmap_level_count = std::bit_width(std::max(width, height));
+  [made setPixelFormat:pixelFormat];
+  [made setWidth:width];
+  [made setHeight:height];
+  if (mipmapped) [made setMipmapLevelCount:std::bit_width(std::max(width, height))];
   return made;
 }
 
@@ -76,7 +62,7 @@ MPSNN_PROPERTY(MTLSparsePageSize, placementSparsePageSize, setPlacementSparsePag
                                                           size:(NSUInteger)size
                                                      mipmapped:(BOOL)mipmapped {
   MTLTextureDescriptor *made = [self texture2DDescriptorWithPixelFormat:pixelFormat width:size height:size mipmapped:mipmapped];
-  portable(made)->type = MTLTextureTypeCube;
+  [made setTextureType:MTLTextureTypeCube];
   return made;
 }
 
@@ -85,10 +71,9 @@ MPSNN_PROPERTY(MTLSparsePageSize, placementSparsePageSize, setPlacementSparsePag
                                                  resourceOptions:(MTLResourceOptions)resourceOptions
                                                            usage:(MTLTextureUsage)usage {
   MTLTextureDescriptor *made = [self texture2DDescriptorWithPixelFormat:pixelFormat width:width height:1 mipmapped:NO];
-  TextureDescriptor &descriptor = *portable(made);
-  descriptor.type = MTLTextureTypeTextureBuffer;
-  descriptor.options = resourceOptions;
-  descriptor.usage = usage;
+  [made setTextureType:MTLTextureTypeTextureBuffer];
+  [made setResourceOptions:resourceOptions];
+  [made setUsage:usage];
   return made;
 }
 
@@ -134,17 +119,13 @@ MPSNN_PROPERTY(MTLSize, requiredThreadsPerThreadgroup, setRequiredThreadsPerThre
                portable(self)->required_threads_per_threadgroup)
 MPSNN_PROPERTY(BOOL, enableLogging, setEnableLogging, portable(self)->enable_logging)
 
-- (NSDictionary *)preprocessorMacros {
-  return portable(self)->macros.get();
-}
+MPSNN_READONLY(NSDictionary *, preprocessorMacros, portable(self)->macros.get())
 - (void)setPreprocessorMacros:(NSDictionary *)macros {
-  portable(self)->macros = Kept<NSDictionary>([[macros copy] autorelease]);
+  guarded([&] { portable(self)->macros = Kept<NSDictionary>([[macros copy] autorelease]); });
 }
-- (NSString *)installName {
-  return portable(self)->install_name.get();
-}
+MPSNN_READONLY(NSString *, installName, portable(self)->install_name.get())
 - (void)setInstallName:(NSString *)name {
-  portable(self)->install_name = Kept<NSString>([[name copy] autorelease]);
+  guarded([&] { portable(self)->install_name = Kept<NSString>([[name copy] autorelease]); });
 }
 @end
 

@@ -241,22 +241,19 @@ MPSNN_READONLY(uint64_t, queryTimestampFrequency, 1000000000)
 }
 
 - (id<MTLFence>)newFence {
-  MPSPortableFence *fence = [MPSPortableFence alloc];
-  adopt(fence, std::make_shared<Fence>());
-  return fence;
+  return made([MPSPortableFence alloc], [] { return std::make_shared<Fence>(); });
 }
 
 - (id<MTLEvent>)newEvent {
-  return [objc(std::make_shared<Event>(false)) retain];
+  return new_or_nil([] { return objc(std::make_shared<Event>(false)); });
 }
 
 - (id<MTLSharedEvent>)newSharedEvent {
-  return (id<MTLSharedEvent>)[objc(std::make_shared<Event>(true)) retain];
+  return new_or_nil([] { return (id<MTLSharedEvent>)objc(std::make_shared<Event>(true)); });
 }
 
 - (id<MTLSharedEvent>)newSharedEventWithHandle:(MTLSharedEventHandle *)sharedEventHandle {
-  const auto event = portable(sharedEventHandle);
-  return event ? (id<MTLSharedEvent>)[objc(*event) retain] : nil;
+  return new_or_nil([&] { return (id<MTLSharedEvent>)objc(*MPSNN_BEHIND(sharedEventHandle)); });
 }
 
 // Libraries ---------------------------------------------------------------------------------------------------------

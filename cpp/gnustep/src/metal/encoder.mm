@@ -24,6 +24,7 @@ using namespace mpsnn::gnustep;
 
 - (CommandBuffer &)recording:(SEL)method {
   const std::string name = std::string(class_getName([self class])) + " " + sel_getName(method);
+  if (!_commandBuffer) throw_uninitialized(self);
   if (_hasEnded) throw InvalidArgument(name + ": the encoder has ended");
   portable(_commandBuffer)->check_recordable(name);
   return *portable(_commandBuffer);
@@ -43,7 +44,7 @@ using namespace mpsnn::gnustep;
 }
 
 - (void)endEncoding {
-  if (!_hasEnded) *_commandBuffer->_record->has_encoder = false;
+  if (_commandBuffer && !_hasEnded) *_commandBuffer->_record->has_encoder = false;
   _hasEnded = YES;
 }
 

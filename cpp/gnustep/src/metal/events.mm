@@ -61,27 +61,25 @@ MPSNN_LABEL(portable(self)->label)
 @end
 
 @implementation MPSPortableSharedEvent
-- (uint64_t)signaledValue {
-  return portable(self)->value();
-}
+MPSNN_READONLY(uint64_t, signaledValue, portable(self)->value())
 - (void)setSignaledValue:(uint64_t)value {
-  portable(self)->signal(value);
+  guarded([&] { portable(self)->signal(value); });
 }
 - (MTLSharedEventHandle *)newSharedEventHandle {
-  MTLSharedEventHandle *handle = [MTLSharedEventHandle alloc];
-  adopt(handle, std::make_shared<std::shared_ptr<Event>>(portable(self)));
-  return handle;
+  return made([MTLSharedEventHandle alloc], [&] { return std::make_shared<std::shared_ptr<Event>>(portable(self)); });
 }
 - (BOOL)waitUntilSignaledValue:(uint64_t)value timeoutMS:(uint64_t)milliseconds {
-  return portable(self)->wait_for(value, milliseconds);
+  return guarded([&] { return (BOOL)portable(self)->wait_for(value, milliseconds); });
 }
 @end
 
 @implementation MTLSharedEventHandle
 MPSNN_ROOT_IMPLEMENTATION(std::shared_ptr<Event>)
 - (NSString *)label {
-  const auto behind = portable(self);
-  return behind && !(*behind)->label.empty() ? ns_string((*behind)->label) : nil;
+  return guarded([&] {
+    const std::string &label = (*portable(self))->label;
+    return label.empty() ? nil : ns_string(label);
+  });
 }
 + (BOOL)supportsSecureCoding {
   return YES;

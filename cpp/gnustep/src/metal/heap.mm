@@ -127,7 +127,7 @@ MPSNN_READONLY(NSUInteger, allocatedSize, portable(self)->descriptor().size)
 MPSNN_READONLY(MTLHeapType, type, portable(self)->descriptor().type)
 
 - (NSUInteger)maxAvailableSizeWithAlignment:(NSUInteger)alignment {
-  return portable(self)->largest_free(alignment);
+  return guarded([&] { return (NSUInteger)portable(self)->largest_free(alignment); });
 }
 
 - (id<MTLBuffer>)newBufferWithLength:(NSUInteger)length options:(MTLResourceOptions)options {

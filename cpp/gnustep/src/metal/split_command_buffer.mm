@@ -9,6 +9,7 @@ SplitCommandBuffer::~SplitCommandBuffer() {
 }
 
 SplitCommandBuffer &split_of(MPSCommandBuffer *command_buffer) {
+  if (!command_buffer->_impl) throw_uninitialized(command_buffer);
   return *static_cast<SplitCommandBuffer *>(command_buffer->_impl);
 }
 
@@ -80,6 +81,7 @@ MPSNN_NO_PLAIN_INIT
 - (instancetype)initWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer {
   NSException *reason = nil;
   try {
+    if (_impl) throw MisuseError("an object is initialized twice");
     auto split = wrap(MPSNN_REQUIRE(commandBuffer));
     IdentityTable::shared().add(split->buffer.get(), self);
     _impl = split.release();
@@ -92,22 +94,21 @@ MPSNN_NO_PLAIN_INIT
   return nil;
 }
 
-- (id<MTLCommandBuffer>)commandBuffer {
-  return split_of(self).wrapped;
-}
+MPSNN_READONLY(id<MTLCommandBuffer>, commandBuffer, split_of(self).wrapped)
 
 - (id<MTLCommandBuffer>)rootCommandBuffer {
   return guarded([&] { return [[root_of(split_of(self)) retain] autorelease]; });
 }
 
 // Heaps are the machine's memory here; a provider is kept for whoever asks.
-- (id<MPSHeapProvider>)heapProvider {
-  return split_of(self).heap_provider;
-}
+MPSNN_READONLY(id<MPSHeapProvider>, heapProvider, split_of(self).heap_provider)
 - (void)setHeapProvider:(id<MPSHeapProvider>)provider {
-  [provider retain];
-  [split_of(self).heap_provider release];
-  split_of(self).heap_provider = provider;
+  guarded([&] {
+    id<MPSHeapProvider> &kept = split_of(self).heap_provider;
+    [provider retain];
+    [kept release];
+    kept = provider;
+  });
 }
 
 - (void)prefetchHeapForWorkloadSize:(size_t)size {
@@ -129,7 +130,7 @@ MPSNN_NO_PLAIN_INIT
   return [[self rootCommandBuffer] label];
 }
 - (void)setLabel:(NSString *)label {
-  split_of(self).buffer->label = string_of(label);
+  guarded([&] { split_of(self).buffer->label = string_of(label); });
   [[self rootCommandBuffer] setLabel:label];
 }
 

@@ -45,12 +45,10 @@ MPSNN_READONLY(MTLTextureSparseTier, sparseTextureTier, MTLTextureSparseTierNone
 MPSNN_READONLY(NSUInteger, allocatedSize, portable(self)->length())
 
 - (MTLResourceID)gpuResourceID {
-  return {(uint64_t)portable(self).get()};
+  return guarded([&] { return MTLResourceID{(uint64_t)portable(self).get()}; });
 }
 
-- (MTLTextureSwizzleChannels)swizzle {
-  return portable(self)->descriptor().swizzle;
-}
+MPSNN_READONLY(MTLTextureSwizzleChannels, swizzle, portable(self)->descriptor().swizzle)
 
 - (void)getBytes:(void *)pixelBytes
       bytesPerRow:(NSUInteger)bytesPerRow

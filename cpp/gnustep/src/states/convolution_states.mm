@@ -17,14 +17,14 @@ MPSNN_STATE_CLASS(CNNConvolutionTransposeGradientState, MPSCNNConvolutionTranspo
 @implementation MPSCNNConvolutionWeightsAndBiasesState
 
 - (instancetype)initWithWeights:(id<MTLBuffer>)weights biases:(id<MTLBuffer>)biases {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     return std::make_shared<CNNConvolutionWeightsAndBiasesState>(buffer_of(MPSNN_REQUIRE(weights)),
                                                                  biases ? buffer_of(biases) : nullptr);
   });
 }
 
 - (instancetype)initWithDevice:(id<MTLDevice>)device cnnConvolutionDescriptor:(MPSCNNConvolutionDescriptor *)descriptor {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     device_of(MPSNN_REQUIRE(device));
     return std::make_shared<CNNConvolutionWeightsAndBiasesState>(*MPSNN_BEHIND(descriptor));
   });
@@ -35,7 +35,7 @@ MPSNN_STATE_CLASS(CNNConvolutionTransposeGradientState, MPSCNNConvolutionTranspo
                          biases:(id<MTLBuffer>)biases
                    biasesOffset:(NSUInteger)biasesOffset
        cnnConvolutionDescriptor:(MPSCNNConvolutionDescriptor *)descriptor {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     return std::make_shared<CNNConvolutionWeightsAndBiasesState>(buffer_of(MPSNN_REQUIRE(weights)), weightsOffset,
                                                                  biases ? buffer_of(biases) : nullptr, biasesOffset,
                                                                  *MPSNN_BEHIND(descriptor));
@@ -44,7 +44,7 @@ MPSNN_STATE_CLASS(CNNConvolutionTransposeGradientState, MPSCNNConvolutionTranspo
 
 + (instancetype)temporaryCNNConvolutionWeightsAndBiasesStateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                                                      cnnConvolutionDescriptor:(MPSCNNConvolutionDescriptor *)descriptor {
-  return [made([self alloc], [&] {
+  return [made_state([self alloc], _cmd, [&] {
     return CNNConvolutionWeightsAndBiasesState::temporary_cnn_convolution_weights_and_biases_state(
         command_buffer_of(MPSNN_REQUIRE(commandBuffer)), *MPSNN_BEHIND(descriptor));
   }) autorelease];

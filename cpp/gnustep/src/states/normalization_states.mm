@@ -35,14 +35,14 @@ MPSNN_READONLY(id<MTLBuffer>, gradientForBeta, objc(as<CNNBatchNormalizationStat
 @implementation MPSCNNNormalizationGammaAndBetaState
 
 - (instancetype)initWithGamma:(id<MTLBuffer>)gamma beta:(id<MTLBuffer>)beta {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     return std::make_shared<CNNNormalizationGammaAndBetaState>(buffer_of(MPSNN_REQUIRE(gamma)), buffer_of(MPSNN_REQUIRE(beta)));
   });
 }
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                         numberOfFeatureChannels:(NSUInteger)numberOfFeatureChannels {
-  return [made([self alloc], [&] {
+  return [made_state([self alloc], _cmd, [&] {
     return CNNNormalizationGammaAndBetaState::temporary_state(command_buffer_of(MPSNN_REQUIRE(commandBuffer)),
                                                               numberOfFeatureChannels);
   }) autorelease];
@@ -56,7 +56,7 @@ MPSNN_READONLY(id<MTLBuffer>, beta, objc(as<CNNNormalizationGammaAndBetaState>(s
 @implementation MPSCNNNormalizationMeanAndVarianceState
 
 - (instancetype)initWithMean:(id<MTLBuffer>)mean variance:(id<MTLBuffer>)variance {
-  return made(self, [&] {
+  return made_state(self, _cmd, [&] {
     return std::make_shared<CNNNormalizationMeanAndVarianceState>(buffer_of(MPSNN_REQUIRE(mean)),
                                                                   buffer_of(MPSNN_REQUIRE(variance)));
   });
@@ -64,7 +64,7 @@ MPSNN_READONLY(id<MTLBuffer>, beta, objc(as<CNNNormalizationGammaAndBetaState>(s
 
 + (instancetype)temporaryStateWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                         numberOfFeatureChannels:(NSUInteger)numberOfFeatureChannels {
-  return [made([self alloc], [&] {
+  return [made_state([self alloc], _cmd, [&] {
     return CNNNormalizationMeanAndVarianceState::temporary_state(command_buffer_of(MPSNN_REQUIRE(commandBuffer)),
                                                                  numberOfFeatureChannels);
   }) autorelease];

@@ -10,22 +10,25 @@
 
 namespace mpsnn::gnustep {
 
-/// Throws a MisuseError that names class, method and argument.
+/// These throw a MisuseError that names class, method and argument.
 [[noreturn]] void throw_other_class(id receiver, SEL method, const char *argument, Class expected, id found);
+[[noreturn]] void throw_uninitialized(id receiver, SEL method, const char *argument);
 
 /// An array, which must not be nil, of whatever elements.
 NSArray *array_argument(id receiver, SEL method, NSArray *argument, const char *name);
 
-/// The C++ object behind an argument, null for nil. Throws for an object of another class: Objective-C does not look.
+/// The C++ object behind an argument, null for nil. Throws for an object of another class, since Objective-C does not look, and
+/// for one that was never initialized.
 template <class ObjCClass>
 auto behind_or_null(id receiver, SEL method, ObjCClass *argument, const char *name) {
   if (argument && ![argument isKindOfClass:[ObjCClass class]]) {
     throw_other_class(receiver, method, name, [ObjCClass class], argument);
   }
-  return portable(argument, Lookup());
+  if (argument && !argument->_impl) throw_uninitialized(receiver, method, name);
+  return handed_over(argument);
 }
 
-/// The same, and nil is refused; so is an object that was never initialized.
+/// The same, and nil is refused.
 template <class ObjCClass>
 auto behind(id receiver, SEL method, ObjCClass *argument, const char *name) {
   auto object = behind_or_null(receiver, method, argument, name);

@@ -8,6 +8,10 @@ void throw_other_class(id receiver, SEL method, const char *argument, Class expe
                     string_of(NSStringFromClass([found class])));
 }
 
+void throw_uninitialized(id receiver, SEL method, const char *argument) {
+  throw MisuseError(method_name(receiver, method) + ": " + argument + " has not been initialized");
+}
+
 NSArray *array_argument(id receiver, SEL method, NSArray *argument, const char *name) {
   if (!argument) throw_missing(receiver, method, name);
   if (![argument isKindOfClass:[NSArray class]]) throw_other_class(receiver, method, name, [NSArray class], argument);

@@ -5,10 +5,10 @@
 #include "support/objects.hpp"
 
 /// The property `label` over a std::string; empty is nil.
-#define MPSNN_LABEL(place)                                           \
-  -(NSString *)label {                                               \
-    return (place).empty() ? nil : mpsnn::gnustep::ns_string(place); \
-  }                                                                  \
-  -(void)setLabel : (NSString *)label {                              \
-    place = mpsnn::gnustep::string_of(label);                        \
+#define MPSNN_LABEL(place)                                                                                    \
+  -(NSString *)label {                                                                                        \
+    return mpsnn::gnustep::guarded([&] { return (place).empty() ? nil : mpsnn::gnustep::ns_string(place); }); \
+  }                                                                                                           \
+  -(void)setLabel : (NSString *)label {                                                                       \
+    mpsnn::gnustep::guarded([&] { place = mpsnn::gnustep::string_of(label); });                               \
   }

@@ -88,8 +88,6 @@ id<MTLCommandBuffer> objc(const std::shared_ptr<CommandBuffer> &command_buffer);
 MPSPortableBuffer *objc(const std::shared_ptr<Buffer> &buffer);
 MPSPortableTexture *objc(const std::shared_ptr<Texture> &texture);
 
-/// Owns one reference of an object.
-std::shared_ptr<void> owning(id retained);
 /// Owns a copy of a block: blocks are no objects to Debian's runtime.
 std::shared_ptr<void> copied(const void *block);
 

@@ -73,10 +73,6 @@ MPSPortableBuffer *objc(const std::shared_ptr<Buffer> &buffer) {
   return standing_for<MPSPortableBuffer>(buffer, [] { return [MPSPortableBuffer alloc]; });
 }
 
-std::shared_ptr<void> owning(id retained) {
-  return std::shared_ptr<void>((void *)retained, [](void *object) { release_client((id)object); });
-}
-
 std::shared_ptr<void> copied(const void *block) {
   return std::shared_ptr<void>(_Block_copy(block), [](void *copy) {
     call_handler(^{

@@ -2,6 +2,8 @@
 
 #include "mpsnn/saved_graph.hpp"
 
+#import <objc/runtime.h>
+
 namespace mpsnn::gnustep {
 
 namespace {
@@ -56,9 +58,7 @@ void abstract(id object, SEL method) {
 }
 
 void check_class(id object, const NNFilterNode &node) {
-  Class ours = [object class];  // or, where it is a subclass of the client's, what that is of
-  while (ours && ![NSStringFromClass(ours) hasPrefix:@"MPS"]) ours = [ours superclass];
-  const std::string name = string_of(NSStringFromClass(ours));
+  const std::string name = class_getName(library_class(object));  // of a client's subclass, what it is a subclass of
   if (name == node.class_name()) return;
   throw MisuseError(name + ": this initializer is that of " + node.class_name() + "; use one of the class itself");
 }
@@ -72,8 +72,10 @@ using namespace mpsnn::gnustep;
 MPSNN_ROOT_IMPLEMENTATION(mpsnn::Handle)
 
 - (NSString *)label {
-  const std::string text = portable(self)->label();
-  return text.empty() ? nil : ns_string(text);
+  return guarded([&] {
+    const std::string text = portable(self)->label();
+    return text.empty() ? nil : ns_string(text);
+  });
 }
 
 + (BOOL)supportsSecureCoding {

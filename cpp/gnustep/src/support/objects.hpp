@@ -31,23 +31,36 @@ class IdentityTable {
   std::unordered_map<const void *, id> objects_;
 };
 
+/// The object's class, or where that is a client's, the nearest one of this library above it; Nil where there is none.
+Class library_class(id object);
+bool is_of_client(id object);
+/// Owns one reference of an object.
+std::shared_ptr<void> owning(id retained);
+
+/// Throws a MisuseError for an object that was allocated but not initialized.
+[[noreturn]] void throw_uninitialized(id object);
+/// Throws a MisuseError for an object that an initializer of another class has made.
+[[noreturn]] void throw_made_otherwise(id object);
+
 /// Lets templates find the functions below by argument, wherever they are declared: classes of Objective-C are in no namespace.
 struct Lookup {};
 
-/// Ties an Objective-C root class to a C++ root class: `portable(object)` is the C++ object behind it, null for nil and for an
-/// object that was allocated but not initialized.
-#define MPSNN_STANDS_FOR(ObjCClass, Root)                                                            \
-  inline std::shared_ptr<Root> portable(ObjCClass *object, Lookup = {}) {                            \
-    return object && object->_impl ? *static_cast<std::shared_ptr<Root> *>(object->_impl) : nullptr; \
-  }                                                                                                  \
-  inline void adopt(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) {                  \
-    if (object->_impl) throw MisuseError("an object is initialized twice");                          \
-    object->_impl = new std::shared_ptr<Root>(behind);                                               \
-    IdentityTable::shared().add(behind.get(), object);                                               \
-  }                                                                                                  \
-  inline id adopt_once(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) {               \
-    object->_impl = new std::shared_ptr<Root>(behind);                                               \
-    return IdentityTable::shared().add_or_find(behind.get(), object);                                \
+/// Ties an Objective-C root class to a C++ root class: `portable(object)` is the C++ object behind it, null for nil. It throws
+/// for an object that was allocated but not initialized, so that a method may do without a check of its receiver.
+#define MPSNN_STANDS_FOR(ObjCClass, Root)                                              \
+  inline std::shared_ptr<Root> portable(ObjCClass *object, Lookup = {}) {              \
+    if (!object) return nullptr;                                                       \
+    if (!object->_impl) throw_uninitialized(object);                                   \
+    return *static_cast<std::shared_ptr<Root> *>(object->_impl);                       \
+  }                                                                                    \
+  inline void adopt(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) {    \
+    if (object->_impl) throw MisuseError("an object is initialized twice");            \
+    object->_impl = new std::shared_ptr<Root>(behind);                                 \
+    IdentityTable::shared().add(behind.get(), object);                                 \
+  }                                                                                    \
+  inline id adopt_once(ObjCClass *object, std::shared_ptr<Root> behind, Lookup = {}) { \
+    object->_impl = new std::shared_ptr<Root>(behind);                                 \
+    return IdentityTable::shared().add_or_find(behind.get(), object);                  \
   }
 
 /// In the @implementation of that root class: its C++ object goes with it.
@@ -68,14 +81,19 @@ struct Lookup {};
 /// The C++ object behind `object`, as what it is.
 template <class T, class ObjCClass>
 T &as(ObjCClass *object) {
-  const auto behind = portable(object, Lookup());
-  if (!behind) throw InvalidArgument("an object is used that has not been initialized");
-  return dynamic_cast<T &>(*behind);
+  auto *behind = dynamic_cast<T *>(portable(object, Lookup()).get());
+  if (!behind) throw_made_otherwise(object);
+  return *behind;
 }
-/// The same, shared; null for nil and for another class.
-template <class T, class ObjCClass>
-std::shared_ptr<T> shared_as(ObjCClass *object) {
-  return std::dynamic_pointer_cast<T>(portable(object, Lookup()));
+
+/// The C++ object behind one that a client hands over. Where the class is the client's, references to the C++ object keep the
+/// client's object as well, so that it is this one that comes back, with all that it is, and no new one of the library's class.
+/// They own it beside the C++ object, which does not own it itself: there is no cycle.
+template <class ObjCClass>
+auto handed_over(ObjCClass *object) {
+  auto behind = portable(object, Lookup());
+  if (!behind || [object class] == [ObjCClass class] || !is_of_client(object)) return behind;
+  return decltype(behind)(owning([object retain]), behind.get());
 }
 
 /// The body of an initializer that returns nil, with a logged reason, where C++ refuses. It raises what the client's own objects
