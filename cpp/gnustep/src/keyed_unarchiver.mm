@@ -10,23 +10,16 @@ namespace {
 // Of Apple's Foundation: NSCoderReadCorruptError.
 constexpr NSInteger kCorrupt = 4864;
 
-NSError *error_of(NSException *reason) {
-  NSString *text = [reason reason] ? [reason reason] : [reason name];
-  return [NSError errorWithDomain:NSCocoaErrorDomain
-                             code:kCorrupt
-                         userInfo:[NSDictionary dictionaryWithObject:text forKey:NSLocalizedDescriptionKey]];
-}
-
 /// What `read` returns; nil and an error where it throws.
 template <class Read>
 id read_or_error(NSError **error, Read &&read) {
-  NSException *reason = nil;
+  NSError *reason = nil;
   try {
     return translated(read);
   } catch (...) {
-    reason = current_as_ns_exception();
+    reason = as_ns_error(std::current_exception());
   }
-  if (error) *error = error_of(reason);
+  if (error) *error = [NSError errorWithDomain:NSCocoaErrorDomain code:kCorrupt userInfo:[reason userInfo]];
   return nil;
 }
 
@@ -57,11 +50,12 @@ id root_of(Class its_class, NSData *data, id<MTLDevice> device) {
 }
 
 - (instancetype)initForReadingFromData:(NSData *)data device:(id<MTLDevice>)device error:(NSError **)error {
-  if (!data || !device) {
+  const bool is_given = [data isKindOfClass:[NSData class]] && device;
+  if (is_given) {
+    self = [super initForReadingWithData:data];
+  } else {
     [self release];
     self = nil;
-  } else {
-    self = [super initForReadingWithData:data];
   }
   if (self) {
     _impl = [device retain];
