@@ -588,3 +588,17 @@ def test_states_must_fit() -> None:
     wait(lambda b: instance.encode_to_command_buffer(b, y, states))
     with refused(mps.InvalidArgumentError, "MPSCNNGroupNormalizationGradient", "MPSCNNGroupNormalizationGradientState"):
         wait(lambda b: group.encode_to_command_buffer(b, y, y, states[0]))
+
+
+def test_steps_of_batch_normalization_want_its_state() -> None:
+    x, states = image(np.ones((2, 3, 4))), []
+    with refused(mps.UnsupportedError, "MPSCNNBatchNormalizationStatistics", "no result image"):
+        plain = mps.MPSCNNKernel.encode_to_command_buffer
+        wait(lambda b: plain(permanent(mps.MPSCNNBatchNormalizationStatistics()), b, x))
+    instance = permanent(mps.MPSCNNInstanceNormalization(ready_weights("Instance")))
+    wait(lambda b: instance.encode_to_command_buffer(b, x, states))
+    for cls in (mps.MPSCNNBatchNormalizationStatisticsGradient, mps.MPSCNNBatchNormalizationGradient):
+        kernel, plain = permanent(cls()), mps.MPSCNNGradientKernel.encode_to_command_buffer
+        for state in (None, states[0]):
+            with refused(mps.InvalidArgumentError, cls.__name__, "must be an MPSCNNBatchNormalizationState"):
+                wait(lambda b, k=kernel, s=state, e=plain: e(k, b, x, x, s))

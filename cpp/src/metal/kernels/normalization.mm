@@ -97,7 +97,8 @@ void add_forward(KernelMakers &makers) {
 
 void add_statistics(KernelMakers &makers) {
   makers.add_plain<BatchNormalizationStatisticsOp, MPSCNNBatchNormalizationStatistics>();
-  makers.take_parts<BatchNormalizationStatisticsOp>();
+  makers.serve_where<BatchNormalizationStatisticsOp>(
+      [](const KernelCall &call) { return call.destinations.empty() && !call.modified_states.empty(); });
   makers.encode_with<BatchNormalizationStatisticsOp>(1, [](MPSKernel *kernel, const KernelArguments &in) {
     const auto step = [](Progress &progress) { progress.starts_statistics = false; };
     encode_with_state(*state_of(in.call), step, [&](MPSCNNBatchNormalizationState *state) {
@@ -115,12 +116,12 @@ void add_gradient(KernelMakers &makers, const std::function<void(Kernel *, const
     const auto &forward = static_cast<const BatchNormalizationOp &>(*in.call->forward->op);
     return [[Kernel alloc] initWithDevice:in.device fusedNeuronDescriptor:neuron_of(forward.neuron)];
   });
-  makers.take_parts<OpType>();
   makers.encode_with<OpType>(2, [encode](MPSKernel *kernel, const KernelArguments &in) { encode((Kernel *)kernel, in); });
 }
 
 void add_gradients(KernelMakers &makers) {
   using Sums = MPSCNNBatchNormalizationStatisticsGradient;
+  const auto has_state = [](const KernelCall &call) { return !call.source_states.empty(); };
   add_gradient<BatchNormalizationStatisticsGradientOp, Sums>(makers, [](Sums *kernel, const KernelArguments &in) {
     const auto step = [](Progress &progress) {
       progress.starts_gradients = false;
@@ -135,6 +136,8 @@ void add_gradients(KernelMakers &makers) {
       take_gradients(state, mine);
     });
   });
+  makers.serve_where<BatchNormalizationStatisticsGradientOp>(
+      [=](const KernelCall &call) { return has_state(call) && call.destinations.empty(); });
   using Gradient = MPSCNNBatchNormalizationGradient;
   add_gradient<BatchNormalizationGradientOp, Gradient>(makers, [](Gradient *kernel, const KernelArguments &in) {
     const auto step = [](Progress &progress) { progress.starts_gradients = true; };
@@ -146,6 +149,8 @@ void add_gradients(KernelMakers &makers) {
                     destinationGradients:in.destinations];
     });
   });
+  makers.serve_where<BatchNormalizationGradientOp>(
+      [=](const KernelCall &call) { return has_state(call) && !call.destinations.empty() && call.reads_gradients; });
 }
 
 }  // namespace
