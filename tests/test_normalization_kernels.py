@@ -303,15 +303,14 @@ def test_epsilon_is_that_of_the_encode() -> None:
 PER_IMAGE = ["Instance", "Group"]
 
 
-def per_image(kind: str, **arrays: Any) -> Any:
-    given = {k: np.asarray(a, np.float32) for k, a in arrays.items()}
+def ready_weights(kind: str, **more: Any) -> Any:
     groups = {"number_of_groups": 2} if kind == "Group" else {}
-    return getattr(mps, f"{kind}NormalizationWeights")(4, **given, **groups, epsilon=0.25)
+    return getattr(mps, f"{kind}NormalizationWeights")(4, epsilon=0.25, **groups, **more)
 
 
 @pytest.mark.parametrize("kind", PER_IMAGE)
 def test_reloads_and_states_of_normalization_of_an_image(kind: str) -> None:
-    source = per_image(kind, beta=[1, 2, 3, 4])
+    source = ready_weights(kind, beta=[1, 2, 3, 4])
     kernel = permanent(getattr(mps, f"MPSCNN{kind}Normalization")(source))
     assert kernel.data_source is source and kernel.epsilon == 0.25
     x = drawn(3, 5, 4)
@@ -341,7 +340,7 @@ def test_reloads_and_states_of_normalization_of_an_image(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", PER_IMAGE)
 def test_state_of_a_graph_knows_a_kernel(kind: str) -> None:
-    source = per_image(kind, gamma=[1, 2, 3, 4])
+    source = ready_weights(kind, gamma=[1, 2, 3, 4])
     node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
     node.result_state.export_from_graph = True
     graph = mps.MPSNNGraph(node.result_image)
@@ -365,11 +364,13 @@ def test_state_of_a_graph_knows_a_kernel(kind: str) -> None:
 KINDS = ["Batch", *PER_IMAGE]
 
 
-def training_of(kind: str) -> tuple[Any, Any]:
+def trained_weights(kind: str, learning_rate: float) -> Any:
+    return ready_weights(kind, optimizer=mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(learning_rate))
+
+
+def training_of(kind: str, learning_rate: float = 0.125) -> tuple[Any, Any]:
     """A graph that trains a normalization of 4 channels, with its source; it exports the filter's state."""
-    groups = {"number_of_groups": 2} if kind == "Group" else {}
-    optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.125)
-    source = getattr(mps, f"{kind}NormalizationWeights")(4, epsilon=0.25, optimizer=optimizer, **groups)
+    source = trained_weights(kind, learning_rate)
     node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
     node.result_state.export_from_graph = True
     graph = training_graph(loss_node(node.result_image), mps.MPSNNTrainingStyle.UpdateDeviceGPU)
@@ -390,6 +391,51 @@ def normalized(kind: str, x: Array) -> Array:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_training_by_hand_is_that_of_a_graph(kind: str) -> None:
+    graph, expected = training_of(kind, 1 / 128)
+    x, source = drawn(2, 3, 5, 4), trained_weights(kind, 1 / 128)
+    kernel = permanent(getattr(mps, f"MPSCNN{kind}Normalization")(source))
+    statistics = mps.MPSCNNBatchNormalizationStatistics()
+    sums = mps.MPSCNNBatchNormalizationStatisticsGradient()
+    descriptor = mps.MPSCNNLossDescriptor(
+        mps.MPSCNNLossType.MeanSquaredError, reduction_type=mps.MPSCNNReductionType.Sum
+    )
+    loss = permanent(mps.MPSCNNLoss(descriptor))
+
+    def step_of_batch(b: Any, sources: list[Any], truth: Any) -> Any:
+        results = batch(np.zeros_like(x))
+        state = kernel.result_state_for_source_image(sources[0], [], results[0])
+        statistics.encode_batch_to_command_buffer(b, sources, state)
+        kernel.encode_batch_to_command_buffer(b, sources, state, results)
+        gradients = loss.encode_batch_to_command_buffer(b, results, truth)
+        sums.encode_batch_to_command_buffer(b, gradients, sources, state)
+        kernel.reload_mean_and_variance_with_command_buffer(
+            b, source.update_mean_and_variance_with_command_buffer(b, state)
+        )
+        return state
+
+    def step_of_images(b: Any, sources: list[Any], truth: Any) -> Any:
+        states: list[Any] = []
+        results = kernel.encode_batch_to_command_buffer(b, sources, states)
+        gradients = loss.encode_batch_to_command_buffer(b, results, truth)
+        gradient = permanent(getattr(mps, f"MPSCNN{kind}NormalizationGradient")())
+        gradient.encode_batch_to_command_buffer(b, gradients, sources, states)
+        return states
+
+    def step(b: Any) -> None:
+        truth = labels(np.zeros_like(x))
+        left = (step_of_batch if kind == "Batch" else step_of_images)(b, batch(x), truth)
+        kernel.reload_gamma_and_beta_with_command_buffer(b, source.update_gamma_and_beta_with_command_buffer(b, left))
+
+    for _ in range(3):
+        Run(graph, [batch(x)], [labels(np.zeros_like(x))])
+        wait(step)
+    for name in ["gamma", "beta", *(["mean", "variance"] if kind == "Batch" else [])]:
+        np.testing.assert_allclose(getattr(source, name)(), getattr(expected, name)(), rtol=1e-4, atol=1e-6)
+    assert np.abs(source.gamma() - 1).min() > 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_kernel_of_a_state_has_what_its_graph_has_learned(kind: str) -> None:
     graph, source = training_of(kind)
     x, kernel = drawn(2, 3, 5, 4), None
@@ -405,8 +451,7 @@ def test_kernel_of_a_state_has_what_its_graph_has_learned(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kernel_of_a_state_reads_its_source_before_its_first_encode(kind: str) -> None:
-    groups = {"number_of_groups": 2} if kind == "Group" else {}
-    source = getattr(mps, f"{kind}NormalizationWeights")(4, **groups)
+    source = ready_weights(kind)
     node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
     node.result_state.export_from_graph = True
     x = drawn(2, 3, 5, 4)
@@ -419,8 +464,7 @@ def test_kernel_of_a_state_reads_its_source_before_its_first_encode(kind: str) -
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kernel_of_a_state_leaves_the_encodes_of_its_graph_alone(kind: str) -> None:
-    groups = {"number_of_groups": 2} if kind == "Group" else {}
-    source = getattr(mps, f"{kind}NormalizationWeights")(4, epsilon=0.25, **groups)
+    source = ready_weights(kind)
     node = getattr(mps, f"MPSCNN{kind}NormalizationNode")(image_node("x"), data_source=source)
     node.result_state.export_from_graph = True
     graph = graph_of(node)
@@ -538,9 +582,23 @@ def test_states_must_fit() -> None:
     with refused(mps.InvalidArgumentError, "MPSCNNBatchNormalization", "8 bytes", "12"):
         short = pair(mps.MPSCNNNormalizationGammaAndBetaState, gamma=[1, 1], beta=[1, 1])
         wait(lambda b: kernel.reload_gamma_and_beta_with_command_buffer(b, short))
-    instance = permanent(mps.MPSCNNInstanceNormalization(per_image("Instance")))
+    instance = permanent(mps.MPSCNNInstanceNormalization(ready_weights("Instance")))
     group = permanent(mps.MPSCNNGroupNormalizationGradient())
     y, states = image(np.ones((2, 3, 4))), []
     wait(lambda b: instance.encode_to_command_buffer(b, y, states))
     with refused(mps.InvalidArgumentError, "MPSCNNGroupNormalizationGradient", "MPSCNNGroupNormalizationGradientState"):
         wait(lambda b: group.encode_to_command_buffer(b, y, y, states[0]))
+
+
+def test_steps_of_batch_normalization_want_its_state() -> None:
+    x, states = image(np.ones((2, 3, 4))), []
+    with refused(mps.UnsupportedError, "MPSCNNBatchNormalizationStatistics", "no result image"):
+        plain = mps.MPSCNNKernel.encode_to_command_buffer
+        wait(lambda b: plain(permanent(mps.MPSCNNBatchNormalizationStatistics()), b, x))
+    instance = permanent(mps.MPSCNNInstanceNormalization(ready_weights("Instance")))
+    wait(lambda b: instance.encode_to_command_buffer(b, x, states))
+    for cls in (mps.MPSCNNBatchNormalizationStatisticsGradient, mps.MPSCNNBatchNormalizationGradient):
+        kernel, plain = permanent(cls()), mps.MPSCNNGradientKernel.encode_to_command_buffer
+        for state in (None, states[0]):
+            with refused(mps.InvalidArgumentError, cls.__name__, "must be an MPSCNNBatchNormalizationState"):
+                wait(lambda b, k=kernel, s=state, e=plain: e(k, b, x, x, s))

@@ -75,8 +75,9 @@ class KernelMakers {
     /// Null: the encodes of MPSCNNKernel, MPSCNNBinaryKernel and MPSCNNGradientKernel.
     std::function<void(MPSKernel *, const KernelArguments &)> encode = nullptr;
     std::size_t least_sources = 1;
-    Source source = {};        ///< of kernels with parameters
-    bool takes_parts = false;  ///< whether an encode may leave out the image, or the states
+    Source source = {};                                        ///< of kernels with parameters
+    bool takes_parts = false;                                  ///< whether an encode may leave out the image, or the states
+    std::function<bool(const KernelCall &)> serves = nullptr;  ///< null: all that write destinations
   };
   static constexpr auto nothing = [](auto &&...) {};
   static constexpr auto everything = [](const Op &) { return true; };
@@ -117,6 +118,11 @@ class KernelMakers {
   template <class OpType>
   void take_parts() {
     makers_.at(typeid(OpType)).takes_parts = true;
+  }
+  /// For kernels that are only for certain encodes; after `add`.
+  template <class OpType>
+  void serve_where(std::function<bool(const KernelCall &)> serves) {
+    makers_.at(typeid(OpType)).serves = std::move(serves);
   }
   /// A kernel without attributes.
   template <class OpType, class Kernel>

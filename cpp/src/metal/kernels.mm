@@ -176,9 +176,10 @@ NativeKernel::~NativeKernel() {
 
 bool NativeKernel::has_kernel(const KernelCall &call, const Op &op, std::size_t source_count) const {
   const KernelMakers::Maker *maker = KernelMakers::all().find(op);
+  if (!maker || source_count < maker->least_sources) return false;
+  if (maker->serves) return maker->serves(call);
   const bool has_destinations = !call.destinations.empty() && call.modified_states.empty();
-  const bool writes_all = has_destinations && call.writes_image && call.writes_states;
-  return maker && source_count >= maker->least_sources && (writes_all || maker->takes_parts);
+  return has_destinations && ((call.writes_image && call.writes_states) || maker->takes_parts);
 }
 
 MPSKernel *NativeKernel::kernel_for(const Op &op, const KernelCall *call) {

@@ -181,7 +181,10 @@ BatchNormalizationGradientKernel::BatchNormalizationGradientKernel(std::shared_p
   core_->adjust = [this](KernelCall& call) {
     const StatePtr state = call.source_states.empty() ? nullptr : call.source_states[0];
     const auto* forward = state && state->origin ? dynamic_cast<const BatchNormalizationOp*>(state->origin->op.get()) : nullptr;
-    if (!forward) return;
+    if (!forward) {
+      if (call.source_states.empty()) return;
+      throw InvalidArgument(call.name + ": the gradient state must be an MPSCNNBatchNormalizationState that a filter made");
+    }
     auto op = std::make_shared<BatchNormalizationOp>(*forward);
     op->neuron = neuron_;
     call.forward = make_forward_step(std::move(op), state->origin->forward);

@@ -24,18 +24,16 @@ const StatePtr *state_of(const KernelCall &call) {
   return nullptr;
 }
 
-// Apple's state for an encode after which it has come to where `step` brings it; a reset that the library's state has had since
-// the last one comes first. Nil where there is none.
-MPSCNNBatchNormalizationState *state_for(const KernelCall &call, const std::function<void(Progress &)> &step) {
-  const StatePtr *mine = state_of(call);
-  if (!mine) return nil;
-  const Progress &progress = static_cast<const CNNBatchNormalizationState &>(**mine).progress;
-  NativeState &native = native_of(*mine);
+// An encode with Apple's state, after the reset that the library's has had since the last one; `step` is how far it comes.
+template <class Encode>
+void encode_with_state(const StatePtr &mine, void (*step)(Progress &), const Encode &encode) {
+  const Progress progress = static_cast<const CNNBatchNormalizationState &>(*mine).progress;
+  NativeState &native = native_of(mine);
   auto *state = (MPSCNNBatchNormalizationState *)native.state.get();
   if (native.progress && !(*native.progress == progress)) [state reset];
   native.progress = progress;
+  encode(state);
   step(*native.progress);
-  return state;
 }
 
 // A state has no gradients before they have been computed.
@@ -80,27 +78,34 @@ void add_forward(KernelMakers &makers) {
       },
       [](MPSCNNBatchNormalization *kernel, const BatchNormalizationOp &op, const KernelCall &) { kernel.epsilon = *op.epsilon; });
   makers.encode_with<BatchNormalizationOp>(1, [](MPSKernel *kernel, const KernelArguments &in) {
-    if (MPSCNNBatchNormalizationState *state = state_for(in.call, [](Progress &p) { p.starts_statistics = true; })) {
+    const StatePtr *mine = state_of(in.call);
+    if (!mine) {
+      [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                            sourceImages:in.source(0)
+                                       destinationImages:in.destinations];
+      return;
+    }
+    const auto step = [](Progress &progress) { progress.starts_statistics = true; };
+    encode_with_state(*mine, step, [&](MPSCNNBatchNormalizationState *state) {
       [(MPSCNNBatchNormalization *)kernel encodeBatchToCommandBuffer:in.command_buffer
                                                         sourceImages:in.source(0)
                                              batchNormalizationState:state
                                                    destinationImages:in.destinations];
-    } else {
-      [(MPSCNNKernel *)kernel encodeBatchToCommandBuffer:in.command_buffer
-                                            sourceImages:in.source(0)
-                                       destinationImages:in.destinations];
-    }
+    });
   });
 }
 
 void add_statistics(KernelMakers &makers) {
   makers.add_plain<BatchNormalizationStatisticsOp, MPSCNNBatchNormalizationStatistics>();
-  makers.take_parts<BatchNormalizationStatisticsOp>();
+  makers.serve_where<BatchNormalizationStatisticsOp>(
+      [](const KernelCall &call) { return call.destinations.empty() && !call.modified_states.empty(); });
   makers.encode_with<BatchNormalizationStatisticsOp>(1, [](MPSKernel *kernel, const KernelArguments &in) {
-    MPSCNNBatchNormalizationState *state = state_for(in.call, [](Progress &p) { p.starts_statistics = false; });
-    [(MPSCNNBatchNormalizationStatistics *)kernel encodeBatchToCommandBuffer:in.command_buffer
-                                                                sourceImages:in.source(0)
-                                                     batchNormalizationState:state];
+    const auto step = [](Progress &progress) { progress.starts_statistics = false; };
+    encode_with_state(*state_of(in.call), step, [&](MPSCNNBatchNormalizationState *state) {
+      [(MPSCNNBatchNormalizationStatistics *)kernel encodeBatchToCommandBuffer:in.command_buffer
+                                                                  sourceImages:in.source(0)
+                                                       batchNormalizationState:state];
+    });
   });
 }
 
@@ -111,32 +116,41 @@ void add_gradient(KernelMakers &makers, const std::function<void(Kernel *, const
     const auto &forward = static_cast<const BatchNormalizationOp &>(*in.call->forward->op);
     return [[Kernel alloc] initWithDevice:in.device fusedNeuronDescriptor:neuron_of(forward.neuron)];
   });
-  makers.take_parts<OpType>();
   makers.encode_with<OpType>(2, [encode](MPSKernel *kernel, const KernelArguments &in) { encode((Kernel *)kernel, in); });
 }
 
 void add_gradients(KernelMakers &makers) {
   using Sums = MPSCNNBatchNormalizationStatisticsGradient;
+  const auto has_state = [](const KernelCall &call) { return !call.source_states.empty(); };
   add_gradient<BatchNormalizationStatisticsGradientOp, Sums>(makers, [](Sums *kernel, const KernelArguments &in) {
-    MPSCNNBatchNormalizationState *state = state_for(in.call, [](Progress &p) {
-      p.starts_gradients = false;
-      p.has_gradients = true;
+    const auto step = [](Progress &progress) {
+      progress.starts_gradients = false;
+      progress.has_gradients = true;
+    };
+    const StatePtr &mine = *state_of(in.call);
+    encode_with_state(mine, step, [&](MPSCNNBatchNormalizationState *state) {
+      [kernel encodeBatchToCommandBuffer:in.command_buffer
+                         sourceGradients:in.source(0)
+                            sourceImages:in.source(1)
+                 batchNormalizationState:state];
+      take_gradients(state, mine);
     });
-    [kernel encodeBatchToCommandBuffer:in.command_buffer
-                       sourceGradients:in.source(0)
-                          sourceImages:in.source(1)
-               batchNormalizationState:state];
-    take_gradients(state, *state_of(in.call));
   });
+  makers.serve_where<BatchNormalizationStatisticsGradientOp>(
+      [=](const KernelCall &call) { return has_state(call) && call.destinations.empty(); });
   using Gradient = MPSCNNBatchNormalizationGradient;
   add_gradient<BatchNormalizationGradientOp, Gradient>(makers, [](Gradient *kernel, const KernelArguments &in) {
-    MPSCNNBatchNormalizationState *state = state_for(in.call, [](Progress &p) { p.starts_gradients = true; });
-    [kernel encodeBatchToCommandBuffer:in.command_buffer
-                       sourceGradients:in.source(0)
-                          sourceImages:in.source(1)
-               batchNormalizationState:state
-                  destinationGradients:in.destinations];
+    const auto step = [](Progress &progress) { progress.starts_gradients = true; };
+    encode_with_state(*state_of(in.call), step, [&](MPSCNNBatchNormalizationState *state) {
+      [kernel encodeBatchToCommandBuffer:in.command_buffer
+                         sourceGradients:in.source(0)
+                            sourceImages:in.source(1)
+                 batchNormalizationState:state
+                    destinationGradients:in.destinations];
+    });
   });
+  makers.serve_where<BatchNormalizationGradientOp>(
+      [=](const KernelCall &call) { return has_state(call) && !call.destinations.empty() && call.reads_gradients; });
 }
 
 }  // namespace
