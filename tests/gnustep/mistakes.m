@@ -4,8 +4,8 @@
 //
 // An argument is a class or a protocol, `[` and one for an array of such, `block`, or `-` for what is no object. Each method is
 // sent to an object that was never initialized, and to a good one with each of its arguments in turn nil, of another class, and
-// never initialized, and with pointers that are NULL. It may do what it likes but crash, or raise something else than an
-// NSException. Prints what it could not try.
+// never initialized, with NULL for pointers, and with numbers that are 0 or huge. It may do what it likes but crash, or raise
+// something else than an NSException. Prints what it could not try.
 #import "samples.h"
 
 #include <signal.h>
@@ -65,13 +65,15 @@ static void makeMistakes(NSArray *words) {
   }
   make(words, "no mistake", receiver, good);
   run(words, method.UTF8String, good);
-  if ([words containsObject:@"-"]) {
+  for (int i = 0; i < 2 && [words containsObject:@"-"]; ++i) {
     receiver = receiverFor(words);
     good = samples(words);
+    number = i == 0 ? 0 : NSUIntegerMax;
     pointsNowhere = YES;
-    make(words, "pointers to nowhere", receiver, good);
+    make(words, i == 0 ? "nothing but zeros" : "huge numbers", receiver, good);
+    number = 1;
     pointsNowhere = NO;
-    run(words, "pointers to nowhere", good);
+    run(words, method.UTF8String, good);
   }
   for (NSUInteger i = 0; i < good.count; ++i) {
     NSString *what = [words objectAtIndex:i + 2];
@@ -92,11 +94,11 @@ static void makeMistakes(NSArray *words) {
   }
 }
 
-static void crashed(int number) {
+static void crashed(int signal_number) {
   static const char text[] = "crash: ";
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0 || write(STDERR_FILENO, doing, strlen(doing)) < 0) _exit(4);
-  signal(number, SIG_DFL);
-  raise(number);
+  signal(signal_number, SIG_DFL);
+  raise(signal_number);
 }
 
 int main(void) {
@@ -104,6 +106,7 @@ int main(void) {
   signal(SIGSEGV, crashed);
   signal(SIGABRT, crashed);
   signal(SIGBUS, crashed);
+  signal(SIGFPE, crashed);
   device = MTLCreateSystemDefaultDevice();
   queue = [device newCommandQueue];
   methods = [[NSMutableDictionary alloc] init];
