@@ -94,11 +94,11 @@ static void makeMistakes(NSArray *words) {
   }
 }
 
-static void crashed(int number) {
+static void crashed(int signal_number) {
   static const char text[] = "crash: ";
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0 || write(STDERR_FILENO, doing, strlen(doing)) < 0) _exit(4);
-  signal(number, SIG_DFL);
-  raise(number);
+  signal(signal_number, SIG_DFL);
+  raise(signal_number);
 }
 
 int main(void) {
