@@ -95,6 +95,8 @@ static void setValue(NSInvocation *invocation, NSInteger index, const char *type
     value.number = 0.5f;
   } else if (*type == 'd') {
     value.real = 0.5;
+  } else if (*type == '#') {
+    value.pointer = [NSObject class];
   } else if (*type == '^' || *type == '*') {
     const BOOL isNull = pointsNowhere || strstr(type, "NSZone");
     value.pointer = isNull ? NULL : memset(zeros, 0, sizeof zeros);
@@ -210,9 +212,9 @@ static id specialSample(NSString *class) {
   if ([class isEqual:@"MPSNNLabelsNode"]) return [sample(@"MPSCNNLossNode") inputLabels];
   if ([class isEqual:@"NSData"]) return [NSData dataWithBytes:(float[]){1, 1} length:8];  // one anchor box
   if ([class isEqual:@"NSString"]) return @"text";
-  if ([class isEqual:@"NSCoder"]) {
+  if ([class isEqual:@"NSCoder"] || [class isEqual:@"MPSKeyedUnarchiver"]) {
     NSData *archive = [NSKeyedArchiver archivedDataWithRootObject:@"text"];
-    return [[[NSKeyedUnarchiver alloc] initForReadingWithData:archive] autorelease];
+    return [[[MPSKeyedUnarchiver alloc] initForReadingFromData:archive device:device error:NULL] autorelease];
   }
   return nil;
 }
