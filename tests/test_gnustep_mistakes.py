@@ -25,6 +25,14 @@ NO_OBJECTS = {
     "MPSNNBinaryGradientState": "kernels make those of subclasses",
     "MPSNNMultiaryGradientState": "kernels make those of subclasses",
 }
+# This one waits for as long as it is told to.
+WAITS = {"-waitUntilSignaledValue:timeoutMS:"}
+# Of Foundation's protocols, the methods with the types of their arguments.
+FOUNDATION: dict[str, list[tuple[str, list[str]]]] = {
+    "NSObject": [("-description", [])],
+    "NSCopying": [("-copyWithZone:", ["NSZone *"])],
+    "NSSecureCoding": [("-encodeWithCoder:", ["NSKeyedArchiver *"]), ("-initWithCoder:", ["NSCoder *"])],
+}
 
 
 def word(declared: str) -> str:
@@ -47,6 +55,8 @@ def word(declared: str) -> str:
 def own_methods(name: str) -> Iterator[tuple[str, list[str]]]:
     """What a class or protocol declares itself: signs and selectors, with the types of the arguments."""
     value = CLASSES[name]
+    for base in [value["superclass"], *value["protocols"]]:
+        yield from FOUNDATION.get(base, ())
     for each in value["properties"]:
         if not uses_left_out(each):
             sign, noun = "+" if each.get("class") else "-", each["name"]
@@ -71,11 +81,14 @@ def questions() -> Iterator[str]:
         value = CLASSES[name]
         if value["kind"] == "class":
             inherited = reversed([each for base in bases(name) if is_declared(base) for each in own_methods(base)])
-            for selector, types in dict(inherited).items():
-                yield " ".join([name, selector, *map(word, types)])
+            methods = dict(inherited)
         elif value["framework"] == "Metal":
-            for selector, types in own_methods(name):
-                yield " ".join([f"<{name}>", selector, *map(word, types)])
+            name, methods = f"<{name}>", dict(own_methods(name))
+        else:
+            continue
+        for selector, types in methods.items():
+            if selector not in WAITS:
+                yield " ".join([name, selector, *map(word, types)])
 
 
 def test_mistakes_do_not_crash(tmp_path: Path) -> None:

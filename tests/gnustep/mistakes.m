@@ -4,8 +4,8 @@
 //
 // An argument is a class or a protocol, `[` and one for an array of such, `block`, or `-` for what is no object. Each method is
 // sent to an object that was never initialized, and to a good one with each of its arguments in turn nil, of another class, and
-// never initialized, and with pointers that are NULL. It may do what it likes but crash, or raise something else than an
-// NSException. Prints what it could not try.
+// never initialized, with NULL for pointers, and with numbers that are 0 or huge. It may do what it likes but crash, or raise
+// something else than an NSException. Prints what it could not try.
 #import "samples.h"
 
 #include <signal.h>
@@ -37,6 +37,15 @@ static void make(NSArray *words, const char *mistake, id receiver, NSArray *obje
   }
 }
 
+/// Runs what was encoded.
+static void run(NSArray *words, const char *mistake, NSArray *objects) {
+  for (id object in objects) {
+    if (![object conformsToProtocol:@protocol(MTLCommandBuffer)]) continue;
+    make(@[ [words objectAtIndex:0], @"-commit" ], mistake, object, @[]);
+    make(@[ [words objectAtIndex:0], @"-waitUntilCompleted" ], mistake, object, @[]);
+  }
+}
+
 static id receiverFor(NSArray *words) {
   NSString *class = [words objectAtIndex:0], *method = [words objectAtIndex:1];
   if ([method hasPrefix:@"+"]) return NSClassFromString(class);
@@ -55,33 +64,41 @@ static void makeMistakes(NSArray *words) {
     return;
   }
   make(words, "no mistake", receiver, good);
-  receiver = receiverFor(words);
-  pointsNowhere = YES;
-  make(words, "pointers to nowhere", receiver, good);
-  pointsNowhere = NO;
+  run(words, method.UTF8String, good);
+  for (int i = 0; i < 2 && [words containsObject:@"-"]; ++i) {
+    receiver = receiverFor(words);
+    good = samples(words);
+    number = i == 0 ? 0 : NSUIntegerMax;
+    pointsNowhere = YES;
+    make(words, i == 0 ? "nothing but zeros" : "huge numbers", receiver, good);
+    number = 1;
+    pointsNowhere = NO;
+    run(words, method.UTF8String, good);
+  }
   for (NSUInteger i = 0; i < good.count; ++i) {
     NSString *what = [words objectAtIndex:i + 2];
     if ([what isEqual:@"-"]) continue;
-    id other = [what hasPrefix:@"["] ? (id) @[ @"another class" ] : (id) @"another class";
-    NSArray *wrong = [what isEqual:@"block"]
-                         ? @[ [NSNull null] ]
-                         : @[ [NSNull null], @"another class", other, [NSObject class], unfinished(what) ?: [NSNull null] ];
+    NSMutableArray *wrong = [NSMutableArray arrayWithObject:[NSNull null]];
+    if (![what isEqual:@"block"]) [wrong addObject:@"another class"];
+    if ([what hasPrefix:@"["]) [wrong addObject:@[ @"another class" ]];
+    if (unfinished(what)) [wrong addObject:unfinished(what)];
     for (id object in wrong) {
-      NSMutableArray *objects = [[good mutableCopy] autorelease];
+      NSMutableArray *objects = [[samples(words) mutableCopy] autorelease];
       [objects replaceObjectAtIndex:i withObject:object];
       char mistake[256];
       snprintf(mistake, sizeof mistake, "argument %d is %s of class %s", (int)i + 1,
                object == [NSNull null] ? "nil" : "an object", object_getClassName(object));
       make(words, mistake, receiverFor(words), objects);
+      run(words, method.UTF8String, objects);
     }
   }
 }
 
-static void crashed(int number) {
+static void crashed(int signal_number) {
   static const char text[] = "crash: ";
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0 || write(STDERR_FILENO, doing, strlen(doing)) < 0) _exit(4);
-  signal(number, SIG_DFL);
-  raise(number);
+  signal(signal_number, SIG_DFL);
+  raise(signal_number);
 }
 
 int main(void) {
@@ -89,6 +106,7 @@ int main(void) {
   signal(SIGSEGV, crashed);
   signal(SIGABRT, crashed);
   signal(SIGBUS, crashed);
+  signal(SIGFPE, crashed);
   device = MTLCreateSystemDefaultDevice();
   queue = [device newCommandQueue];
   methods = [[NSMutableDictionary alloc] init];

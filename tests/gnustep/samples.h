@@ -8,6 +8,7 @@
 static id<MTLDevice> device;
 static id<MTLCommandQueue> queue;
 static NSMutableDictionary *methods;  // the lists of methods of classes, each an array of words
+static NSUInteger number = 1;         // what integers of the calls are; others are half of it
 static BOOL pointsNowhere;            // pointers of the calls are NULL
 static NSUInteger calls;
 
@@ -77,7 +78,7 @@ static id client(void) { return [[[Client alloc] init] autorelease]; }
 
 // Calls --------------------------------------------------------------------------------------------------------------
 
-/// What is no object: an integer is 1, a number 1/2, a struct is full of ones, a pointer points to zeros.
+/// What is no object: a number, a struct full of it, a pointer to zeros.
 static void setValue(NSInvocation *invocation, NSInteger index, const char *type) {
   union {
     char bytes[256];
@@ -92,16 +93,16 @@ static void setValue(NSInvocation *invocation, NSInteger index, const char *type
   while (strchr("rnNoORV", *type)) ++type;
   if (size > sizeof value) return;
   if (*type == 'f') {
-    value.number = 0.5f;
+    value.number = (float)number / 2;
   } else if (*type == 'd') {
-    value.real = 0.5;
+    value.real = (double)number / 2;
   } else if (*type == '#') {
     value.pointer = [NSObject class];
   } else if (*type == '^' || *type == '*') {
     const BOOL isNull = pointsNowhere || strstr(type, "NSZone");
     value.pointer = isNull ? NULL : memset(zeros, 0, sizeof zeros);
   } else {
-    for (NSUInteger i = 0; i < (size + 7) / 8; ++i) value.words[i] = 1;
+    for (NSUInteger i = 0; i < (size + 7) / 8; ++i) value.words[i] = number;
   }
   [invocation setArgument:&value atIndex:index];
 }
@@ -212,6 +213,9 @@ static id specialSample(NSString *class) {
   if ([class isEqual:@"MPSNNLabelsNode"]) return [sample(@"MPSCNNLossNode") inputLabels];
   if ([class isEqual:@"NSData"]) return [NSData dataWithBytes:(float[]){1, 1} length:8];  // one anchor box
   if ([class isEqual:@"NSString"]) return @"text";
+  if ([class isEqual:@"NSKeyedArchiver"]) {
+    return [[[NSKeyedArchiver alloc] initForWritingWithMutableData:[NSMutableData data]] autorelease];
+  }
   if ([class isEqual:@"NSCoder"] || [class isEqual:@"MPSKeyedUnarchiver"]) {
     NSData *archive = [NSKeyedArchiver archivedDataWithRootObject:@"text"];
     return [[[MPSKeyedUnarchiver alloc] initForReadingFromData:archive device:device error:NULL] autorelease];

@@ -175,6 +175,8 @@ static void testArrayAsImages(void) {
   CHECK_RAISES(NSInvalidArgumentException, @"does not hold",
                [[[MPSImage alloc] initWithTexture:pixels featureChannels:17] autorelease]);
   CHECK_RAISES(NSInvalidArgumentException, @"does not hold",
+               [[[MPSImage alloc] initWithTexture:pixels featureChannels:NSUIntegerMax] autorelease]);
+  CHECK_RAISES(NSInvalidArgumentException, @"does not hold",
                [[[MPSImage alloc] initWithTexture:texture(MTLPixelFormatR8Unorm, 1, 1, 1) featureChannels:2] autorelease]);
   CHECK_RAISES(NSInvalidArgumentException, @"texture is nil",
                [[[MPSImage alloc] initWithTexture:nothing featureChannels:2] autorelease]);

@@ -14,7 +14,7 @@ namespace {
 
 using Format = ImageFeatureChannelFormat;
 
-std::size_t slices(std::size_t channels) { return (channels + 3) / 4; }
+std::size_t slices(std::size_t channels) { return channels / 4 + (channels % 4 != 0); }
 
 std::string describe(const ImageDescriptor& d) {
   return std::to_string(d.number_of_images) + " x " + std::to_string(d.height) + " x " + std::to_string(d.width) + " x " +

@@ -127,9 +127,7 @@ MPSNN_LABEL(portable(self)->label)
 }
 
 - (instancetype)initWithResources:(NSArray *)resources {
-  return made_state(self, _cmd, [&] {
-    return std::make_shared<ResourceState>(vector_of(resources, resource_of));
-  });
+  return made_state(self, _cmd, [&] { return std::make_shared<ResourceState>(vector_of(resources, resource_of)); });
 }
 
 MPSNN_READONLY(BOOL, isTemporary, portable(self)->is_temporary())

@@ -9,7 +9,7 @@ namespace mpsnn::gnustep {
 
 namespace {
 
-std::size_t slices_of(std::size_t channels) { return (channels + 3) / 4; }
+std::size_t slices_of(std::size_t channels) { return channels / 4 + (channels % 4 != 0); }
 
 std::string quoted(std::size_t value) { return std::to_string(value); }
 
