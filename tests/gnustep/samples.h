@@ -96,6 +96,8 @@ static void setValue(NSInvocation *invocation, NSInteger index, const char *type
     value.number = (float)number / 2;
   } else if (*type == 'd') {
     value.real = (double)number / 2;
+  } else if (*type == '#') {
+    value.pointer = [NSObject class];
   } else if (*type == '^' || *type == '*') {
     const BOOL isNull = pointsNowhere || strstr(type, "NSZone");
     value.pointer = isNull ? NULL : memset(zeros, 0, sizeof zeros);
@@ -214,9 +216,9 @@ static id specialSample(NSString *class) {
   if ([class isEqual:@"NSKeyedArchiver"]) {
     return [[[NSKeyedArchiver alloc] initForWritingWithMutableData:[NSMutableData data]] autorelease];
   }
-  if ([class isEqual:@"NSCoder"]) {
+  if ([class isEqual:@"NSCoder"] || [class isEqual:@"MPSKeyedUnarchiver"]) {
     NSData *archive = [NSKeyedArchiver archivedDataWithRootObject:@"text"];
-    return [[[NSKeyedUnarchiver alloc] initForReadingWithData:archive] autorelease];
+    return [[[MPSKeyedUnarchiver alloc] initForReadingFromData:archive device:device error:NULL] autorelease];
   }
   return nil;
 }

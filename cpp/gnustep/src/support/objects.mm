@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <cstdint>
+
 #import <objc/runtime.h>
 
 namespace mpsnn::gnustep {
@@ -14,6 +16,12 @@ const void *image_with(const void *address) {
   return dladdr(address, &info) ? info.dli_fbase : nullptr;
 }
 
+// And back. Leak checkers look for addresses in memory: those in the table are none to them, as its references are weak.
+template <class Pointer>
+Pointer hidden(Pointer pointer) {
+  return (Pointer) ~(std::uintptr_t)pointer;
+}
+
 }  // namespace
 
 IdentityTable &IdentityTable::shared() {
@@ -23,27 +31,27 @@ IdentityTable &IdentityTable::shared() {
 
 id IdentityTable::find(const void *object) {
   std::lock_guard lock(mutex_);
-  const auto found = objects_.find(object);
-  return found == objects_.end() ? nil : [[found->second retain] autorelease];
+  const auto found = objects_.find(hidden(object));
+  return found == objects_.end() ? nil : [[hidden(found->second) retain] autorelease];
 }
 
 void IdentityTable::add(const void *object, id stands_for_it) {
   std::lock_guard lock(mutex_);
-  objects_[object] = stands_for_it;
+  objects_[hidden(object)] = hidden(stands_for_it);
 }
 
 id IdentityTable::add_or_find(const void *object, id stands_for_it) {
   std::lock_guard lock(mutex_);
-  const auto [at, is_new] = objects_.try_emplace(object, stands_for_it);
-  return is_new ? nil : [[at->second retain] autorelease];
+  const auto [at, is_new] = objects_.try_emplace(hidden(object), hidden(stands_for_it));
+  return is_new ? nil : [[hidden(at->second) retain] autorelease];
 }
 
 void IdentityTable::release(const void *object, id stands_for_it) {
   {
     std::lock_guard lock(mutex_);
     if (!NSDecrementExtraRefCountWasZero(stands_for_it)) return;
-    const auto found = objects_.find(object);
-    if (found != objects_.end() && found->second == stands_for_it) objects_.erase(found);
+    const auto found = objects_.find(hidden(object));
+    if (found != objects_.end() && hidden(found->second) == stands_for_it) objects_.erase(found);
   }
   [stands_for_it dealloc];
 }
