@@ -3428,7 +3428,7 @@ class MPSCNNConvolutionGradientState(MPSNNGradientState):
     @property
     def convolution(self) -> MPSCNNKernel:
         """
-        The forward kernel: its window, offset and edge mode. None for a transposed convolution.
+        The MPSCNNConvolution that made the state, or one that shares the parameters of the graph that did; of a device's own convolutions its window, offset and edge mode. None for a transposed convolution that mirrors none.
         """
     @property
     def gradient_for_biases(self) -> Buffer:
@@ -3462,7 +3462,7 @@ class MPSCNNConvolutionTransposeGradientState(MPSCNNConvolutionGradientState):
     @property
     def convolution_transpose(self) -> MPSCNNKernel:
         """
-        The forward kernel: its window and kernel offset.
+        The MPSCNNConvolutionTranspose that made the state; see `convolution`.
         """
 class MPSCNNConvolutionWeightsAndBiasesState(MPSState):
     """
