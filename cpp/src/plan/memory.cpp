@@ -17,9 +17,10 @@ struct Interval {
   std::size_t* offset;
 };
 
-// Largest first, each at the lowest offset where it meets nobody who lives at the same time.
+// Largest first, then earliest, each at the lowest offset where it meets nobody who lives at the same time.
 std::size_t place(std::vector<Interval>& intervals, bool reuse) {
-  std::stable_sort(intervals.begin(), intervals.end(), [](const Interval& a, const Interval& b) { return a.bytes > b.bytes; });
+  std::sort(intervals.begin(), intervals.end(),
+            [](const Interval& a, const Interval& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.first < b.first; });
   std::size_t total = 0;
   std::vector<const Interval*> placed;  // by offset
   for (Interval& interval : intervals) {
