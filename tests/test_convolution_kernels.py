@@ -85,6 +85,20 @@ def test_data_sources_are_read_when_a_kernel_is_made_and_reloaded(name: str) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_kernel_has_its_data_sources_label(name: str) -> None:
+    source = source_of()
+    assert [kernel.label for kernel in kernels(name, source)] == [None, None]
+    source.name = "layer 1"
+    forward, gradient = kernels(name, source)
+    assert gradient.label == "layer 1"
+    forward.source_feature_channel_offset = 3
+    with refused(mps.InvalidArgumentError, f'MPSCNN{name} "layer 1"', "multiple of 4"):
+        encoded(lambda b: forward.encode_to_command_buffer(b, image(drawn(1, 1, 2))))
+    forward.label = None
+    assert forward.label is None
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_reloads_come_in_the_order_of_encodes(name: str) -> None:
     given, first, second = source_of(1), source_of(2), source_of(3)
     forward, gradient = kernels(name, given)

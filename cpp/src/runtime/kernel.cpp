@@ -47,8 +47,16 @@ std::shared_ptr<KernelCore> make_kernel_core(std::shared_ptr<Device> device, con
 
 CNNKernel::CNNKernel(std::shared_ptr<Device> device, const Window& window) : Kernel(std::move(device)), window_(window) {}
 
+namespace {
+
+std::string source_label(const KernelCore& core) { return core.parameters ? core.parameters->label() : ""; }
+
+}  // namespace
+
 CNNKernel::CNNKernel(std::shared_ptr<KernelCore> core)
-    : Kernel(core->device), padding(core->node->padding_policy()), core_(std::move(core)) {}
+    : Kernel(core->device), padding(core->node->padding_policy()), core_(std::move(core)) {
+  label = source_label(*core_);
+}
 
 CNNKernel::~CNNKernel() = default;
 
@@ -171,7 +179,9 @@ StatePtr CNNKernel::result_state_for_source_image(const ImagePtr& source_image, 
 // Two sources --------------------------------------------------------------------------------------------------------
 
 CNNBinaryKernel::CNNBinaryKernel(std::shared_ptr<KernelCore> core)
-    : Kernel(core->device), padding(core->node->padding_policy()), core_(std::move(core)) {}
+    : Kernel(core->device), padding(core->node->padding_policy()), core_(std::move(core)) {
+  label = source_label(*core_);
+}
 
 CNNBinaryKernel::~CNNBinaryKernel() = default;
 
