@@ -1255,7 +1255,7 @@ class MPSKernel:
     @property
     def label(self) -> str | None:
         """
-        Name used in messages and dumps; None by default.
+        Name used in messages; at first that of the kernel's data source, None without one.
         """
     @label.setter
     def label(self, arg1: str | None) -> None:
