@@ -16,13 +16,15 @@ elseif(MPSNN_GNUSTEP)
   target_link_libraries(mpsnn_native PUBLIC mpsnn MetalPerformanceShaders mpsnn_objc)
   mpsnn_compile_options(mpsnn_native)
   target_compile_options(mpsnn_native PRIVATE -O1)  # runs once a call
+  # Its folders and flags would make other object files of what has nothing to do with it.
+  add_library(mpsnn_native_framework INTERFACE)
+  target_link_libraries(mpsnn_native_framework INTERFACE $<LINK_ONLY:MetalPerformanceShaders>)
 endif()
 
 # The engine for a program or extension that links the static library.
 function(mpsnn_link_native target)
   if(TARGET mpsnn_native)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:mpsnn_native> $<TARGET_OBJECTS:mpsnn_objc>)
-    # Its folders and flags would make other object files of what has nothing to do with it.
-    target_link_libraries(${target} PRIVATE $<LINK_ONLY:MetalPerformanceShaders>)
+    target_link_libraries(${target} PRIVATE mpsnn_native_framework)
   endif()
 endfunction()
