@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
-from engines import Task, can, maker
+from engines import Task, can, prepare
 
 PAUSE = 0.02  # seconds: thread pools spin for a while after their work
 
@@ -35,9 +35,9 @@ def serve(pipe: Connection, engine: str, task: Task, training: bool) -> None:
     """In the engine's process: makes the network, then times one call for each message."""
     try:
         os.dup2(2, 1)  # what engines have to say is no part of the table
-        make = maker(engine, training)
+        load = prepare(engine, training, task)
         start = time.perf_counter()
-        run = make(task)
+        run = load()
         answer = np.asarray(run())
         pipe.send((answer, time.perf_counter() - start))
         while pipe.recv():

@@ -103,7 +103,8 @@ def main() -> None:
             for batch in network.training_batches if training else network.batches:
                 task = Task(network, batch, options.threads)
                 measured = take_turns(engines, task, training, options.seconds)
-                row = Row(f"{name} training" if training else name, batch, measured, truth(name, batch, training, options.threads))
+                true = truth(name, batch, training, options.threads)
+                row = Row(f"{name} training" if training else name, batch, measured, true)
                 print(row.markdown(columns), flush=True)
                 if row.ratio:
                     ratios.append(row.ratio)

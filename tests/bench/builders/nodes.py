@@ -12,10 +12,10 @@ from builders.weights import Size, Weights, pair, windows
 class Nodes:
     """An image is (node, H, W, C)."""
 
-    def __init__(self, optimizer: Any = None) -> None:
+    def __init__(self, optimizer: Any = None, draw: Weights | None = None) -> None:
         import mpsnn
 
-        self.mps, self.draw, self.optimizer = mpsnn, Weights(), optimizer
+        self.mps, self.draw, self.optimizer = mpsnn, draw or Weights(), optimizer
         self.valid = mpsnn.MPSNNDefaultPadding.padding_with_method(mpsnn.MPSNNPaddingMethod.SizeValidOnly)
         self.full = mpsnn.MPSNNDefaultPadding.padding_with_method(mpsnn.MPSNNPaddingMethod.SizeFull)
 
@@ -36,7 +36,14 @@ class Nodes:
         return self.mps.ConvolutionWeights(d, weights, bias, optimizer=self.optimizer)
 
     def convolution(
-        self, x: Any, outputs: int, kernel: Size, stride: int = 1, groups: int = 1, bias: bool = True, valid: bool = False
+        self,
+        x: Any,
+        outputs: int,
+        kernel: Size,
+        stride: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+        valid: bool = False,
     ) -> Any:
         node, h, w, c = x
         kh, kw = pair(kernel)

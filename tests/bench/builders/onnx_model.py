@@ -52,7 +52,14 @@ class Onnx:
         return self._constant(self.draw.vector(count, -0.1, 0.1))
 
     def convolution(
-        self, x: Any, outputs: int, kernel: Size, stride: int = 1, groups: int = 1, bias: bool = True, valid: bool = False
+        self,
+        x: Any,
+        outputs: int,
+        kernel: Size,
+        stride: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+        valid: bool = False,
     ) -> Any:
         weights = self.draw.convolution(outputs, kernel, x[3] // groups).transpose(0, 3, 1, 2)
         sources = [self._constant(weights), *([self._bias(outputs)] if bias else [])]
@@ -69,7 +76,8 @@ class Onnx:
     def fully_connected(self, x: Any, outputs: int) -> Any:
         name, h, w, c = x
         weights = self.draw.convolution(outputs, (h, w), c).transpose(0, 3, 1, 2)
-        return self._node("Conv", [name, self._constant(weights), self._bias(outputs)], kernel_shape=[h, w]), 1, 1, outputs
+        y = self._node("Conv", [name, self._constant(weights), self._bias(outputs)], kernel_shape=[h, w])
+        return y, 1, 1, outputs
 
     def batch_normalization(self, x: Any) -> Any:
         drawn = self.draw.normalization(x[3])
@@ -111,7 +119,11 @@ class Onnx:
         name, h, w, c = x
         scales = self._constant(np.array([1, 1, 2, 2], np.float32))
         y = self._node(
-            "Resize", [name, "", scales], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"
+            "Resize",
+            [name, "", scales],
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
         )
         return y, 2 * h, 2 * w, c
 

@@ -51,13 +51,22 @@ class Torch:
 
     def _padded(self, x: Any, kernel: Size, stride: int, valid: bool) -> tuple[Any, Any]:
         """The image and the padding to ask for: PyTorch's own is symmetric; only maxima are asked for another here."""
-        (top, bottom), (left, right) = (padding(n, k, stride, valid) for n, k in zip(x.shape[2:], pair(kernel)))
+        (top, bottom), (left, right) = (
+            padding(n, k, stride, valid) for n, k in zip(x.shape[2:], pair(kernel), strict=True)
+        )
         if (top, left) == (bottom, right):
             return x, (top, left)
         return self.f.pad(x, (left, right, top, bottom), value=float("-inf")), 0
 
     def convolution(
-        self, x: Any, outputs: int, kernel: Size, stride: int = 1, groups: int = 1, bias: bool = True, valid: bool = False
+        self,
+        x: Any,
+        outputs: int,
+        kernel: Size,
+        stride: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+        valid: bool = False,
     ) -> Any:
         inputs = x.shape[1] // groups
         w = self._parameter(lambda draw: draw.convolution(outputs, kernel, inputs))

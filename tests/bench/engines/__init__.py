@@ -1,6 +1,6 @@
-"""What runs a network: for each engine, a function that makes it once and returns what runs it once.
-
-A maker takes the network, the batch, the number of threads, and what to run it on; what it returns gives the result as N x ... numbers.
+"""What runs a network, for each engine, in three steps: `prepare(task)` puts weights and images into memory, in the form that the engine
+wants from its user; the `load` that it returns makes the network; the `run` that this returns runs it once, and gives the result as
+N x H x W x C numbers, or the loss of a training step.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from networks import Network
 
 Run = Callable[[], Any]
-Make = Callable[["Task"], Run]
+Load = Callable[[], Run]
+Prepare = Callable[["Task"], Load]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ def can(engine: str, training: bool) -> bool:
     return ENGINES[engine][2 + training] is not None
 
 
-def maker(engine: str, training: bool) -> Make:
-    """Loads the engine."""
+def prepare(engine: str, training: bool, task: Task) -> Load:
     _, module, *functions = ENGINES[engine]
-    make: Make = getattr(importlib.import_module(f"engines.{module}"), functions[training])
-    return make
+    make: Prepare = getattr(importlib.import_module(f"engines.{module}"), functions[training])
+    return make(task)
