@@ -1,13 +1,7 @@
-"""Networks to time, each written once against a small builder; see builders.py for what makes them real.
-
-A builder's methods take and return whatever stands for an image in its engine. Padding is that of "same" with the odd pixel at
-the top and left, which for these sizes is what PyTorch's symmetric padding does.
-"""
+"""Networks that say what a picture shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 Builder = Any
@@ -82,19 +76,16 @@ def mobilenet_v2(b: Builder, x: Image) -> Image:
     return b.fully_connected(b.global_average(x), 1000)
 
 
-@dataclass(frozen=True)
-class Network:
-    build: Callable[[Builder, Image], Image]
-    image: tuple[int, int, int]  # H, W, C
-    classes: int
-    batches: tuple[int, ...]
-    training_batch: int
+def squeezenet(b: Builder, x: Image) -> Image:
+    """Version 1.1: F. N. Iandola and others, "SqueezeNet", 2016."""
 
+    def fire(x: Image, squeezed: int, expanded: int) -> Image:
+        x = b.relu(b.convolution(x, squeezed, 1))
+        return b.concatenate([b.relu(b.convolution(x, expanded, kernel)) for kernel in (1, 3)])
 
-NETWORKS = {
-    "digit network": Network(digits, (28, 28, 1), 10, (1, 16), 64),
-    "MobileNet-V2": Network(mobilenet_v2, (224, 224, 3), 1000, (1, 8), 8),
-    "ResNet-18": Network(resnet18, (224, 224, 3), 1000, (1, 8), 8),
-    "ResNet-50": Network(resnet50, (224, 224, 3), 1000, (1, 8), 4),
-    "VGG-16": Network(vgg16, (224, 224, 3), 1000, (1, 8), 2),
-}
+    x = b.relu(b.convolution(x, 64, 3, 2))
+    for sizes in (((16, 64), (16, 64)), ((32, 128), (32, 128)), ((48, 192), (48, 192), (64, 256), (64, 256))):
+        x = b.max_pool(x, 3, 2)
+        for squeezed, expanded in sizes:
+            x = fire(x, squeezed, expanded)
+    return b.global_average(b.relu(b.convolution(x, 1000, 1)))

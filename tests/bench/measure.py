@@ -1,0 +1,103 @@
+"""Engines in processes of their own, which take turns."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+import resource
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from engines import Task, can, prepare
+
+PAUSE = 0.02  # seconds: thread pools spin for a while after their work
+
+
+@dataclass
+class Measurement:
+    engine: str
+    answer: np.ndarray
+    first: float  # seconds until the first answer, from weights in memory
+    times: list[float] = field(default_factory=list)  # seconds
+    megabytes: float = 0  # the most that the process held
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.times)
+
+
+def serve(pipe: Connection, engine: str, task: Task, training: bool) -> None:
+    """In the engine's process: makes the network, then times one call for each message."""
+    try:
+        os.dup2(2, 1)  # what engines have to say is no part of the table
+        load = prepare(engine, training, task)
+        start = time.perf_counter()
+        run = load()
+        answer = np.asarray(run())
+        pipe.send((answer, time.perf_counter() - start))
+        while pipe.recv():
+            start = time.perf_counter()
+            run()
+            pipe.send(time.perf_counter() - start)
+        pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    except Exception as error:  # the table goes on without it
+        pipe.send(error)
+
+
+class Process:
+    def __init__(self, engine: str, task: Task, training: bool) -> None:
+        self.pipe, theirs = mp.Pipe()
+        self.process = mp.get_context("spawn").Process(target=serve, args=(theirs, engine, task, training), daemon=True)
+        self.process.start()
+        theirs.close()
+        try:
+            self.measured = Measurement(engine, *self.receive())
+        except Exception:
+            self.process.join()
+            raise
+
+    def receive(self) -> Any:
+        try:
+            answer = self.pipe.recv()
+        except EOFError:
+            raise RuntimeError("the process ended") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def measure(self) -> None:
+        self.pipe.send(True)
+        self.measured.times.append(self.receive())
+
+    def close(self) -> None:
+        self.pipe.send(False)
+        self.measured.megabytes = self.receive()
+        self.process.join()
+
+
+def take_turns(engines: list[str], task: Task, training: bool, seconds: float, least: int = 5) -> list[Measurement]:
+    """One call of each engine after the other, `least` times, and until each has had that many seconds. Engines that cannot do it are
+    left out; why goes to stderr."""
+    processes = []
+    for engine in engines:
+        if not can(engine, training):
+            continue
+        try:
+            processes.append(Process(engine, task, training))
+        except Exception as error:
+            print(f"{engine}: {error}", file=sys.stderr)
+    deadline = time.perf_counter() + seconds * len(processes)
+    rounds = 0
+    while time.perf_counter() < deadline or rounds < least:
+        for process in processes:
+            time.sleep(PAUSE)
+            process.measure()
+        rounds += 1
+    for process in processes:
+        process.close()
+    return [p.measured for p in processes]
