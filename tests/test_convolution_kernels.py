@@ -253,3 +253,21 @@ def test_what_an_update_encodes_runs_at_its_place() -> None:
     source.values, source.biases = drawn(3, 1, 1, 2, seed=4), drawn(3, seed=5)
     assert_close(made[1], product(source, x))
     np.testing.assert_array_equal(values(made[2]), 2 * x)
+
+
+@pytest.mark.parametrize("name", ["Convolution", "FullyConnected"])
+def test_a_graphs_state_knows_a_kernel_with_what_the_graph_has_learned(name: str) -> None:
+    source, learned = GPUConvolution(drawn(3, 1, 1, 2), drawn(3, seed=2)), source_of(7)
+    source.update = lambda *_: state_of(learned.values, learned.biases)
+    filter_node = getattr(mps, f"MPSCNN{name}Node")(node(), weights=source)
+    filter_node.result_state.export_from_graph = True
+    training = training_graph(loss_node(filter_node.result_image), mps.MPSNNTrainingStyle.UpdateDeviceGPU)
+    x, truth = drawn(1, 1, 2, seed=3), labels(np.zeros((1, 1, 1, 3)))
+    states: list[Any] = []
+    encoded(lambda b: training.encode_batch_to_command_buffer(b, [[image(x)]], [truth], destination_states=states))
+    kernel = permanent(states[0][0].convolution)
+    assert isinstance(kernel, getattr(mps, f"MPSCNN{name}"))
+    assert_close(encoded(lambda b: kernel.encode_to_command_buffer(b, image(x))), product(learned, x))
+    source.update, learned = lambda *_: state_of(learned.values, learned.biases), source_of(8)
+    encoded(lambda b: training.encode_batch_to_command_buffer(b, [[image(x)]], [truth]))
+    assert_close(encoded(lambda b: kernel.encode_to_command_buffer(b, image(x))), product(learned, x))

@@ -80,8 +80,7 @@ std::shared_ptr<CNNKernel> kernel_of_graph(const StateOrigin& origin, const std:
   const auto parameters = std::dynamic_pointer_cast<ConvolutionParameters>(origin.parameters);
   if (!parameters) return shown;
   const auto kernel = std::make_shared<Kernel>(
-      std::make_shared<KernelCore>(default_device(), make_node<Node>(parameters->source()), origin.op->kernel_name(),
-                                   Lowered{origin.op, parameters}, origin.run_mutex));
+      std::make_shared<KernelCore>(origin, make_node<Node>(parameters->source()), origin.op->kernel_name()));
   kernel->label = shown->label;
   kernel->offset = shown->offset;
   kernel->kernel_offset_x = shown->kernel_offset_x;

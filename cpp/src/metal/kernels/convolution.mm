@@ -11,8 +11,9 @@ namespace {
 
 // The kernels' classes have these methods, but no base that has.
 template <class Kernel>
-KernelMakers::Source weights_of() {
+KernelMakers::Source weights_of(std::function<MPSKernel *(MPSState *)> kernel_of = nullptr) {
   KernelMakers::Source source = loaded_weights();
+  source.kernel_of = std::move(kernel_of);
   source.reload = [](MPSKernel *kernel, const KernelReload &) { [(Kernel *)kernel reloadWeightsAndBiasesFromDataSource]; };
   source.reload_state = [](MPSKernel *kernel, Recording &recording, const State &state, const ParameterSet &parameters) {
     const auto &values = dynamic_cast<const CNNConvolutionWeightsAndBiasesState &>(state);
@@ -24,9 +25,9 @@ KernelMakers::Source weights_of() {
 }
 
 template <class OpType, class Kernel, class SetUp>
-void add_kernel(KernelMakers &makers, SetUp set_up) {
+void add_kernel(KernelMakers &makers, SetUp set_up, std::function<MPSKernel *(MPSState *)> kernel_of = nullptr) {
   makers.add_with_source<OpType>(
-      weights_of<Kernel>(),
+      weights_of<Kernel>(std::move(kernel_of)),
       [](const OpType &, id<MTLDevice> device, id source) { return [[Kernel alloc] initWithDevice:device weights:source]; },
       set_up);
 }
@@ -69,23 +70,29 @@ void add_gradient(KernelMakers &makers, SetUp set_up) {
 }  // namespace
 
 void add_convolution_kernels(KernelMakers &makers) {
+  const auto convolution = [](MPSState *state) -> MPSKernel * { return [(MPSCNNConvolutionGradientState *)state convolution]; };
   add_kernel<ConvolutionOp, MPSCNNConvolution>(
-      makers, [](MPSCNNConvolution *kernel, const ConvolutionOp &, const KernelCall &call) { set_up_forward(kernel, call); });
+      makers, [](MPSCNNConvolution *kernel, const ConvolutionOp &, const KernelCall &call) { set_up_forward(kernel, call); },
+      convolution);
   add_kernel<FullyConnectedOp, MPSCNNFullyConnected>(
-      makers, [](MPSCNNFullyConnected *kernel, const FullyConnectedOp &op, const KernelCall &call) {
+      makers,
+      [](MPSCNNFullyConnected *kernel, const FullyConnectedOp &op, const KernelCall &call) {
         set_up_forward(kernel, call);
         // Its one window is the source, wherever the caller puts it.
         kernel.offset = MPSOffset{NSInteger(op.kernel_width / 2), NSInteger(op.kernel_height / 2), kernel.offset.z};
-      });
+      },
+      convolution);
   add_kernel<ConvolutionTransposeOp, MPSCNNConvolutionTranspose>(
-      makers, [](MPSCNNConvolutionTranspose *kernel, const ConvolutionTransposeOp &, const KernelCall &call) {
+      makers,
+      [](MPSCNNConvolutionTranspose *kernel, const ConvolutionTransposeOp &, const KernelCall &call) {
         set_up_forward(kernel, call);
         // Of a convolution that it mirrors, too.
         const Geometry &geometry = call.geometry;
         kernel.offset = MPSOffset{geometry.offset_x, geometry.offset_y, kernel.offset.z};
         kernel.kernelOffsetX = geometry.kernel_offset_x;
         kernel.kernelOffsetY = geometry.kernel_offset_y;
-      });
+      },
+      [](MPSState *state) -> MPSKernel * { return [(MPSCNNConvolutionTransposeGradientState *)state convolutionTranspose]; });
   add_gradient<ConvolutionGradientOp, MPSCNNConvolutionGradient>(makers, set_up_gradient);
   add_gradient<FullyConnectedGradientOp, MPSCNNFullyConnectedGradient>(makers, set_up_gradient);
   add_gradient<ConvolutionTransposeGradientOp, MPSCNNConvolutionTransposeGradient>(makers, KernelMakers::nothing);
