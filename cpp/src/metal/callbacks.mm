@@ -234,9 +234,7 @@ ImageDescriptor ask_about(MPSCNNKernel *kernel, NNPadding &policy, const std::sh
   kernel.sourceFeatureChannelOffset = shown.source_feature_channel_offset;
   kernel.sourceFeatureChannelMaxCount = shown.source_feature_channel_max_count;
   kernel.destinationFeatureChannelOffset = shown.destination_feature_channel_offset;
-  const mtl::Region &clip = shown.clip_rect;
-  kernel.clipRect =
-      MTLRegionMake3D(clip.origin.x, clip.origin.y, clip.origin.z, clip.size.width, clip.size.height, clip.size.depth);
+  kernel.clipRect = native_region(shown.clip_rect);
   if (has_zero_pad) {
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeX:shown.zero_pad_size_x];
     [(MPSCNNPoolingAverage *)kernel setZeroPadSizeY:shown.zero_pad_size_y];

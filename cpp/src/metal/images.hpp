@@ -14,6 +14,12 @@ struct ImagePart {
   std::size_t channel_offset = 0, channels = 0;
 };
 
+inline MTLRegion native_region(const mtl::Region &r) {
+  return MTLRegionMake3D(r.origin.x, r.origin.y, r.origin.z, r.size.width, r.size.height, r.size.depth);
+}
+
+/// A new image of Apple's with the size and the format of `image`.
+MPSImage *image_like(NativeDevice &device, const ImagePtr &image);
 /// An image of Apple's in the very memory of `image`, or nil where Metal cannot: it wraps memory from a page on, as rows of a
 /// linear texture, which has one, two or four channels.
 MPSImage *linear_image(NativeDevice &device, const ImagePtr &image);

@@ -81,6 +81,12 @@ Ref<id<MTLBuffer>> buffer_around(NativeDevice &device, const std::shared_ptr<Buf
 
 }  // namespace
 
+MPSImage *image_like(NativeDevice &device, const ImagePtr &image) {
+  return apple([&] {
+    return [[[MPSImage alloc] initWithDevice:device.metal() imageDescriptor:descriptor_of(image->descriptor())] autorelease];
+  });
+}
+
 MPSImage *linear_image(NativeDevice &device, const ImagePtr &image) {
   const ImageView view = image->view();
   const MTLPixelFormat format = packed_format(view.format, view.channels);

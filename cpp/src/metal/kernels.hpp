@@ -21,10 +21,6 @@
 
 namespace mpsnn::metal {
 
-inline MTLRegion native_region(const mtl::Region &r) {
-  return MTLRegionMake3D(r.origin.x, r.origin.y, r.origin.z, r.size.width, r.size.height, r.size.depth);
-}
-
 /// What one encode gives Apple's kernel.
 struct KernelArguments {
   id<MTLCommandBuffer> command_buffer;
@@ -158,7 +154,7 @@ class NativeKernel final : public KernelEngine {
 
  private:
   MPSKernel *kernel_for(const Op &op, const KernelCall *call);
-  MPSKernel *kernel_for(const KernelCall &call, const Op &op);
+  MPSKernel *kernel_set_up_for(const KernelCall &call, const Op &op);
   void record(Recording &recording, const StateBatch &states);
 
   const std::shared_ptr<NativeDevice> device_;

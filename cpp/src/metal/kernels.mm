@@ -88,10 +88,7 @@ NSArray *labels_of(Recording &recording, const StateBatch &labels) {
 // What is only looked at.
 NSArray *shown_images(NativeDevice &device, const ImageBatch &images) {
   NSMutableArray *all = [NSMutableArray array];
-  for (const ImagePtr &image : images) {
-    [all addObject:[[[MPSImage alloc] initWithDevice:device.metal()
-                                     imageDescriptor:descriptor_of(image->descriptor())] autorelease]];
-  }
+  for (const ImagePtr &image : images) [all addObject:image_like(device, image)];
   return all;
 }
 
@@ -183,10 +180,11 @@ bool NativeKernel::has_kernel(const KernelCall &call, const Op &op, std::size_t 
 }
 
 MPSKernel *NativeKernel::kernel_for(const Op &op, const KernelCall *call) {
+  // With parameters it is always the same: reloads that are recorded are only in it.
+  if (kernel_ && maker_->source.make) return kernel_;
   // Visitors may write; this one only reads.
   SavedAttributes attributes = collect_attributes([&](AttributeVisitor &v) { const_cast<Op &>(op).visit(v); });
-  // With parameters it is always the same: reloads that are recorded are only in it.
-  if (kernel_ && (attributes == attributes_ || maker_->source.make)) return kernel_;
+  if (kernel_ && attributes == attributes_) return kernel_;
   maker_ = KernelMakers::all().find(op);
   const KernelMakers::Source &source = maker_->source;
   std::unique_lock<std::mutex> lock;
@@ -205,7 +203,7 @@ MPSKernel *NativeKernel::kernel_for(const Op &op, const KernelCall *call) {
   return kernel_;
 }
 
-MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
+MPSKernel *NativeKernel::kernel_set_up_for(const KernelCall &call, const Op &op) {
   kernel_for(op, &call);
   apple([&] {
     kernel_.get().label = ns_string(call.label);
@@ -222,7 +220,7 @@ MPSKernel *NativeKernel::kernel_for(const KernelCall &call, const Op &op) {
 std::vector<KernelEngine::MadeState> NativeKernel::make_states(const KernelCall &call, const Op &op) {
   const Pool pool;
   std::lock_guard lock(mutex_);
-  MPSKernel *kernel = kernel_for(call, op);
+  MPSKernel *kernel = kernel_set_up_for(call, op);
   NSArray *states = nil;
   apple([&] {
     NSArray *sources = shown_images(*device_, call.sources[0].images);
@@ -244,17 +242,9 @@ std::vector<KernelEngine::MadeState> NativeKernel::make_states(const KernelCall 
   for (MPSState *state in states) {
     // Of kernels with one state for a batch.
     if (!made.empty() && static_cast<NativeState *>(made[0].native.get())->state.get() == state) break;
-    auto native = std::make_shared<NativeState>();
-    native->state = state;
-    StatePtr mine = StateMakers::all().make(state, [&](id<MTLBuffer> buffer) {
-      Ref<id<MTLBuffer>> seen = buffer;
-      if (![buffer contents]) {
-        // Memory that only the GPU sees is copied after each encode.
-        seen = Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:[buffer length]
-                                                                       options:MTLResourceStorageModeShared]);
-      }
-      native->memory.emplace_back(buffer, memory_over(seen));
-      return native->memory.back().second;
+    auto [mine, native] = linked_state(state, [&](id<MTLBuffer> buffer) {
+      // Memory that only the GPU sees is copied after each encode.
+      return memory_over([buffer contents] ? buffer : device_->shared_buffer([buffer length]).get());
     });
     made.push_back({std::move(mine), std::move(native)});
   }
@@ -264,7 +254,7 @@ std::vector<KernelEngine::MadeState> NativeKernel::make_states(const KernelCall 
 void NativeKernel::encode(const KernelCall &call, const Op &op, const StateBatch &source_states, const Written &written) {
   const Pool pool;
   std::lock_guard lock(mutex_);
-  MPSKernel *kernel = kernel_for(call, op);
+  MPSKernel *kernel = kernel_set_up_for(call, op);
   auto recording = std::make_shared<Recording>(device_, call.command_buffer);
   const bool is_loss = !call.labels.empty();
   const StateBatch &result_states = call.modified_states.empty() ? call.destination_states : call.modified_states;

@@ -16,6 +16,8 @@ class NativeDevice final : public Device {
   id<MTLDevice> metal() const { return metal_; }
   /// All encodes go through one queue, in the order in which the library's own queues hand them over.
   id<MTLCommandQueue> queue() const { return queue_; }
+  /// A new buffer that CPU and GPU see. Throws OutOfMemory.
+  Ref<id<MTLBuffer>> shared_buffer(std::size_t length) const;
 
   std::string name() const override { return "native"; }
   /// An image is memory of the host; the encodes take it to Metal and back.

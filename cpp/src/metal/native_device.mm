@@ -33,13 +33,18 @@ std::vector<std::string> NativeDevice::implementations(const NNFilterNode &node)
   return {"mps"};
 }
 
-std::shared_ptr<Buffer> NativeDevice::new_buffer(std::size_t length) {
-  const Pool pool;
-  const auto buffer = apple([&] {
+Ref<id<MTLBuffer>> NativeDevice::shared_buffer(std::size_t length) const {
+  auto buffer = apple([&] {
     return Ref<id<MTLBuffer>>::owned([metal_ newBufferWithLength:std::max<NSUInteger>(length, 1)
                                                          options:MTLResourceStorageModeShared]);
   });
   if (!buffer) throw OutOfMemory("Buffer: no memory for " + std::to_string(length) + " bytes");
+  return buffer;
+}
+
+std::shared_ptr<Buffer> NativeDevice::new_buffer(std::size_t length) {
+  const Pool pool;
+  const auto buffer = shared_buffer(length);
   return std::make_shared<Buffer>([buffer contents], length,
                                   std::shared_ptr<void>([buffer contents], ReleaseObject { [buffer.get() retain] }));
 }

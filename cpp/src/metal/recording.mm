@@ -60,9 +60,7 @@ MPSImage *Recording::source(const ImagePtr &image) {
   if (MPSImage *native = known(image)) return native;
   MPSImage *native = linear_image(*device_, image);
   if (!native) {
-    native = apple([&] {
-      return [[[MPSImage alloc] initWithDevice:device_->metal() imageDescriptor:descriptor_of(image->descriptor())] autorelease];
-    });
+    native = image_like(*device_, image);
     before_.push_back([image, native = Ref<MPSImage *>(native)] { upload(image, native); });
   }
   remember(image, native);
@@ -72,9 +70,7 @@ MPSImage *Recording::source(const ImagePtr &image) {
 MPSImage *Recording::destination(const ImagePtr &image, const std::optional<ImagePart> &part) {
   MPSImage *native = linear_image(*device_, image);
   if (!native) {
-    native = apple([&] {
-      return [[[MPSImage alloc] initWithDevice:device_->metal() imageDescriptor:descriptor_of(image->descriptor())] autorelease];
-    });
+    native = image_like(*device_, image);
     download(native, image, part);
   } else {
     writes_.push_back(image->storage());
@@ -104,12 +100,7 @@ id<MTLBuffer> Recording::buffer(const std::shared_ptr<Buffer> &memory, bool is_w
   Copy &copy = found->second;
   if (is_new) {
     copy.memory = memory;
-    copy.buffer = apple([&] {
-      return Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:std::max<NSUInteger>(memory->length(), 1)
-                                                                     options:MTLResourceStorageModeShared]);
-    });
-    if (!copy.buffer)
-      throw OutOfMemory("native device: no buffer of " + std::to_string(memory->length()) + " bytes could be made");
+    copy.buffer = device_->shared_buffer(memory->length());
     // What recorded work writes is there after it.
     (interludes_.empty() ? before_ : interludes_.back()).push_back([copy] { copy.upload(); });
   }
@@ -123,9 +114,7 @@ id<MTLBuffer> Recording::buffer(const std::shared_ptr<Buffer> &memory, bool is_w
 std::shared_ptr<Buffer> Recording::memory_of(id<MTLBuffer> buffer) {
   if ([buffer contents]) return announced(memory_over(buffer));
   // Memory that only the GPU sees is copied where the CPU sees it too.
-  auto copy = apple([&] {
-    return Ref<id<MTLBuffer>>::owned([device_->metal() newBufferWithLength:[buffer length] options:MTLResourceStorageModeShared]);
-  });
+  const auto copy = device_->shared_buffer([buffer length]);
   this->copy(buffer, copy);
   return announced(memory_over(copy));
 }

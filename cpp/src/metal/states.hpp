@@ -43,7 +43,9 @@ struct NativeState {
 
 StatePtr portable_state(Recording &recording, MPSState *state);
 /// The same, and what an encode of a kernel with it needs.
-std::pair<StatePtr, std::shared_ptr<NativeState>> linked_state(Recording &recording, MPSState *state);
+using LinkedState = std::pair<StatePtr, std::shared_ptr<NativeState>>;
+LinkedState linked_state(Recording &recording, MPSState *state);
+LinkedState linked_state(MPSState *state, const StateMakers::MemoryOf &memory_of);
 /// When the work is done.
 StatePtr portable_state(MPSState *state);
 

@@ -123,12 +123,16 @@ StatePtr StateMakers::make(MPSState *state, const MemoryOf &memory_of) const {
 
 StatePtr portable_state(Recording &recording, MPSState *state) { return state ? linked_state(recording, state).first : nullptr; }
 
-std::pair<StatePtr, std::shared_ptr<NativeState>> linked_state(Recording &recording, MPSState *state) {
+LinkedState linked_state(Recording &recording, MPSState *state) {
   synchronize(recording, state);
+  return linked_state(state, [&](id<MTLBuffer> buffer) { return recording.memory_of(buffer); });
+}
+
+LinkedState linked_state(MPSState *state, const StateMakers::MemoryOf &memory_of) {
   auto native = std::make_shared<NativeState>();
   native->state = state;
   StatePtr mine = StateMakers::all().make(state, [&](id<MTLBuffer> buffer) {
-    native->memory.emplace_back(buffer, recording.memory_of(buffer));
+    native->memory.emplace_back(buffer, memory_of(buffer));
     return native->memory.back().second;
   });
   return {std::move(mine), std::move(native)};

@@ -1,5 +1,6 @@
 #include "mpsnn/nodes/reduction.hpp"
 
+#include "metal/images.hpp"
 #include "metal/nodes.hpp"
 
 namespace mpsnn::metal {
@@ -8,8 +9,7 @@ void add_reduction_nodes(NodeMakers &makers) {
   makers.add<ReductionOp>([](const ReductionOp &op, const NodeRequest &in) {
     Class kind = NSClassFromString(ns_string(reduction_class_name(op.axis, op.operation)));
     MPSNNUnaryReductionNode *node = [[(MPSNNUnaryReductionNode *)[kind alloc] initWithSource:in.image()] autorelease];
-    const mtl::Region &r = op.clip_rect_source;
-    node.clipRectSource = MTLRegionMake3D(r.origin.x, r.origin.y, r.origin.z, r.size.width, r.size.height, r.size.depth);
+    node.clipRectSource = native_region(op.clip_rect_source);
     if (op.is_sum_of_channels()) [(MPSNNReductionFeatureChannelsSumNode *)node setWeight:op.weight];
     return node;
   });
