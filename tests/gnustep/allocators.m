@@ -1,11 +1,8 @@
 // An application's allocators in a graph: what they are asked, what they give, and how they fail.
-#import "check.h"
-
-static id<MTLDevice> device;
-static id<MTLCommandQueue> queue;
+#import "networks.h"
 
 /// Makes permanent images, and remembers what it was asked.
-@interface Counting : NSObject <MPSImageAllocator> {
+@interface Counting : Stored <MPSImageAllocator> {
  @public
   NSUInteger _calls;
   MPSKernel *_kernel;
@@ -36,17 +33,6 @@ static id<MTLCommandQueue> queue;
   [_made release];
   _made = [[MPSImage alloc] initWithDevice:device imageDescriptor:descriptor];
   return _made;
-}
-
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (id)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  return [self init];
 }
 
 @end

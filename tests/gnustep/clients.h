@@ -79,7 +79,7 @@
 @end
 
 /// Halves the size and moves the windows by what it is told to.
-@interface EverySecond : Counted <MPSNNPadding> {
+@interface EverySecond : Stored <MPSNNPadding> {
  @public
   NSInteger _offset;
   MPSImageEdgeMode _edgeMode;
@@ -120,16 +120,6 @@
   [inDescriptor setWidth:[[sourceImages objectAtIndex:0] width] / 2];
   [inDescriptor setHeight:[[sourceImages objectAtIndex:0] height] / 2];
   return inDescriptor;
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  return [super init];
 }
 @end
 

@@ -40,15 +40,9 @@
   [coder encodeFloat:_gamma[0] forKey:@"gamma"];
 }
 - (instancetype)initWithCoder:(NSCoder *)coder {
-  if ((self = [self init])) {
-    _channels = (NSUInteger)[coder decodeIntegerForKey:@"channels"];
+  if ((self = [self initWithChannels:(NSUInteger)[coder decodeIntegerForKey:@"channels"]])) {
     _groups = (NSUInteger)[coder decodeIntegerForKey:@"groups"];
-    for (int i = 0; i < 2; ++i) {
-      _gamma[i] = [coder decodeFloatForKey:@"gamma"];
-      _beta[i] = 1;
-      _mean[i] = 1;
-      _variance[i] = 4;
-    }
+    for (int i = 0; i < 2; ++i) _gamma[i] = [coder decodeFloatForKey:@"gamma"];
   }
   return self;
 }

@@ -66,26 +66,34 @@
   NSUInteger _channels, _groups;
   float _gamma[2], _beta[2], _mean[2], _variance[2];
 }
+- (instancetype)initWithChannels:(NSUInteger)channels;
 @end
 
 @implementation Normalization
-+ (instancetype)channels:(NSUInteger)channels {
-  Normalization *made = [[[self alloc] init] autorelease];
-  made->_channels = channels;
-  made->_groups = 1;
+- (instancetype)initWithChannels:(NSUInteger)channels {
+  if (!(self = [super init])) return nil;
+  _channels = channels;
+  _groups = 1;
   for (int i = 0; i < 2; ++i) {
-    made->_gamma[i] = 2;
-    made->_beta[i] = 1;
-    made->_mean[i] = 1;
-    made->_variance[i] = 4;
+    _gamma[i] = 2;
+    _beta[i] = 1;
+    _mean[i] = 1;
+    _variance[i] = 4;
   }
-  return made;
+  return self;
+}
++ (instancetype)channels:(NSUInteger)channels {
+  return [[[self alloc] initWithChannels:channels] autorelease];
 }
 - (id)copyWithZone:(NSZone *)zone {
-  Normalization *copy = [[[self class] allocWithZone:zone] init];
-  copy->_channels = _channels;
+  Normalization *copy = [[[self class] allocWithZone:zone] initWithChannels:_channels];
   copy->_groups = _groups;
-  memcpy(copy->_gamma, _gamma, 4 * sizeof _gamma);
+  for (int i = 0; i < 2; ++i) {
+    copy->_gamma[i] = _gamma[i];
+    copy->_beta[i] = _beta[i];
+    copy->_mean[i] = _mean[i];
+    copy->_variance[i] = _variance[i];
+  }
   return copy;
 }
 - (NSUInteger)numberOfFeatureChannels {

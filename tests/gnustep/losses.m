@@ -6,7 +6,7 @@ static MPSCNNLossDescriptor *loss_of(MPSCNNLossType type, MPSCNNReductionType re
 }
 
 /// The weight of a loss, anew with every encode.
-@interface Weight : Counted <MPSNNLossCallback> {
+@interface Weight : Stored <MPSNNLossCallback> {
  @public
   float _weight;
   NSUInteger _calls, _channels, _resultChannels;
@@ -24,16 +24,6 @@ static MPSCNNLossDescriptor *loss_of(MPSCNNLossType type, MPSCNNReductionType re
 - (id)copyWithZone:(NSZone *)zone {
   (void)zone;
   return [self retain];
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  return [super init];
 }
 @end
 

@@ -22,6 +22,23 @@ static int live_objects;
 }
 @end
 
+/// Can be archived, although there is nothing in it.
+@interface Stored : Counted <NSSecureCoding>
+@end
+
+@implementation Stored
++ (BOOL)supportsSecureCoding {
+  return YES;
+}
+- (void)encodeWithCoder:(NSCoder *)coder {
+  (void)coder;
+}
+- (instancetype)initWithCoder:(NSCoder *)coder {
+  (void)coder;
+  return [self init];
+}
+@end
+
 @interface Named : Counted <MPSHandle> {
   NSString *_label;
 }

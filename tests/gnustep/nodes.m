@@ -228,7 +228,7 @@ static void test_upsampling(void) {
 }
 
 /// Shows what a scale filter's provider is asked, and answers with the transform of an example.
-@interface Cropping : Counted <MPSImageTransformProvider> {
+@interface Cropping : Stored <MPSImageTransformProvider> {
  @public
   MPSScaleTransform _transform;
   NSUInteger _calls, _width;
@@ -244,16 +244,6 @@ static void test_upsampling(void) {
   _handle = handle;
   if (_raises) [NSException raise:@"TransformException" format:@"nothing to show"];
   return _transform;
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  return [super init];
 }
 @end
 

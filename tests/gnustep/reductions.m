@@ -40,7 +40,7 @@ static void test_reductions(void) {
 // Gram matrices -----------------------------------------------------------------------------------------------------
 
 /// Gives the factor, and looks at what it is asked about.
-@interface Factor : Counted <MPSNNGramMatrixCallback> {
+@interface Factor : Stored <MPSNNGramMatrixCallback> {
  @public
   float _alpha;
   NSUInteger _calls, _channels, _width;
@@ -58,16 +58,6 @@ static void test_reductions(void) {
 - (id)copyWithZone:(NSZone *)zone {
   (void)zone;
   return [self retain];
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (instancetype)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  return [super init];
 }
 @end
 

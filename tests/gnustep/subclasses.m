@@ -21,7 +21,7 @@
 @end
 
 /// Images with the tags 1, 2, 3, ..., which it does not keep.
-@interface Tagging : Counted <MPSImageAllocator> {
+@interface Tagging : Stored <MPSImageAllocator> {
  @public
   int _count;
 }
@@ -35,16 +35,6 @@
   Tagged *image = [[[Tagged alloc] initWithDevice:device imageDescriptor:descriptor] autorelease];
   image->_tag = ++_count;
   return image;
-}
-+ (BOOL)supportsSecureCoding {
-  return YES;
-}
-- (void)encodeWithCoder:(NSCoder *)coder {
-  (void)coder;
-}
-- (id)initWithCoder:(NSCoder *)coder {
-  (void)coder;
-  return [self init];
 }
 @end
 

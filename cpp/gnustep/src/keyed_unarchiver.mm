@@ -10,6 +10,8 @@ namespace {
 // Of Apple's Foundation: NSCoderReadCorruptError.
 constexpr NSInteger kCorrupt = 4864;
 
+NSError *corrupt(NSDictionary *info) { return [NSError errorWithDomain:NSCocoaErrorDomain code:kCorrupt userInfo:info]; }
+
 /// What `read` returns; nil and an error where it throws.
 template <class Read>
 id read_or_error(NSError **error, Read &&read) {
@@ -19,7 +21,7 @@ id read_or_error(NSError **error, Read &&read) {
   } catch (...) {
     reason = as_ns_error(std::current_exception());
   }
-  if (error) *error = [NSError errorWithDomain:NSCocoaErrorDomain code:kCorrupt userInfo:[reason userInfo]];
+  if (error) *error = corrupt([reason userInfo]);
   return nil;
 }
 
@@ -50,8 +52,7 @@ id root_of(Class its_class, NSData *data, id<MTLDevice> device) {
 }
 
 - (instancetype)initForReadingFromData:(NSData *)data device:(id<MTLDevice>)device error:(NSError **)error {
-  const bool is_given = [data isKindOfClass:[NSData class]] && device;
-  if (is_given) {
+  if (device && [data isKindOfClass:[NSData class]]) {
     self = [super initForReadingWithData:data];
   } else {
     [self release];
@@ -59,11 +60,10 @@ id root_of(Class its_class, NSData *data, id<MTLDevice> device) {
   }
   if (self) {
     _impl = [device retain];
-  } else {
-    read_or_error(error, [&]() -> id {
-      const char *why = !data ? "data is nil" : !device ? "device is nil" : "the data is no archive";
-      throw mpsnn::InvalidArgument(std::string("MPSKeyedUnarchiver: ") + why);
-    });
+  } else if (error) {
+    NSString *why = !data ? @"data is nil" : !device ? @"device is nil" : @"the data is no archive";
+    NSString *text = [@"MPSKeyedUnarchiver: " stringByAppendingString:why];
+    *error = corrupt([NSDictionary dictionaryWithObject:text forKey:NSLocalizedDescriptionKey]);
   }
   return self;
 }

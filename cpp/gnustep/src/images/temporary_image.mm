@@ -10,7 +10,7 @@ ImageDescriptor image_descriptor(const TextureDescriptor &texture, std::size_t c
   Texture::length_of(texture);  // checks it
   const PixelLayout layout = pixel_layout(texture.pixel_format);
   if (channels == 0) channels = layout.channels < 4 ? layout.channels : 4 * texture.array_length;
-  const std::size_t slices = channels / 4 + (channels % 4 != 0);
+  const std::size_t slices = slices_of(channels);
   if (layout.is_bgra || slices > texture.array_length || (slices == 1 ? channels > layout.channels : layout.channels < 4)) {
     throw InvalidArgument("MPSTemporaryImage: a texture of this descriptor does not hold " + std::to_string(channels) +
                           " feature channels of an image");

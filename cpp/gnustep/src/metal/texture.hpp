@@ -19,6 +19,8 @@ struct PixelLayout {
 };
 /// Throws InvalidArgument for other formats.
 PixelLayout pixel_layout(MTLPixelFormat format);
+/// Slices of four channels each that an image takes.
+inline std::size_t slices_of(std::size_t channels) { return channels / 4 + (channels % 4 != 0); }
 
 /// The memory of a texture, of its views, and of images made with it: an image with the slices' channels one after another.
 struct TextureMemory;

@@ -9,8 +9,6 @@ namespace mpsnn::gnustep {
 
 namespace {
 
-std::size_t slices_of(std::size_t channels) { return channels / 4 + (channels % 4 != 0); }
-
 std::string quoted(std::size_t value) { return std::to_string(value); }
 
 // The image that a texture keeps its pixels in; images made with the texture are its views, and know the texture by it.
