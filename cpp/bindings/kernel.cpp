@@ -54,11 +54,8 @@ void bind_unary_states(CNNKernelClass& cls) {
 
 void bind_kernel(py::module_&) {
   auto kernel = declared<KernelClass>();
+  def_label(kernel, "Name used in messages; at first that of the kernel's data source, None without one.");
   kernel
-      .def_property(
-          "label", [](const Kernel& self) { return optional_text(self.label); },
-          [](Kernel& self, const std::optional<std::string>& label) { self.label = label.value_or(""); },
-          "Name used in messages; at first that of the kernel's data source, None without one.")
       .def_property_readonly(
           "device", [](const Kernel& self) { return self.device() ? self.device() : default_device(); }, "The device it runs on.")
       .def_readwrite("options", &Kernel::options, "Hints; MPSKernelOptions.None_ by default.")

@@ -38,12 +38,11 @@ inline std::optional<std::string> optional_text(const std::string& text) {
 
 /// The property `label` of a class with a public `label`.
 template <class Class>
-void def_label(Class& cls) {
+void def_label(Class& cls, const char* doc = "Name used in messages and dumps; None by default.") {
   using T = typename Class::type;
   cls.def_property(
       "label", [](const T& self) { return optional_text(self.label); },
-      [](T& self, const std::optional<std::string>& label) { self.label = label.value_or(""); },
-      "Name used in messages and dumps; None by default.");
+      [](T& self, const std::optional<std::string>& label) { self.label = label.value_or(""); }, doc);
 }
 
 // Pointers that may be null -----------------------------------------------------------------------------------------
