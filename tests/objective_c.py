@@ -28,6 +28,8 @@ FLAGS = ["-fobjc-runtime=gcc", "-fblocks", "-fobjc-exceptions", "-fconstant-stri
 FLAGS += ["-DGNUSTEP", "-DGNUSTEP_BASE_LIBRARY=1", "-DGNUSTEP_RUNTIME=1", "-D_NATIVE_OBJC_EXCEPTIONS=1"]
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 LIBRARIES = ["-lgnustep-base", "-lobjc"]
+# A library built for a sanitizer loads into programs built for it only.
+SANITIZED = re.compile(r"^MPSNN_SANITIZE:\w+=.", re.MULTILINE)
 
 
 def need_gnustep() -> None:
@@ -38,10 +40,11 @@ def need_gnustep() -> None:
 
 
 def built_library() -> Path:
-    """The library of cpp/gnustep that MPSNN_GNUSTEP_LIBRARY names, or the newest of the build folders."""
+    """The library of cpp/gnustep that MPSNN_GNUSTEP_LIBRARY names, or the newest of the build folders without a sanitizer."""
     if named := os.environ.get("MPSNN_GNUSTEP_LIBRARY"):
         return Path(named)
-    built = [*ROOT.glob("build/**/libMetalPerformanceShaders.so")]
+    folders = [cache.parent for cache in ROOT.glob("build/*/CMakeCache.txt") if not SANITIZED.search(cache.read_text())]
+    built = [library for folder in folders for library in folder.rglob("libMetalPerformanceShaders.so")]
     if not built:
         pytest.skip("libMetalPerformanceShaders.so is not built: its path may stand in MPSNN_GNUSTEP_LIBRARY")
     return max(built, key=lambda path: path.stat().st_mtime)
