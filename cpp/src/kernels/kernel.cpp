@@ -19,6 +19,7 @@ ChosenKernel choose_kernel(const KernelTable& table, KernelRequest& request, con
   ChosenKernel chosen;
   const auto ask = [&](const KernelTable::Entry& entry) {
     request.why_not.clear();
+    request.is_preferred = entry.name == preferred;
     chosen.kernel = entry.make(request);
     if (chosen.kernel) {
       chosen.implementation = entry.name;

@@ -46,6 +46,7 @@ std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
 }  // namespace
 
 void register_convolution(KernelTable& table) {
+  register_winograd(table);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif

@@ -9,11 +9,7 @@ namespace mpsnn::cpu {
 TapFilter::~TapFilter() = default;
 
 void TapFilter::prepare(const Parameter& weights) {
-  const void* values = weights.values->data();
-  if (version_ == weights.version && values_ == values) return;
-  pack(static_cast<const float*>(values));
-  version_ = weights.version;
-  values_ = values;
+  if (seen_.are_new(weights)) pack(static_cast<const float*>(weights.values->data()));
 }
 
 namespace {

@@ -71,6 +71,13 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
 
 }  // namespace
 
+std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request) {
+#ifdef MPSNN_ONEDNN
+  if (auto kernel = make_onednn(request)) return kernel;
+#endif
+  return make_loops(request);
+}
+
 void register_convolution_gradient(KernelTable& table) {
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionGradientOp>("onednn", make_onednn);

@@ -47,6 +47,10 @@ std::unique_ptr<PlanKernel> make_forward_loops(const KernelRequest& request, con
 std::unique_ptr<PlanKernel> make_gradient_loops(const KernelRequest& request, const Axes& data_axes, const Axes& weight_axes,
                                                 bool looped_is_output);
 
+/// oneDNN's gradient kernel, or the plain one.
+std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request);
+
+void register_winograd(KernelTable& table);
 void register_convolution_gradient(KernelTable& table);
 void register_fully_connected(KernelTable& table);
 void register_convolution_transpose(KernelTable& table);

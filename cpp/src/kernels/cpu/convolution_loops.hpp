@@ -51,6 +51,23 @@ WeightsView transposed_view(const ConvolutionAttributes& op);
 /// Groups of one channel on one side, so small that a block of one group's channels would be mostly empty.
 bool is_separate(const WeightsView& view);
 
+/// What a kernel makes of weights is made anew when they have changed.
+class SeenWeights {
+ public:
+  /// True for weights other than those of the last call.
+  bool are_new(const Parameter& weights) {
+    const void* values = weights.values->data();
+    const bool changed = version_ != weights.version || values_ != values;
+    version_ = weights.version;
+    values_ = values;
+    return changed;
+  }
+
+ private:
+  std::uint64_t version_ = 0;
+  const void* values_ = nullptr;
+};
+
 /// result(u, o) = bias(o) + sum over taps and inputs of weight(o, tap, i) * source(pixel of (u, tap), i).
 class TapFilter {
  public:
@@ -67,8 +84,7 @@ class TapFilter {
   virtual void pack(const float* weights) = 0;
 
  private:
-  std::uint64_t version_ = 0;
-  const void* values_ = nullptr;
+  SeenWeights seen_;
 };
 
 /// gradient(r, tap, m) = sum over the images' pixels u of looped(u, r) * mapped(pixel of (u, tap), m), where the axes' results

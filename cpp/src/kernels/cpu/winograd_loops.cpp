@@ -1,0 +1,275 @@
+#include "kernels/cpu/winograd_loops.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/cpu/winograd_points.hpp"
+
+namespace mpsnn::cpu::winograd {
+
+namespace {
+
+template <std::size_t lanes>
+MPSNN_INLINE Vector<lanes> load(const float* from) {
+  Vector<lanes> v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+template <std::size_t lanes>
+MPSNN_INLINE void store(float* to, const Vector<lanes>& v) {
+  std::memcpy(to, &v, sizeof v);
+}
+/// The first `count` lanes, the others 0.
+template <std::size_t lanes>
+MPSNN_INLINE Vector<lanes> load(const float* from, std::size_t count) {
+  Vector<lanes> v{};
+  std::memcpy(&v, from, count * sizeof(float));
+  return v;
+}
+template <std::size_t lanes>
+MPSNN_INLINE void store(float* to, const Vector<lanes>& v, std::size_t count) {
+  std::memcpy(to, &v, count * sizeof(float));
+}
+
+/// The next `count` channels of a tile's source.
+template <class F, std::size_t lanes, bool is_whole>
+MPSNN_INLINE void transform_source_channels(const float* const* pixels, std::size_t channel, std::size_t count, float* to,
+                                            std::size_t step) {
+  Vector<lanes> columns[F::kWindow][F::kWindow];
+  for (std::size_t j = 0; j < F::kWindow; ++j) {
+    Vector<lanes> d[F::kWindow], t[F::kWindow];
+#pragma GCC unroll 6
+    for (std::size_t i = 0; i < F::kWindow; ++i) {
+      const float* from = pixels[i * F::kWindow + j] + channel;
+      d[i] = is_whole ? load<lanes>(from) : load<lanes>(from, count);
+    }
+    F::at_points(d, t);
+#pragma GCC unroll 6
+    for (std::size_t i = 0; i < F::kWindow; ++i) columns[i][j] = t[i];
+  }
+  for (std::size_t i = 0; i < F::kWindow; ++i) {
+    Vector<lanes> t[F::kWindow];
+    F::at_points(columns[i], t);
+#pragma GCC unroll 6
+    for (std::size_t j = 0; j < F::kWindow; ++j) store<lanes>(to + (i * F::kWindow + j) * step, t[j]);
+  }
+}
+
+/// The next `count` channels of the gradient of a tile's result.
+template <class F, std::size_t lanes, bool is_whole>
+MPSNN_INLINE void transform_gradient_channels(const float* const* pixels, std::size_t channel, std::size_t count, float* to,
+                                              std::size_t step) {
+  Vector<lanes> columns[F::kWindow][F::kTile];
+  for (std::size_t j = 0; j < F::kTile; ++j) {
+    Vector<lanes> d[F::kTile], t[F::kWindow];
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < F::kTile; ++i) {
+      const float* from = pixels[i * F::kTile + j] + channel;
+      d[i] = is_whole ? load<lanes>(from) : load<lanes>(from, count);
+    }
+    F::from_results(d, t);
+#pragma GCC unroll 6
+    for (std::size_t i = 0; i < F::kWindow; ++i) columns[i][j] = t[i];
+  }
+  for (std::size_t i = 0; i < F::kWindow; ++i) {
+    Vector<lanes> t[F::kWindow];
+    F::from_results(columns[i], t);
+#pragma GCC unroll 6
+    for (std::size_t j = 0; j < F::kWindow; ++j) store<lanes>(to + (i * F::kWindow + j) * step, t[j]);
+  }
+}
+
+template <class F, std::size_t lanes, bool is_gradient>
+MPSNN_INLINE void transform(const float* const* pixels, std::size_t channels, const Transformed& made) {
+  std::size_t channel = 0, vector = 0;
+  for (; channel + lanes <= channels; channel += lanes, ++vector) {
+    float* to = made.to + vector / 2 * made.panel_step + vector % 2 * lanes;
+    if constexpr (is_gradient) {
+      transform_gradient_channels<F, lanes, true>(pixels, channel, lanes, to, made.component_step);
+    } else {
+      transform_source_channels<F, lanes, true>(pixels, channel, lanes, to, made.component_step);
+    }
+  }
+  if (channel < channels) {
+    float* to = made.to + vector / 2 * made.panel_step + vector % 2 * lanes;
+    if constexpr (is_gradient) {
+      transform_gradient_channels<F, lanes, false>(pixels, channel, channels - channel, to, made.component_step);
+    } else {
+      transform_source_channels<F, lanes, false>(pixels, channel, channels - channel, to, made.component_step);
+    }
+  }
+}
+
+/// All sums of `rows` rows stay in registers.
+template <std::size_t lanes, int rows, bool adds>
+MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
+  Vector<lanes> sums[rows][2];
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < 2; ++v) {
+      sums[r][v] = adds ? load<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes) : Vector<lanes>{};
+    }
+  }
+  const float *a = p.a, *b = p.b;
+  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += 2 * lanes) {
+    const Vector<lanes> b0 = load<lanes>(b), b1 = load<lanes>(b + lanes);
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; ++r) {
+      const float scalar = a[std::size_t(r) * p.a_row];
+      sums[r][0] += scalar * b0;
+      sums[r][1] += scalar * b1;
+    }
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < 2; ++v) store<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes, sums[r][v]);
+  }
+}
+
+template <class F, std::size_t lanes, bool is_whole>
+MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, std::size_t count) {
+  Vector<lanes> columns[F::kTile][F::kWindow];
+  for (std::size_t j = 0; j < F::kWindow; ++j) {
+    Vector<lanes> m[F::kWindow], y[F::kTile];
+#pragma GCC unroll 6
+    for (std::size_t i = 0; i < F::kWindow; ++i)
+      m[i] = load<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel);
+    F::to_results(m, y);
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < F::kTile; ++i) columns[i][j] = y[i];
+  }
+  Vector<lanes> biases{};
+  if (tile.biases) biases = is_whole ? load<lanes>(tile.biases + channel) : load<lanes>(tile.biases + channel, count);
+  for (std::size_t i = 0; i < tile.rows; ++i) {
+    Vector<lanes> y[F::kTile];
+    F::to_results(columns[i], y);
+    float* to = tile.to + std::ptrdiff_t(i) * tile.to_row + channel;
+    const float* addend = tile.addend ? tile.addend + std::ptrdiff_t(i) * tile.addend_row + channel : nullptr;
+    for (std::size_t j = 0; j < tile.columns; ++j, to += tile.to_pixel) {
+      Vector<lanes> v = y[j] + biases;
+      if (addend) {
+        v += is_whole ? load<lanes>(addend) : load<lanes>(addend, count);
+        addend += tile.addend_pixel;
+      }
+      if (tile.is_rectified) v = v < 0.0f ? v * tile.slope : v;
+      if (is_whole) {
+        store<lanes>(to, v);
+      } else {
+        store<lanes>(to, v, count);
+      }
+    }
+  }
+}
+
+template <class F, std::size_t lanes>
+MPSNN_INLINE void write_tile(const TileResult& tile) {
+  std::size_t channel = 0;
+  for (; channel + lanes <= tile.channels; channel += lanes) write_channels<F, lanes, true>(tile, channel, lanes);
+  if (channel < tile.channels) write_channels<F, lanes, false>(tile, channel, tile.channels - channel);
+}
+
+template <class F, std::size_t lanes>
+MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t step) {
+  for (std::size_t i = 0; i < count; ++i, taps += lanes, to += 2 * lanes) {
+    Vector<lanes> rows[F::kWindow][3];
+    for (std::size_t x = 0; x < 3; ++x) {
+      const Vector<lanes> g[3] = {load<lanes>(taps + x * taps_step), load<lanes>(taps + (3 + x) * taps_step),
+                                  load<lanes>(taps + (6 + x) * taps_step)};
+      Vector<lanes> u[F::kWindow];
+      F::filter_at_points(g, u);
+#pragma GCC unroll 6
+      for (std::size_t y = 0; y < F::kWindow; ++y) rows[y][x] = u[y];
+    }
+    for (std::size_t y = 0; y < F::kWindow; ++y) {
+      Vector<lanes> u[F::kWindow];
+      F::filter_at_points(rows[y], u);
+#pragma GCC unroll 6
+      for (std::size_t x = 0; x < F::kWindow; ++x) store<lanes>(to + (y * F::kWindow + x) * step, u[x]);
+    }
+  }
+}
+
+template <class F, std::size_t lanes>
+MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* taps) {
+  Vector<lanes> rows[3][F::kWindow];
+  for (std::size_t x = 0; x < F::kWindow; ++x) {
+    Vector<lanes> u[F::kWindow], g[3];
+#pragma GCC unroll 6
+    for (std::size_t y = 0; y < F::kWindow; ++y) u[y] = load<lanes>(from + (y * F::kWindow + x) * step);
+    F::from_filter_points(u, g);
+#pragma GCC unroll 3
+    for (std::size_t y = 0; y < 3; ++y) rows[y][x] = g[y];
+  }
+  for (std::size_t y = 0; y < 3; ++y) {
+    Vector<lanes> g[3];
+    F::from_filter_points(rows[y], g);
+#pragma GCC unroll 3
+    for (std::size_t x = 0; x < 3; ++x) store<lanes>(taps + (y * 3 + x) * lanes, g[x]);
+  }
+}
+
+// --- for each length of vectors ---------------------------------------------------------------------------------------------
+
+#define MPSNN_ROWS_8(F) F(1) F(2) F(3) F(4) F(5) F(6)
+#define MPSNN_ROWS_16(F) MPSNN_ROWS_8(F) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
+
+// The functions of a table; no template of the table may inline them for another instruction set.
+#define MPSNN_WINOGRAD_LOOPS(TARGET, lanes, ROWS)                                                              \
+  template <bool adds>                                                                                         \
+  TARGET void multiply_##lanes(const PanelProduct& p) {                                                        \
+    switch (p.rows) { ROWS(MPSNN_CASE_##lanes) }                                                               \
+  }                                                                                                            \
+  template <class F>                                                                                           \
+  TARGET void transform_filter_##lanes(const float* taps, std::size_t taps_step, std::size_t count, float* to, \
+                                       std::size_t step) {                                                     \
+    transform_filters<F, lanes>(taps, taps_step, count, to, step);                                             \
+  }                                                                                                            \
+  template <class F>                                                                                           \
+  TARGET void to_filter_##lanes(const float* from, std::size_t step, float* taps) {                            \
+    sums_to_filter<F, lanes>(from, step, taps);                                                                \
+  }                                                                                                            \
+  template <class F, bool is_gradient>                                                                         \
+  TARGET void transform_##lanes(const float* const* pixels, std::size_t channels, const Transformed& made) {   \
+    transform<F, lanes, is_gradient>(pixels, channels, made);                                                  \
+  }                                                                                                            \
+  template <class F>                                                                                           \
+  TARGET void write_##lanes(const TileResult& tile) {                                                          \
+    write_tile<F, lanes>(tile);                                                                                \
+  }                                                                                                            \
+  template <class F>                                                                                           \
+  constexpr Loops kLoops##lanes{lanes,                                                                         \
+                                lanes == 16 ? 14 : 6,                                                          \
+                                F::kTile,                                                                      \
+                                F::kWindow,                                                                    \
+                                transform_filter_##lanes<F>,                                                   \
+                                to_filter_##lanes<F>,                                                          \
+                                transform_##lanes<F, false>,                                                   \
+                                transform_##lanes<F, true>,                                                    \
+                                multiply_##lanes<false>,                                                       \
+                                multiply_##lanes<true>,                                                        \
+                                write_##lanes<F>};
+
+#define MPSNN_CASE_8(rows) \
+  case rows:               \
+    return multiply_rows<8, rows, adds>(p);
+#define MPSNN_CASE_16(rows) \
+  case rows:                \
+    return multiply_rows<16, rows, adds>(p);
+
+MPSNN_WINOGRAD_LOOPS(, 8, MPSNN_ROWS_8)
+#if MPSNN_HAS_AVX512
+MPSNN_WINOGRAD_LOOPS(MPSNN_AVX512, 16, MPSNN_ROWS_16)
+#endif
+
+}  // namespace
+
+const Loops& loops(std::size_t tile) {
+#if MPSNN_HAS_AVX512
+  if (vector_lanes() == 16) return tile == 4 ? kLoops16<FourResults> : kLoops16<TwoResults>;
+#endif
+  return tile == 4 ? kLoops8<FourResults> : kLoops8<TwoResults>;
+}
+
+}  // namespace mpsnn::cpu::winograd

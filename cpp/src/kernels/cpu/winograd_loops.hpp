@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+
+// The inner loops of Winograd's convolution, for each length of vectors.
+namespace mpsnn::cpu::winograd {
+
+inline constexpr std::size_t kTaps = 9;
+inline constexpr std::size_t kMostPixels = 36;  ///< in the window of a tile
+
+/// Where a transform leaves its numbers: component after component, `component_step` apart. Vectors lie in panels of two, panels
+/// `panel_step` apart; 2 * lanes for numbers that follow one another.
+struct Transformed {
+  float* to;
+  std::size_t component_step, panel_step;
+};
+
+/// c[rows][panel] = or += sum over k of a[row * a_row + k * a_column] * b[k * panel + column]; c has rows of c_row numbers.
+struct PanelProduct {
+  std::size_t rows, inner;
+  const float* a;
+  std::size_t a_row, a_column;
+  const float* b;
+  float* c;
+  std::size_t c_row;
+};
+
+/// A tile's way from sums to result pixels.
+struct TileResult {
+  const float* from;  ///< components `component_step` apart
+  std::size_t component_step, channels;
+  float* to;  ///< the tile's first pixel
+  std::ptrdiff_t to_row, to_pixel;
+  const float* addend;  ///< the same of the addend; may be null
+  std::ptrdiff_t addend_row, addend_pixel;
+  std::size_t rows, columns;  ///< pixels of the tile that are there
+  const float* biases;        ///< may be null
+  bool is_rectified;          ///< negative numbers are multiplied by `slope`
+  float slope;
+};
+
+struct Loops {
+  std::size_t lanes, rows;   ///< numbers in a vector, most rows of a product
+  std::size_t tile, window;  ///< pixels along the sides of a tile's result and source
+  std::size_t points() const { return window * window; }
+  std::size_t panel() const { return 2 * lanes; }
+  /// Of `count` times [taps][lanes] numbers, `taps_step` apart for one tap; from one to the next `to` moves on by a panel.
+  void (*transform_filter)(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t component_step);
+  /// The adjoint: [taps][lanes] numbers.
+  void (*to_filter)(const float* from, std::size_t component_step, float* taps);
+  /// Of window x window pixels.
+  void (*transform_source)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
+  /// Of tile x tile pixels, the gradient of a result.
+  void (*transform_gradient)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
+  void (*multiply)(const PanelProduct& product);
+  void (*multiply_add)(const PanelProduct& product);
+  void (*write)(const TileResult& tile);
+};
+/// For tiles of 4 x 4 or 2 x 2 results on this processor.
+const Loops& loops(std::size_t tile);
+
+}  // namespace mpsnn::cpu::winograd
