@@ -27,6 +27,10 @@ from harness import (
 
 from families.neuron import distance_to_kink, neuron, neuron_descriptor
 
+# Rounding to and from the points of Winograd's F(4 x 4, 3 x 3), 0, +-1/sqrt(2), +-sqrt(2) and infinity, adds up to the variance of so
+# many times the direct sum's terms: the squares of A' times those of G and of B', summed and for each of the 3 x 3 terms.
+WINOGRAD_VARIANCE = 26
+
 _STEPS = ("stride_in_pixels_x", "stride_in_pixels_y", "dilation_rate_x", "dilation_rate_y")
 
 
@@ -42,7 +46,13 @@ class Convolution(Case):
     @property
     def exact(self):
         plain = not any(k in self.attributes for k in ("neuron", "batch_normalization"))
-        return plain and self.data_type in ("Float32", "Float16")
+        return plain and self.data_type in ("Float32", "Float16") and not self.has_winograd_form
+
+    @property
+    def has_winograd_form(self):
+        a = self.attributes
+        steps = [self.get(k) for k in _STEPS]
+        return (a["kernel_width"], a["kernel_height"]) == (3, 3) and steps == [1] * 4 and self.get("groups") == 1
 
     @property
     def differentiable(self):
@@ -192,6 +202,9 @@ class Convolution(Case):
             yield slice(g * i, (g + 1) * i), slice(g * o, (g + 1) * o)
 
     def terms(self, output):
+        return self.direct_terms(output) * (WINOGRAD_VARIANCE if self.has_winograd_form else 1)
+
+    def direct_terms(self, output):
         o, kh, kw, i = self.weights_shape
         if output in ("weights", "biases"):
             h, w = self.forward_size
@@ -404,6 +417,19 @@ def _convolution(kernel, stride, dilation, groups, channels, image, padding, edg
     return case
 
 
+def _tiled(channels, image, padding, batch, types, neuron, biases):
+    """Windows that Winograd's kernels take; training where there is no neuron."""
+    a, _ = _attributes((3, 3), (1, 1), (1, 1), types)
+    a |= {"output_feature_channels": channels[1]}
+    a |= {"neuron": neuron} if neuron else {}
+    a |= {} if biases else {"biases": False}
+    case = MPSCNNConvolutionNode(
+        ((*image, channels[0]),), a, batch, padding, _one_pixel(image) | {"axes": "Winograd's windows are square"}
+    )
+    case.grid()
+    return case
+
+
 def _depthwise(kernel, stride, dilation, multiplier, channels, image, padding, edges, batch, types):
     a, exempt = _attributes(kernel, stride, dilation, types)
     a |= {"edges": edges} if edges else {}
@@ -498,6 +524,19 @@ CASES = [
         },
         _convolution,
         seed=1,
+    ),
+    *pairwise(
+        {
+            "channels": [(1, 2), (3, 5), (16, 16), (33, 19), (24, 70)],
+            "image": [(1, 1), (3, 2), (4, 8), (9, 13), (6, 17)],
+            "padding": _PADDINGS,
+            "batch": [1, 3],
+            "types": _TYPES,
+            "neuron": [None, ("ReLU", 0), ("ReLU", 0.25), ("TanH", 1.25, 0.5)],
+            "biases": [True, False],
+        },
+        _tiled,
+        seed=7,
     ),
     *pairwise(
         {
