@@ -37,8 +37,9 @@ struct KernelRequest {
   std::span<const StateDescriptor> states;         ///< what this step is to leave, empty when nobody wants it
   ParameterSet* parameters = nullptr;              ///< outlives the kernel
   int threads = 1;
-  bool is_preferred = false;  ///< asked for by name: the kernel need not be the fastest
-  std::string why_not = {};   ///< a factory that declines says why here
+  bool parameters_change = false;  ///< other steps of the graph find their gradient
+  bool is_preferred = false;       ///< asked for by name: the kernel need not be the fastest
+  std::string why_not = {};        ///< a factory that declines says why here
   bool decline(std::string why) {
     why_not = std::move(why);
     return false;

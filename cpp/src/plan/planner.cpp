@@ -526,6 +526,9 @@ ChosenKernel make_kernel(const Draft& draft, const PlanStep& step) {
                         states,
                         step.parameters.get(),
                         draft.planner.threads};
+  request.parameters_change = step.parameters && std::any_of(plan.steps.begin(), plan.steps.end(), [&](const PlanStep& other) {
+                                return &other != &step && other.parameters == step.parameters;
+                              });
   return choose_kernel(draft.planner.table, request, plan.request.implementation);
 }
 

@@ -1,6 +1,7 @@
 #include "kernels/cpu/winograd.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_block.hpp"
@@ -13,7 +14,8 @@ namespace {
 // Rows of numbers a power of two apart would share few lines of the first cache.
 constexpr std::size_t kPadding = 16, kMostLanes = 16;
 // What of one block should stay in the second cache.
-constexpr std::size_t kSourceBytes = std::size_t(1) << 18, kResultBytes = std::size_t(1) << 17;
+constexpr std::size_t kSourceBytes = std::size_t(1) << 18, kResultBytes = std::size_t(1) << 17,
+                      kGradientBytes = std::size_t(1) << 19;
 
 /// Calls `body(tile - first, image, row, column)` for tiles in order.
 template <class Body>
@@ -83,13 +85,17 @@ void Points::make_panel(const float* weights, std::size_t panel, float* points) 
     const std::size_t outputs = std::min(lanes, view_.outputs - std::min(view_.outputs, first));
     for (std::size_t begin = 0; begin < view_.inputs; begin += kInputs) {
       const std::size_t inputs = std::min(kInputs, view_.inputs - begin);
-      float* to = taps;
+      if (inputs < kInputs || outputs < lanes) std::fill(std::begin(taps), std::end(taps), 0.0f);
       for (std::size_t tap = 0; tap < kTaps; ++tap) {
         const float* from = weights + (is_turned_ ? kTaps - 1 - tap : tap) * view_.tap_stride + first * view_.output_stride +
                             begin * view_.input_stride;
-        for (std::size_t i = 0; i < kInputs; ++i) {
-          for (std::size_t lane = 0; lane < lanes; ++lane) {
-            *to++ = i < inputs && lane < outputs ? from[lane * view_.output_stride + i * view_.input_stride] : 0.0f;
+        float* to = taps + tap * kInputs * lanes;
+        if (view_.output_stride == 1) {
+          for (std::size_t i = 0; i < inputs; ++i) std::copy_n(from + i * view_.input_stride, outputs, to + i * lanes);
+        } else {
+          for (std::size_t lane = 0; lane < outputs; ++lane) {
+            for (std::size_t i = 0; i < inputs; ++i)
+              to[i * lanes + lane] = from[lane * view_.output_stride + i * view_.input_stride];
           }
         }
       }
@@ -212,11 +218,12 @@ void Filter::write(const float* from, std::size_t first, std::size_t count, std:
 
 namespace {
 
-/// Tiles whose transforms are in memory at a time.
-std::size_t tiles_of_a_block(std::size_t points, std::size_t channels, std::size_t tiles) {
-  constexpr std::size_t kBytes = std::size_t(1) << 23;
-  const std::size_t most = std::clamp(kBytes / (points * channels * sizeof(float)), std::size_t(64), std::size_t(512));
-  return std::min(tiles, most);
+/// Tiles whose transforms are in memory at a time: as many as fit, but so many that the sums are not read and written more than
+/// the images.
+std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t outputs, std::size_t tiles) {
+  const std::size_t worth = inputs * outputs / (2 * (inputs + outputs));
+  const std::size_t fit = kGradientBytes / (points * (inputs + outputs) * sizeof(float));
+  return std::min(tiles, std::max({worth, fit, std::size_t(64)}));
 }
 
 }  // namespace
@@ -231,7 +238,7 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
       tiles_(gradient, loops.tile),
       parts_(std::size_t(threads)),
       panels_(blocks_of(source.c, loops.panel())),
-      block_(tiles_of_a_block(loops.points(), source.c + gradient.c, tiles_.count())),
+      block_(tiles_of_a_block(loops.points(), source.c, gradient.c, tiles_.count())),
       gradient_row_(blocks_of(gradient.c, loops.lanes) * loops.lanes + kPadding),
       zeros_(std::max(source.c, gradient.c), 0.0f) {}
 

@@ -14,65 +14,80 @@ namespace {
 using winograd::Loops;
 
 // What a form of a convolution costs, counted in multiplications and additions. The weights beyond the last cache, or beyond the
-// second, come in at a rate of so many of them for each byte; a number of a transform takes so many in place of its few. All
-// three were found by timing layers of 16 to 1024 channels.
+// second, come in at a rate of so many of them for each byte; a number of a transform takes so many in place of its few. All were
+// found by timing layers of 16 to 1024 channels.
 constexpr double kCostOfFarByte = 16, kCostOfNearByte = 8, kCostOfTransform = 32;
 constexpr double kFarBytes = 16 << 20;
 
 double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOfFarByte : kCostOfNearByte); }
 
-double direct_cost(double inputs, const TensorDescriptor& result) {
-  const double weights = winograd::kTaps * inputs * double(result.c);
-  return 2 * weights * double(result.pixels()) + cost_of_bytes(weights * sizeof(float));
-}
+/// A convolution, or one half of its gradient.
+struct Work {
+  std::size_t inputs;
+  TensorDescriptor result;
+  bool weights_change;  ///< new weights for each run, or new gradients of them
 
-double winograd_cost(double inputs, const TensorDescriptor& result, std::size_t tile) {
-  const Loops& form = winograd::loops(tile);
-  const double points = double(form.points()), tiles = double(winograd::Tiles(result, tile).count());
-  const double weights = points * inputs * double(result.c);
-  return 2 * weights * tiles + kCostOfTransform * points * tiles * (inputs + double(result.c)) +
-         cost_of_bytes(weights * sizeof(float));
-}
+  double direct() const {
+    const double weights = double(winograd::kTaps * inputs * result.c);
+    return 2 * weights * double(result.pixels()) + cost_of_bytes(weights * sizeof(float));
+  }
+  double in_tiles(std::size_t side) const {
+    const double points = double(winograd::loops(side).points()), tiles = double(winograd::Tiles(result, side).count());
+    const double weights = points * double(inputs * result.c), passes = weights_change ? 3 : 1;
+    return 2 * weights * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
+           passes * cost_of_bytes(weights * sizeof(float));
+  }
+  /// Whether tiles of this size are the fastest way.
+  bool suits(std::size_t side) const {
+    constexpr double kSmall = 2e6;  // below, neither way takes long
+    constexpr std::size_t kFewChannels = 12;
+    if (direct() < kSmall || std::min(inputs, result.c) < kFewChannels) return false;
+    return in_tiles(side) < 0.95 * direct() && in_tiles(side) < in_tiles(side == 4 ? 2 : 4);
+  }
+};
 
-// Below, neither way takes long.
-constexpr double kSmall = 2e6;
-constexpr std::size_t kFewChannels = 12;
-
-/// Whether tiles of this size are the fastest way from `inputs` channels to a result.
-bool is_fastest(std::size_t inputs, const TensorDescriptor& result, std::size_t tile) {
-  const double direct = direct_cost(double(inputs), result);
-  if (direct < kSmall || std::min(inputs, result.c) < kFewChannels) return false;
-  const double cost = winograd_cost(double(inputs), result, tile),
-               other = winograd_cost(double(inputs), result, tile == 4 ? 2 : 4);
-  return cost < 0.95 * direct && cost < other;
-}
-
+/// A convolution, or the gradient of one's source, which is a convolution with the weights turned around.
 class Convolution final : public PlanKernel {
  public:
-  Convolution(const KernelRequest& request, const ConvolutionOp& op, const Loops& loops, const winograd::Window& window)
+  Convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window, const WeightsView& view,
+              bool keeps_points)
       : parameters_(*request.parameters),
         result_(*request.result),
-        neuron_(op.neuron),
-        points_(loops, forward_view(op), window.is_turned),
-        filter_(loops, first_channels(request.sources[0], op.input_feature_channels),
-                first_channels(result_, op.output_feature_channels), window, request.threads),
-        outputs_(op.output_feature_channels),
-        prepared_(points_.count() * sizeof(float)) {
+        outputs_(view.outputs),
+        points_(loops, view, window.is_turned),
+        filter_(loops, first_channels(request.sources[0], view.inputs), first_channels(result_, outputs_), window,
+                request.threads),
+        kept_(keeps_points ? points_.count() * sizeof(float) : 0) {}
+
+  /// What a convolution ends with and its gradient does not.
+  void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
+    neuron_ = op.neuron;
+    has_biases_ = true;
     ending_.is_rectified = neuron_.neuron_type == CNNNeuronType::ReLU;
     ending_.slope = neuron_.a;
-    if (op.adds_source) ending_.addend_stride = request.sources[1].pixel_stride;
+    if (addend) ending_.addend_stride = addend->pixel_stride;
   }
 
-  std::size_t scratch_bytes() const override { return filter_.scratch_bytes(); }
+  std::size_t scratch_bytes() const override {
+    return filter_.scratch_bytes() + (kept_.length() > 0 ? 0 : points_.count() * sizeof(float));
+  }
 
   void run(const RunArguments& arguments) override {
+    std::byte* scratch = arguments.scratch;
+    float* points;
+    if (kept_.length() > 0) {
+      points = static_cast<float*>(kept_.data());
+    } else {
+      points = reinterpret_cast<float*>(scratch);
+      scratch += points_.count() * sizeof(float);
+    }
     const Parameter& weights = parameters_.parameters[0];
-    auto* points = static_cast<float*>(prepared_.data());
-    if (seen_.are_new(weights)) points_.make(static_cast<const float*>(weights.values->data()), points);
+    const bool are_new = seen_.are_new(weights);
+    if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
     winograd::Ending ending = ending_;
-    ending.biases = biases_of(parameters_);
+    if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    filter_.run(arguments.sources[0], arguments.result, points, ending, arguments.scratch);
+    filter_.run(arguments.sources[0], arguments.result, points, ending, scratch);
     clear_channels(arguments.result, result_, outputs_);
     if (neuron_.neuron_type != CNNNeuronType::None && !ending.is_rectified) {
       apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
@@ -83,42 +98,14 @@ class Convolution final : public PlanKernel {
  private:
   const ParameterSet& parameters_;
   const TensorDescriptor result_;
-  const NNNeuronDescriptor neuron_;
-  const winograd::Points points_;
-  const winograd::Filter filter_;
-  winograd::Ending ending_;
   const std::size_t outputs_;
-  SeenWeights seen_;
-  Buffer prepared_;
-};
-
-/// The gradient of the source: a convolution with the weights turned around. They are new in every step of a training, so that
-/// what becomes of them is scratch memory.
-class DataGradient final : public PlanKernel {
- public:
-  DataGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops, const winograd::Window& window)
-      : parameters_(*request.parameters),
-        result_(*request.result),
-        points_(loops, transposed_view(op), window.is_turned),
-        filter_(loops, first_channels(request.sources[0], op.output_feature_channels),
-                first_channels(result_, op.input_feature_channels), window, request.threads),
-        inputs_(op.input_feature_channels) {}
-
-  std::size_t scratch_bytes() const override { return filter_.scratch_bytes() + points_.count() * sizeof(float); }
-
-  void run(const RunArguments& arguments) override {
-    auto* points = reinterpret_cast<float*>(arguments.scratch);
-    points_.make(static_cast<const float*>(parameters_.parameters[0].values->data()), points);
-    filter_.run(arguments.sources[0], arguments.result, points, {}, arguments.scratch + points_.count() * sizeof(float));
-    clear_channels(arguments.result, result_, inputs_);
-  }
-
- private:
-  const ParameterSet& parameters_;
-  const TensorDescriptor result_;
   const winograd::Points points_;
   const winograd::Filter filter_;
-  const std::size_t inputs_;
+  NNNeuronDescriptor neuron_;
+  bool has_biases_ = false;
+  winograd::Ending ending_;
+  SeenWeights seen_;
+  Buffer kept_;  // the points; empty where weights change, and with them the points: they are scratch memory then
 };
 
 class WeightsGradient final : public PlanKernel {
@@ -169,48 +156,48 @@ bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
 constexpr const char* kWrongWindow = "not 3 x 3 taps side by side with a stride of 1";
 constexpr const char* kSlower = "another way is faster for these shapes";
 
-template <std::size_t tile>
+template <std::size_t side>
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
+  const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels), request.parameters_change};
   winograd::Window window;
   if (op.sub_pixel_scale_factor != 1) {
     request.decline("sub-pixel convolution");
   } else if (!window.set(convolution_axes(op, request.geometry, source, result))) {
     request.decline(kWrongWindow);
-  } else if (!request.is_preferred &&
-             !is_fastest(op.input_feature_channels, first_channels(result, op.output_feature_channels), tile)) {
+  } else if (!request.is_preferred && !work.suits(side)) {
     request.decline(kSlower);
   } else {
-    return std::make_unique<Convolution>(request, op, winograd::loops(tile), window);
+    auto kernel =
+        std::make_unique<Convolution>(request, winograd::loops(side), window, forward_view(op), !request.parameters_change);
+    kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
+    return kernel;
   }
   return nullptr;
 }
 
-template <std::size_t tile>
+template <std::size_t side>
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
-  winograd::Window window;
-  if (!window.set(convolution_axes(op, request.geometry, source, gradient))) {
+  const std::size_t inputs = op.input_feature_channels, outputs = op.output_feature_channels;
+  const Loops& loops = winograd::loops(side);
+  winograd::Window forward, backward;
+  if (!forward.set(convolution_axes(op, request.geometry, source, gradient)) ||
+      !backward.set(convolution_gradient_axes(op, request.geometry, gradient, source))) {
     request.decline(kWrongWindow);
     return nullptr;
   }
-  const bool weights_are_fast =
-      request.is_preferred || is_fastest(op.input_feature_channels, first_channels(gradient, op.output_feature_channels), tile);
+  const auto suits = [&](const Work& work) { return request.is_preferred || work.suits(side); };
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result) {
-    const TensorDescriptor result = first_channels(*request.result, op.input_feature_channels);
-    winograd::Window back;
-    if (back.set(convolution_gradient_axes(op, request.geometry, gradient, source)) &&
-        (request.is_preferred || is_fastest(op.output_feature_channels, result, tile))) {
-      data = std::make_unique<DataGradient>(request, op, winograd::loops(tile), back);
-    }
+  if (request.result && suits({outputs, first_channels(*request.result, inputs), true})) {
+    data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false);
   }
-  if (!request.states.empty() && weights_are_fast) {
-    weights = std::make_unique<WeightsGradient>(request, op, winograd::loops(tile), window);
+  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), true})) {
+    weights = std::make_unique<WeightsGradient>(request, op, loops, forward);
   }
   if (!data && !weights) {
     request.decline(kSlower);
