@@ -93,3 +93,19 @@ def test_what_is_not_finite(shape: tuple[int, ...], constants: tuple[float, ...]
                 np.testing.assert_allclose(result_of(graph, x), answer, rtol=1e-4, atol=1e-4, err_msg=what)
             finite = np.where(np.isfinite(x), x, 1)
             assert np.isfinite(result_of(graph, finite)).all() or in_weights, what
+
+
+@pytest.mark.parametrize("channels", [8, 19, 32])
+@pytest.mark.parametrize("taps", [3, 5])
+def test_an_addition_in_a_depthwise_convolution(taps: int, channels: int) -> None:
+    """Before the neuron, from an image of its own; with and without the passes that fuse them."""
+    rng = np.random.default_rng(2)
+    x, added = rng.standard_normal((2, 9, 11, channels)).astype(np.float32)
+    weights = rng.standard_normal((channels, taps, taps, 1)).astype(np.float32)
+    answer = rectified(sums(x.astype(np.float64), weights.astype(np.float64), 1, channels) + added, 0.25, 3.0)
+    for disabled in (set(), set(mps.plan_passes())):
+        (made,) = network(node(), weights, 1, channels, ())
+        sum_node = mps.MPSNNAdditionNode(made.result_image, node())
+        graph = graph_of(mps.MPSCNNNeuronReLUNNode(sum_node.result_image, a=0.25, b=3.0))
+        graph.disabled_passes = disabled
+        np.testing.assert_allclose(result_of(graph, x, added), answer, rtol=1e-4, atol=1e-4)

@@ -33,18 +33,35 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
 }
 #endif
 
-std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
-  if (!accepts_edge_mode(request)) return nullptr;
+/// From the source to the result before a sub-pixel convolution spreads its channels.
+Axes loops_axes(const KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
   TensorDescriptor made = *request.result;
   made.w = (made.w + op.sub_pixel_scale_factor - 1) / op.sub_pixel_scale_factor;
   made.h = (made.h + op.sub_pixel_scale_factor - 1) / op.sub_pixel_scale_factor;
-  return make_forward_loops(request, convolution_axes(op, request.geometry, request.sources[0], made));
+  return convolution_axes(op, request.geometry, request.sources[0], made);
+}
+
+/// The loops where they are faster than oneDNN's: they slide a small window over each channel.
+std::unique_ptr<PlanKernel> make_depthwise(KernelRequest& request) {
+  if (!accepts_edge_mode(request)) return nullptr;
+  const Axes axes = loops_axes(request);
+  if (!has_depthwise_window(axes.x, axes.y, forward_view(dynamic_cast<const ConvolutionOp&>(request.op)))) {
+    request.decline("no depthwise convolution with a small square window and steps of 1 or 2");
+    return nullptr;
+  }
+  return make_forward_loops(request, axes);
+}
+
+std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
+  if (!accepts_edge_mode(request)) return nullptr;
+  return make_forward_loops(request, loops_axes(request));
 }
 
 }  // namespace
 
 void register_convolution(KernelTable& table) {
+  table.add<ConvolutionOp>("depthwise", make_depthwise);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif
