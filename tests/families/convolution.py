@@ -440,6 +440,14 @@ def _depthwise(kernel, stride, dilation, multiplier, channels, image, padding, e
     return case
 
 
+def _depthwise_window(taps, stride, channels, image, padding, batch, neuron):
+    """The square windows that have loops of their own."""
+    a, _ = _attributes((taps, taps), (stride, stride), (1, 1), ("Float32", "Float32"))
+    a |= {"neuron": neuron} if neuron else {}
+    exempt = {"axes": "other shapes have no such loops; weights and images tell the axes apart"}
+    return MPSCNNConvolutionNode(((*image, channels),), a | {"multiplier": 1}, batch, padding, exempt)
+
+
 def _inference(kernel, stride, groups, channels, image, padding, batch, types, neuron, batch_normalization, sub_pixel):
     """Fused neurons, folded normalisation, quantised weights, sub-pixel results."""
     a, exempt = _attributes(kernel, stride, (1, 1), types)
@@ -560,6 +568,33 @@ CASES = [
         },
         _depthwise,
         seed=2,
+    ),
+    *pairwise(
+        {
+            "taps": [3, 5],
+            "stride": [1, 2],
+            "channels": [8, 15, 16, 24, 37],
+            "image": [(5, 4), (7, 9), (2, 10), (11, 7), (4, 3), (14, 12)],
+            "padding": [
+                None,
+                Padding.Same | Padding.TopRight,
+                Padding.Valid,
+                Padding.Full,
+                Padding.Full | Padding.BottomLeft,
+            ],
+            "batch": [1, 3],
+            "neuron": [
+                None,
+                ("ReLU", 0),
+                ("ReLU", 0.25),
+                ("ReLUN", 0, 1.5),
+                ("ReLUN", 0.25, 1.5),
+                ("PReLU",),
+                ("Sigmoid",),
+            ],
+        },
+        _depthwise_window,
+        seed=7,
     ),
     *pairwise(
         {

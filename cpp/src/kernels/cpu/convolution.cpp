@@ -22,31 +22,47 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
     const onednn::DenseImage source(request.sources[0], op.input_feature_channels),
         result(*request.result, op.output_feature_channels);
-    bool neuron_is_fused = false;
-    const auto attributes = onednn::forward_attributes(op, result.desc(), neuron_is_fused);
-    const dnnl::convolution_forward::primitive_desc desc(
-        onednn::engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc(),
-        onednn::any(onednn::weights_dims(op)), onednn::biases_desc(op), result.desc(), window.strides, window.dilations,
-        window.low, window.high, attributes);
-    if (!onednn::is_good(request, desc, window, op)) return nullptr;
-    return std::make_unique<onednn::Forward>(request, op, desc, false, neuron_is_fused);
+    const auto describe = [=, source = source.desc(), result = result.desc(), biases = onednn::biases_desc(op)](
+                              const onednn::Desc& weights, const dnnl::primitive_attr& attributes) {
+      return dnnl::convolution_forward::primitive_desc(onednn::engine(), dnnl::prop_kind::forward_inference,
+                                                       dnnl::algorithm::convolution_direct, source, weights, biases, result,
+                                                       window.strides, window.dilations, window.low, window.high, attributes);
+    };
+    return onednn::make_forward(request, op, window, onednn::any(onednn::weights_dims(op)), result.desc(), false, describe);
   });
 }
 #endif
 
-std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
-  if (!accepts_edge_mode(request)) return nullptr;
+/// From the source to the result before a sub-pixel convolution spreads its channels.
+Axes loops_axes(const KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
   TensorDescriptor made = *request.result;
   made.w = (made.w + op.sub_pixel_scale_factor - 1) / op.sub_pixel_scale_factor;
   made.h = (made.h + op.sub_pixel_scale_factor - 1) / op.sub_pixel_scale_factor;
-  return make_forward_loops(request, convolution_axes(op, request.geometry, request.sources[0], made));
+  return convolution_axes(op, request.geometry, request.sources[0], made);
+}
+
+/// The loops where they are faster than oneDNN's: they slide a small window over each channel.
+std::unique_ptr<PlanKernel> make_depthwise(KernelRequest& request) {
+  if (!accepts_edge_mode(request)) return nullptr;
+  const Axes axes = loops_axes(request);
+  if (!has_depthwise_window(axes.x, axes.y, forward_view(dynamic_cast<const ConvolutionOp&>(request.op)))) {
+    request.decline("no depthwise convolution with a small square window and steps of 1 or 2");
+    return nullptr;
+  }
+  return make_forward_loops(request, axes);
+}
+
+std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
+  if (!accepts_edge_mode(request)) return nullptr;
+  return make_forward_loops(request, loops_axes(request));
 }
 
 }  // namespace
 
 void register_convolution(KernelTable& table) {
   register_winograd(table);
+  table.add<ConvolutionOp>("depthwise", make_depthwise);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif

@@ -85,7 +85,6 @@ class ForwardLoops final : public PlanKernel {
   ForwardLoops(const KernelRequest& request, const Axes& axes)
       : parameters_(*request.parameters), result_(*request.result), made_(*request.result) {
     const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
-    neuron_ = op.neuron;
     scale_ = op.sub_pixel_scale_factor;
     const TensorDescriptor source = first_channels(request.sources[0], op.input_feature_channels);
     if (scale_ > 1) {
@@ -94,6 +93,7 @@ class ForwardLoops final : public PlanKernel {
     }
     if (op.adds_source) addend_stride_ = request.sources[1].pixel_stride;
     filter_ = TapFilter::make(axes.x, axes.y, forward_view(op), source, made_);
+    if (!filter_->fuse(op.neuron)) neuron_ = op.neuron;
   }
 
   std::size_t scratch_bytes() const override { return scale_ > 1 ? made_.count() * sizeof(float) : 0; }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/cpu/rectifier.hpp"
 #include "kernels/kernel.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 
@@ -74,6 +75,8 @@ class TapFilter {
   virtual ~TapFilter();
   static std::unique_ptr<TapFilter> make(const TapAxis& x, const TapAxis& y, const WeightsView& view,
                                          const TensorDescriptor& source, const TensorDescriptor& result);
+  /// Makes the neuron part of the results, or returns false: then it is still to be applied.
+  virtual bool fuse(const NNNeuronDescriptor& neuron) { return neuron.neuron_type == CNNNeuronType::None; }
   /// Brings the weights into the order the loops read them; nothing to do when they have not changed.
   void prepare(const Parameter& weights);
   /// Biases and addend (an image like the result) may be null.
@@ -86,6 +89,13 @@ class TapFilter {
  private:
   SeenWeights seen_;
 };
+
+/// Groups of one channel on both sides, enough of them to fill a vector.
+bool is_depthwise(const WeightsView& view);
+/// Whether the filter for these has loops that use a pixel for all the windows that hold it.
+bool has_depthwise_window(const TapAxis& x, const TapAxis& y, const WeightsView& view);
+std::unique_ptr<TapFilter> make_depthwise_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,
+                                                 const TensorDescriptor& source, const TensorDescriptor& result);
 
 /// gradient(r, tap, m) = sum over the images' pixels u of looped(u, r) * mapped(pixel of (u, tap), m), where the axes' results
 /// are the looped image's pixels. `view.outputs` belong to the looped image when `looped_is_output`.

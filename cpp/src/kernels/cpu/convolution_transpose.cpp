@@ -35,14 +35,13 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
     const onednn::DenseImage source(request.sources[0], op.input_feature_channels),
         result(*request.result, op.output_feature_channels);
-    bool neuron_is_fused = false;
-    const auto attributes = onednn::forward_attributes(op, result.desc(), neuron_is_fused);
-    const dnnl::deconvolution_forward::primitive_desc desc(
-        onednn::engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct, source.desc(),
-        onednn::any(onednn::weights_dims(op)), onednn::biases_desc(op), result.desc(), window.strides, window.dilations,
-        window.low, window.high, attributes);
-    if (!onednn::is_good(request, desc, window, op)) return nullptr;
-    return std::make_unique<onednn::Forward>(request, op, desc, true, neuron_is_fused);
+    const auto describe = [=, source = source.desc(), result = result.desc(), biases = onednn::biases_desc(op)](
+                              const onednn::Desc& weights, const dnnl::primitive_attr& attributes) {
+      return dnnl::deconvolution_forward::primitive_desc(onednn::engine(), dnnl::prop_kind::forward_inference,
+                                                         dnnl::algorithm::deconvolution_direct, source, weights, biases, result,
+                                                         window.strides, window.dilations, window.low, window.high, attributes);
+    };
+    return onednn::make_forward(request, op, window, onednn::any(onednn::weights_dims(op)), result.desc(), true, describe);
   });
 }
 

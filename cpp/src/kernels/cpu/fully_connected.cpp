@@ -136,13 +136,13 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   }
   return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
     const onednn::DenseImage source(request.sources[0], op.input_feature_channels);
-    bool neuron_is_fused = false;
     const onednn::Desc result = outputs_desc(*request.result, op);
-    const auto attributes = onednn::forward_attributes(op, result, neuron_is_fused);
-    const dnnl::inner_product_forward::primitive_desc desc(onednn::engine(), dnnl::prop_kind::forward_inference, source.desc(),
-                                                           onednn::user_weights(op), onednn::biases_desc(op), result, attributes);
-    if (!onednn::is_good(request, desc, {}, op)) return nullptr;
-    return std::make_unique<onednn::Forward>(request, op, desc, false, neuron_is_fused);
+    const auto describe = [=, source = source.desc(), biases = onednn::biases_desc(op)](const onednn::Desc& weights,
+                                                                                        const dnnl::primitive_attr& attributes) {
+      return dnnl::inner_product_forward::primitive_desc(onednn::engine(), dnnl::prop_kind::forward_inference, source, weights,
+                                                         biases, result, attributes);
+    };
+    return onednn::make_forward(request, op, {}, onednn::user_weights(op), result, false, describe);
   });
 }
 

@@ -3,6 +3,7 @@
 #ifdef MPSNN_ONEDNN
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/onednn.hpp"
+#include "kernels/cpu/onednn_neuron.hpp"
 
 // What oneDNN's kernels of the convolution family share.
 namespace mpsnn::cpu::onednn {
@@ -64,19 +66,6 @@ bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const Convolutio
     return request.decline(name + " with a stride and channel counts off the multiples of 8");
   }
   if (gathers && op.group_count() > 1) return request.decline("only " + name + ", which is slow for groups");
-  return true;
-}
-
-/// The neuron as a post operation where oneDNN's formula is ours for every number, NaN and infinity included; null is always
-/// right.
-inline bool append_neuron(const NNNeuronDescriptor& neuron, dnnl::post_ops& operations) {
-  if (neuron.neuron_type != CNNNeuronType::ReLU) return false;
-  // oneDNN's own rectifier without a slope makes 0 of NaN; its ELU with a factor of 0 is the same function and does not.
-  if (neuron.a == 0) {
-    operations.append_eltwise(dnnl::algorithm::eltwise_elu, 0.0f, 0.0f);
-  } else {
-    operations.append_eltwise(dnnl::algorithm::eltwise_relu, neuron.a, 0.0f);
-  }
   return true;
 }
 
@@ -140,23 +129,20 @@ class PreparedWeights {
 /// A forward kernel: convolution, fully connected or transposed.
 class Forward final : public PlanKernel {
  public:
+  /// `make_plain` makes the primitive without the neuron, for weights in the same order.
   template <class PrimitiveDesc>
-  Forward(const KernelRequest& request, const ConvolutionOp& op, const PrimitiveDesc& desc, bool is_rotated, bool neuron_is_fused)
+  Forward(const KernelRequest& request, const ConvolutionOp& op, const PrimitiveDesc& desc, bool is_rotated, NeuronFusion fusion,
+          std::function<PrimitiveDesc()> make_plain)
       : parameters_(*request.parameters),
         result_tensor_(*request.result),
         source_(request.sources[0], op.input_feature_channels),
         result_(*request.result, op.output_feature_channels),
         biases_(op.output_feature_channels),
-        primitive_(desc) {
-    if (!neuron_is_fused) neuron_ = op.neuron;
-    primitive_.bind(DNNL_ARG_SRC, desc.src_desc());
-    primitive_.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
-    primitive_.bind(DNNL_ARG_BIAS, desc.bias_desc());
-    primitive_.bind(DNNL_ARG_DST, desc.dst_desc());
-    if (op.adds_source) {
-      addend_ = std::make_unique<DenseImage>(request.sources[1], op.output_feature_channels);
-      primitive_.bind(kAddend, addend_->desc());
-    }
+        neuron_(op.neuron),
+        fusion_(fusion) {
+    if (op.adds_source) addend_ = std::make_unique<DenseImage>(request.sources[1], op.output_feature_channels);
+    primitive_ = bound(desc);
+    make_plain_ = [this, make_plain = std::move(make_plain)] { return bound(make_plain()); };
     weights_ = PreparedWeights(op, desc.weights_desc(), is_rotated);
   }
 
@@ -167,15 +153,22 @@ class Forward final : public PlanKernel {
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;
-    primitive_.set(DNNL_ARG_SRC, source_.read(arguments.sources[0], scratch));
-    if (addend_) primitive_.set(kAddend, addend_->read(arguments.sources[1], scratch));
+    const float* source = source_.read(arguments.sources[0], scratch);
+    const float* addend = addend_ ? addend_->read(arguments.sources[1], scratch) : nullptr;
     float* to = result_.write(arguments.result, scratch);
-    primitive_.set(DNNL_ARG_DST, to);
-    primitive_.set(DNNL_ARG_WEIGHTS, weights_.get(parameters_.parameters[0], scratch));
-    primitive_.set(DNNL_ARG_BIAS, biases_.get(parameters_));
-    primitive_.run(scratch);
+    const void* weights = weights_.get(parameters_.parameters[0], scratch);
+    const auto run_primitive = [&](Primitive& primitive) {
+      primitive.set(DNNL_ARG_SRC, source);
+      if (addend) primitive.set(kAddend, addend);
+      primitive.set(DNNL_ARG_DST, to);
+      primitive.set(DNNL_ARG_WEIGHTS, weights);
+      primitive.set(DNNL_ARG_BIAS, biases_.get(parameters_));
+      primitive.run(scratch);
+    };
+    const bool is_done = run_fused(run_primitive);
+    if (!is_done) run_primitive(plain());
     result_.finish(to, arguments.result);
-    if (neuron_.neuron_type != CNNNeuronType::None) {
+    if (!is_done && neuron_.neuron_type != CNNNeuronType::None) {
       const TensorDescriptor& r = result_tensor_;
       apply_neuron(neuron_, arguments.result, arguments.result, r.pixels(), r.c, r.pixel_stride, r.pixel_stride);
     }
@@ -184,24 +177,70 @@ class Forward final : public PlanKernel {
   static constexpr int kAddend = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
 
  private:
+  template <class PrimitiveDesc>
+  Primitive bound(const PrimitiveDesc& desc) const {
+    Primitive primitive(desc);
+    primitive.bind(DNNL_ARG_SRC, desc.src_desc());
+    primitive.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    primitive.bind(DNNL_ARG_BIAS, desc.bias_desc());
+    primitive.bind(DNNL_ARG_DST, desc.dst_desc());
+    if (addend_) primitive.bind(kAddend, addend_->desc());
+    return primitive;
+  }
+
+  /// True when the result is complete.
+  template <class RunPrimitive>
+  bool run_fused(const RunPrimitive& run_primitive) {
+    if (fusion_ == NeuronFusion::None) return false;
+    if (fusion_ == NeuronFusion::Exact) {
+      run_primitive(primitive_);
+      return true;
+    }
+    if (!has_invalid_flags()) return false;
+    std::feclearexcept(FE_INVALID);
+    // A flag may be older than this run: then the second time finds none.
+    for (int time = 0; time < 2; ++time) {
+      run_primitive(primitive_);
+      if (take_invalid_flags() == 0) return true;
+    }
+    return false;
+  }
+
+  Primitive& plain() {
+    if (fusion_ == NeuronFusion::None) return primitive_;
+    if (!plain_) plain_ = make_plain_();
+    return plain_;
+  }
+
   const ParameterSet& parameters_;
   const TensorDescriptor result_tensor_;
   const DenseImage source_, result_;
   std::unique_ptr<DenseImage> addend_;
   const Biases biases_;
-  NNNeuronDescriptor neuron_;
+  const NNNeuronDescriptor neuron_;
+  const NeuronFusion fusion_;
   Primitive primitive_;
+  std::function<Primitive()> make_plain_;
+  Primitive plain_;  // without the neuron; made when there is NaN
   PreparedWeights weights_;
 };
 
-/// Attributes of a forward primitive; says whether the neuron is among them.
-inline dnnl::primitive_attr forward_attributes(const ConvolutionOp& op, const Desc& result, bool& neuron_is_fused) {
-  dnnl::primitive_attr made = attributes();
+/// A forward kernel of the primitive that `describe(order of the weights, attributes)` describes, or null with the reason.
+template <class Describe>
+std::unique_ptr<PlanKernel> make_forward(KernelRequest& request, const ConvolutionOp& op, const ConvolutionWindow& window,
+                                         const Desc& weights, const Desc& result, bool is_rotated, const Describe& describe) {
+  dnnl::primitive_attr fused = attributes(), plain;
   dnnl::post_ops operations;
   if (op.adds_source) operations.append_binary(dnnl::algorithm::binary_add, result);
-  neuron_is_fused = append_neuron(op.neuron, operations);
-  made.set_post_ops(operations);
-  return made;
+  plain.set_post_ops(operations);
+  const NeuronFusion fusion = append_neuron(op.neuron, operations);
+  fused.set_post_ops(operations);
+  const auto desc = describe(weights, fused);
+  using PrimitiveDesc = std::remove_cv_t<decltype(desc)>;
+  if (!is_good(request, desc, window, op)) return nullptr;
+  return std::make_unique<Forward>(
+      request, op, desc, is_rotated, fusion,
+      std::function<PrimitiveDesc()>([=, order = desc.weights_desc()] { return describe(order, plain); }));
 }
 
 /// A gradient kernel: each of its two halves is oneDNN's, or the plain one where oneDNN has none that is good.

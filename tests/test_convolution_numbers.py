@@ -1,0 +1,111 @@
+"""NaN and infinity in convolutions: they reach the results whose windows hold them, whatever the kernel and the fused neuron."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import mpsnn as mps
+import numpy as np
+import pytest
+from support import Array, convolution, graph_of, node, result_of
+
+# Height, width, inputs, outputs, taps of a side, stride, groups.
+SHAPES = [
+    (7, 6, 8, 16, 1, 1, 1),
+    (9, 9, 3, 32, 3, 2, 1),
+    (8, 8, 64, 64, 3, 1, 1),
+    (7, 9, 13, 17, 3, 1, 1),
+    (6, 6, 4, 8, 5, 1, 2),
+    (9, 8, 32, 32, 3, 1, 32),
+    (9, 11, 19, 19, 5, 2, 19),
+    (5, 9, 8, 16, 3, 1, 8),
+]
+# Constants of ReLU, or of ReLUN.
+NEURONS = [(), (0.0,), (0.25,), (0.0, 6.0), (0.25, 6.0), (0.0, -1.0)]
+# Which numbers of the image and of the weights are replaced.
+REPLACED = [({}, {}), ({0: np.nan}, {}), ({0: np.inf}, {}), ({0: -np.inf}, {}), ({0: np.inf, 5: -np.inf}, {}), ({}, {2: np.nan}),
+            ({}, {1: np.inf}), ({}, {0: -np.inf, 9: np.inf})]  # fmt: skip
+
+
+def with_replaced(x: Array, replaced: dict[int, float]) -> Array:
+    """The middle of `x`, and what follows, for the numbers counted from there."""
+    for index, number in replaced.items():
+        x.ravel()[x.size // 2 + index] = number
+    return x
+
+
+def sums(x: Array, weights: Array, stride: int, groups: int) -> Array:
+    """Windows centred as the default policy has them; a tap outside the image counts for nothing."""
+    (h, w, _), (outputs, taps, _, inputs) = x.shape, weights.shape
+    size = (-(-h // stride), -(-w // stride))
+    low = [max((n - 1) * stride + taps - length, 0) // 2 for n, length in zip(size, (h, w), strict=True)]
+    y = np.zeros((*size, outputs))
+    for row, column, v, u in product(range(size[0]), range(size[1]), range(taps), range(taps)):
+        at = row * stride + v - low[0], column * stride + u - low[1]
+        if 0 <= at[0] < h and 0 <= at[1] < w:
+            pixel = x[at].reshape(groups, 1, inputs)
+            y[row, column] += (pixel * weights[:, v, u].reshape(groups, -1, inputs)).sum(2).ravel()
+    return y
+
+
+def rectified(x: Array, a: float = 1, b: float = np.inf) -> Array:
+    y = np.where(x < 0, a * x if a else 0, x)
+    return np.where(y > b, b, y)
+
+
+def network(x: Any, weights: Array, stride: int, groups: int, constants: tuple[float, ...]) -> Any:
+    outputs, taps, _, inputs = weights.shape
+    is_depthwise = inputs == 1 < groups
+    kind = mps.MPSCNNDepthWiseConvolutionDescriptor if is_depthwise else mps.MPSCNNConvolutionDescriptor
+    descriptor = kind(
+        kernel_width=taps, kernel_height=taps, input_feature_channels=inputs * groups, output_feature_channels=outputs
+    )
+    descriptor.stride_in_pixels_x = descriptor.stride_in_pixels_y = stride
+    if not is_depthwise:
+        descriptor.groups = groups
+    made = convolution(x, mps.ConvolutionWeights(descriptor, weights))
+    if len(constants) == 1:
+        return made, mps.MPSCNNNeuronReLUNode(made.result_image, a=constants[0])
+    if len(constants) == 2:
+        return made, mps.MPSCNNNeuronReLUNNode(made.result_image, a=constants[0], b=constants[1])
+    return (made,)
+
+
+@pytest.mark.parametrize("constants", NEURONS, ids=str)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@np.errstate(invalid="ignore", over="ignore")
+def test_what_is_not_finite(shape: tuple[int, ...], constants: tuple[float, ...]) -> None:
+    h, w, inputs, outputs, taps, stride, groups = shape
+    rng = np.random.default_rng(1)
+    for in_image, in_weights in REPLACED:
+        x = with_replaced(rng.standard_normal((h, w, inputs)).astype(np.float32), in_image)
+        weights = with_replaced(
+            rng.standard_normal((outputs, taps, taps, inputs // groups)).astype(np.float32), in_weights
+        )
+        answer = rectified(sums(x.astype(np.float64), weights.astype(np.float64), stride, groups), *constants)
+        answer = answer.astype(np.float32)
+        for implementation in mps.implementations(network(node(), weights, stride, groups, constants)[0], "cpu"):
+            graph = graph_of(network(node(), weights, stride, groups, constants)[-1].result_image)
+            graph.implementation = implementation
+            what = f"{implementation}, {in_image}, {in_weights}"
+            for _ in range(2):
+                np.testing.assert_allclose(result_of(graph, x), answer, rtol=1e-4, atol=1e-4, err_msg=what)
+            finite = np.where(np.isfinite(x), x, 1)
+            assert np.isfinite(result_of(graph, finite)).all() or in_weights, what
+
+
+@pytest.mark.parametrize("channels", [8, 19, 32])
+@pytest.mark.parametrize("taps", [3, 5])
+def test_an_addition_in_a_depthwise_convolution(taps: int, channels: int) -> None:
+    """Before the neuron, from an image of its own; with and without the passes that fuse them."""
+    rng = np.random.default_rng(2)
+    x, added = rng.standard_normal((2, 9, 11, channels)).astype(np.float32)
+    weights = rng.standard_normal((channels, taps, taps, 1)).astype(np.float32)
+    answer = rectified(sums(x.astype(np.float64), weights.astype(np.float64), 1, channels) + added, 0.25, 3.0)
+    for disabled in (set(), set(mps.plan_passes())):
+        (made,) = network(node(), weights, 1, channels, ())
+        sum_node = mps.MPSNNAdditionNode(made.result_image, node())
+        graph = graph_of(mps.MPSCNNNeuronReLUNNode(sum_node.result_image, a=0.25, b=3.0))
+        graph.disabled_passes = disabled
+        np.testing.assert_allclose(result_of(graph, x, added), answer, rtol=1e-4, atol=1e-4)
