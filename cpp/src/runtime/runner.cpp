@@ -23,7 +23,11 @@ constexpr std::size_t kGrain = 16384;  // elements a thread converts at least
 }  // namespace
 
 PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
-    : plan_(std::move(plan)), values_(plan_->values.size()), blocks_(plan_->blocks.size()), arguments_(plan_->steps.size()) {
+    : plan_(std::move(plan)),
+      state_memory_(*plan_),
+      values_(plan_->values.size()),
+      blocks_(plan_->blocks.size()),
+      arguments_(plan_->steps.size()) {
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
     arguments_[i].sources.resize(step.sources.size());
