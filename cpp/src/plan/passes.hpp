@@ -26,6 +26,8 @@ struct Draft {
 // Each works alone and can be left out by name; the answer is the same.
 void fold_batch_normalization(Draft& draft);
 void fuse_addition(Draft& draft);
+void pass_gradients_on(Draft& draft);
+void fuse_neuron_gradient(Draft& draft);
 void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void run_in_place(Draft& draft);
