@@ -13,8 +13,6 @@ bool is_cheap(const NNNeuronDescriptor& neuron) {
   return neuron.neuron_type == CNNNeuronType::ReLU || neuron.neuron_type == CNNNeuronType::ReLUN;
 }
 
-bool is_aligned(const PlanStep& step) { return step.geometry.offset_x == 0 && step.geometry.offset_y == 0; }
-
 // A forward filter with another op, which lives as long as it.
 std::shared_ptr<const ForwardStep> with_op(const ForwardStep& forward, std::shared_ptr<const Op> op) {
   struct Kept {
@@ -35,6 +33,7 @@ Surroundings around(const Draft& draft, int neuron) {
   const auto& steps = draft.plan.steps;
   const int image = steps[neuron].sources[0], writer = draft.writer(image);
   if (writer == kNone || !dynamic_cast<const BatchNormalizationOp*>(steps[writer].op.get())) return {};
+  if (steps[writer].sources.size() != 1) return {};  // another image was added
   // Only the activation and its gradient read the normalized image.
   const std::vector<int> readers = draft.readers(image);
   if (draft.is_visible[image] || readers.size() != 2) return {};

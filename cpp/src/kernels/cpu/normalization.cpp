@@ -5,9 +5,11 @@
 
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/normalization_loops.hpp"
+#include "kernels/cpu/rectifier.hpp"
 #include "kernels/kernel.hpp"
 #include "nodes/batch_normalization_steps.hpp"
 #include "nodes/normalization_parameters.hpp"
+#include "nodes/signs.hpp"
 
 namespace mpsnn::cpu {
 
@@ -47,12 +49,23 @@ struct Factors {
 
 // Forward -----------------------------------------------------------------------------------------------------------
 
-/// Statistics are those of the source, or a state's that is given, or the data source's.
+void add_row(const float* __restrict x, float* __restrict y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) y[i] += x[i];
+}
+
+void add_image(const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::size_t pixels, std::size_t channels) {
+  if (x_stride == channels && y_stride == channels) return add_row(x, y, pixels * channels);
+  for (std::size_t p = 0; p < pixels; ++p) add_row(x + p * x_stride, y + p * y_stride, channels);
+}
+
+/// Statistics are those of the source, or a state's that is given, or the data source's. A second source is added before the
+/// activation, which may leave the signs of what it was given.
 class BatchNormalization final : public PlanKernel {
  public:
   explicit BatchNormalization(const KernelRequest& request)
       : source_(request.sources[0]),
         result_(request.result ? *request.result : request.sources[0]),
+        addend_(request.sources.back()),
         op_(static_cast<const BatchNormalizationOp&>(request.op)),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         rows_(source_.pixels(), source_.c, source_.is_dense() && result_.is_dense()),
@@ -77,12 +90,28 @@ class BatchNormalization final : public PlanKernel {
       const auto loop = from == to ? normalize<true> : normalize<false>;
       loop(from, is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : y_stride, count, lanes,
            factors_.mean.data(), factors_.scale.data(), factors_.shift.data());
-      if (op_.neuron.neuron_type == CNNNeuronType::None) return;
-      apply_neuron(op_.neuron, to, to, count * lanes / source_.c, source_.c, result_.pixel_stride, result_.pixel_stride);
+      finish(arguments, pixel, count * lanes / source_.c);
     });
   }
 
  private:
+  static constexpr std::size_t kBlocks = 3;  // of the state
+
+  // While the numbers are in the cache.
+  void finish(const RunArguments& arguments, std::size_t pixel, std::size_t pixels) const {
+    float* y = arguments.result + pixel * result_.pixel_stride;
+    if (arguments.sources.size() > 1) {
+      add_image(arguments.sources[1] + pixel * addend_.pixel_stride, addend_.pixel_stride, y, result_.pixel_stride, pixels,
+                result_.c);
+    }
+    if (arguments.states.size() > kBlocks) {
+      rectify(op_.neuron.a, y, result_.pixel_stride, y, result_.pixel_stride,
+              static_cast<std::uint8_t*>(arguments.states[kBlocks]) + pixel * sign_bytes(result_.c), pixels, result_.c);
+    } else if (op_.neuron.neuron_type != CNNNeuronType::None) {
+      apply_neuron(op_.neuron, y, y, pixels, source_.c, result_.pixel_stride, result_.pixel_stride);
+    }
+  }
+
   void prepare(const RunArguments& arguments) {
     const float epsilon = epsilon_of(op_, parameters_);
     const float *gamma = parameters_.values(Parameters::kGamma), *beta = parameters_.values(Parameters::kBeta);
@@ -104,7 +133,7 @@ class BatchNormalization final : public PlanKernel {
     if (!arguments.states.empty()) store(statistics_ ? statistics_->total() : none_, arguments.states[2]);
   }
 
-  TensorDescriptor source_, result_;
+  TensorDescriptor source_, result_, addend_;
   const BatchNormalizationOp& op_;
   const Parameters& parameters_;
   Rows rows_;
