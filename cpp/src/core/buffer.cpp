@@ -2,8 +2,8 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
+#include "core/memory.hpp"
 #include "mpsnn/error.hpp"
 
 namespace mpsnn {
@@ -30,9 +30,9 @@ void* Buffer::data() {
   if (void* data = data_.load(std::memory_order_relaxed)) return data;
   const std::size_t alignment = alignment_of(length_);
   const std::size_t size = length_ == 0 ? alignment : (length_ + alignment - 1) / alignment * alignment;
-  void* data = size < length_ ? nullptr : ::operator new(size, std::align_val_t(alignment), std::nothrow);
+  if (size >= length_) owner_ = allocate(size, alignment);
+  void* data = owner_.get();
   if (!data) throw OutOfMemory("Buffer: no memory for " + std::to_string(length_) + " bytes");
-  owner_ = std::shared_ptr<void>(data, [alignment](void* p) { ::operator delete(p, std::align_val_t(alignment)); });
   std::memset(data, 0, size);
   capacity_.store(size, std::memory_order_release);
   data_.store(data, std::memory_order_release);

@@ -3,6 +3,7 @@
 
 #include "mpsnn/nodes/arithmetic.hpp"
 #include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
 
 namespace mpsnn {
@@ -19,35 +20,45 @@ bool is_plain_addition(const PlanStep& step, const Plan& plan) {
   return is_plain;
 }
 
-// The step that makes the value, when it is a convolution that can add another image before its activation.
-int convolution_of(const Draft& draft, int value) {
+bool can_add(const ConvolutionOp& op, const PlanStep& step) {
+  return !op.adds_source && op.neuron.neuron_type == CNNNeuronType::None && op.sub_pixel_scale_factor == 1 && step.blocks.empty();
+}
+
+bool can_add(const BatchNormalizationOp& op, const PlanStep& step) {
+  return op.neuron.neuron_type == CNNNeuronType::None && step.sources.size() == 1;
+}
+
+// The step that makes the value, when it can add another image before its activation.
+int adder_of(const Draft& draft, int value) {
   if (!draft.is_private(value)) return kNone;
   const int writer = draft.writer(value);
-  if (writer == kNone || !draft.plan.steps[writer].blocks.empty()) return kNone;
-  const Op& op = *draft.plan.steps[writer].op;
-  if (typeid(op) != typeid(ConvolutionOp)) return kNone;
-  const auto& convolution = static_cast<const ConvolutionOp&>(op);
-  const bool is_free = !convolution.adds_source && convolution.neuron.neuron_type == CNNNeuronType::None &&
-                       convolution.sub_pixel_scale_factor == 1;
-  return is_free ? writer : kNone;
+  if (writer == kNone) return kNone;
+  const PlanStep& step = draft.plan.steps[writer];
+  const Op& op = *step.op;
+  bool can = false;
+  if (typeid(op) == typeid(ConvolutionOp)) can = can_add(static_cast<const ConvolutionOp&>(op), step);
+  if (typeid(op) == typeid(BatchNormalizationOp)) can = can_add(static_cast<const BatchNormalizationOp&>(op), step);
+  return can ? writer : kNone;
 }
 
 }  // namespace
 
-// The convolution moves to where the addition was: by then the other operand is there.
+// The step moves to where the addition was: by then the other operand is there.
 void fuse_addition(Draft& draft) {
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!is_plain_addition(steps[i], draft.plan) || !steps[i].blocks.empty()) continue;
-    const int first = convolution_of(draft, steps[i].sources[0]), second = convolution_of(draft, steps[i].sources[1]);
+    const int first = adder_of(draft, steps[i].sources[0]), second = adder_of(draft, steps[i].sources[1]);
     const int writer = std::max(first, second);
     if (writer == kNone) continue;
     const int other = steps[i].sources[writer == first ? 1 : 0];
     draft.note_fused(steps[i], steps[writer]);
     PlanStep fused = std::move(steps[writer]);
-    auto op = static_cast<const ConvolutionOp&>(*fused.op).copy();
-    op->adds_source = true;
-    fused.op = std::move(op);
+    if (const auto* convolution = dynamic_cast<const ConvolutionOp*>(fused.op.get())) {
+      auto op = convolution->copy();
+      op->adds_source = true;
+      fused.op = std::move(op);
+    }
     fused.sources.push_back(other);
     fused.node += " + " + steps[i].node;
     fused.result = steps[i].result;

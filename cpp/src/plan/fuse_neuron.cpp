@@ -26,6 +26,12 @@ std::shared_ptr<const Op> with_neuron(const Op& op, const NNNeuronDescriptor& ne
   return nullptr;
 }
 
+// Only a batch normalization that leaves its own state leaves an activation's signs after it.
+bool can_leave_blocks(const PlanStep& writer, const PlanStep& neuron) {
+  return dynamic_cast<const BatchNormalizationOp*>(writer.op.get()) ? neuron.blocks.empty() || !writer.blocks.empty()
+                                                                    : neuron.blocks.empty() && writer.blocks.empty();
+}
+
 }  // namespace
 
 void fuse_neuron(Draft& draft) {
@@ -38,7 +44,7 @@ void fuse_neuron(Draft& draft) {
     auto fused = with_neuron(*steps[writer].op, neuron->neuron);
     if (!fused) continue;
     std::string why = draft.why_not_private(steps[i].sources[0]);
-    if (why.empty() && !steps[writer].blocks.empty()) why = "its state is needed";
+    if (why.empty() && !can_leave_blocks(steps[writer], steps[i])) why = "its state is needed";
     if (!why.empty()) {
       draft.note_refused(steps[i], steps[writer], why);
       continue;
@@ -47,6 +53,7 @@ void fuse_neuron(Draft& draft) {
     steps[writer].op = std::move(fused);
     steps[writer].node += " + " + steps[i].node;
     steps[writer].result = steps[i].result;
+    steps[writer].blocks.insert(steps[writer].blocks.end(), steps[i].blocks.begin(), steps[i].blocks.end());
     steps.erase(steps.begin() + long(i--));
   }
 }

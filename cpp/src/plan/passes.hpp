@@ -23,9 +23,15 @@ struct Draft {
   std::vector<bool> is_visible;  ///< by value: exported, a result, or made under a custom policy
 };
 
+/// Whether result pixel (x, y) is made of source pixel (x, y), for filters of single pixels.
+inline bool is_aligned(const PlanStep& step) { return step.geometry.offset_x == 0 && step.geometry.offset_y == 0; }
+
 // Each works alone and can be left out by name; the answer is the same.
 void fold_batch_normalization(Draft& draft);
 void fuse_addition(Draft& draft);
+void pass_gradients_on(Draft& draft);
+void fuse_neuron_gradient(Draft& draft);
+void keep_signs(Draft& draft);
 void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void run_in_place(Draft& draft);

@@ -124,6 +124,7 @@ struct PortableExecutable::Encoding {
   const EncodeRequest& request;
   const Program& program;
   const Plan& plan;
+  StateMemory& state_memory;
   std::size_t batch;
   bool is_one_image;  ///< one image object that holds the whole batch
   std::shared_ptr<std::mutex> run_mutex;
@@ -205,7 +206,7 @@ struct PortableExecutable::Encoding {
       const auto fill = [&](const std::vector<int>& ids, auto& to) {
         for (int id : ids) {
           const PlanBlock& block = plan.blocks[id];
-          auto memory = std::make_shared<Buffer>(block.byte_count);
+          const auto memory = state_memory.take(id);
           slots[block.slot].images = {static_cast<std::byte*>(memory->data())};
           for (std::size_t n = 0; n < to.size(); ++n) {
             const bool is_part = !is_shared && block.descriptor.per_image;
@@ -315,7 +316,9 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
     wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
-  Encoding encoding{request, core_->program, runner->plan(), batch, is_one_image, core_->run_mutex, {}, {}, {}, {}, {}, {}};
+  Encoding encoding{
+      request, core_->program, runner->plan(), runner->state_memory(), batch, is_one_image, core_->run_mutex, {}, {}, {}, {}, {},
+      {}};
   encoding.bind_inputs();
   encoding.make_outputs();
   encoding.make_states();

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <new>
 
 #include "core/convert.hpp"
+#include "core/memory.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "mpsnn/error.hpp"
 #include "plan/planner.hpp"
@@ -23,7 +23,11 @@ constexpr std::size_t kGrain = 16384;  // elements a thread converts at least
 }  // namespace
 
 PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
-    : plan_(std::move(plan)), values_(plan_->values.size()), blocks_(plan_->blocks.size()), arguments_(plan_->steps.size()) {
+    : plan_(std::move(plan)),
+      state_memory_(*plan_),
+      values_(plan_->values.size()),
+      blocks_(plan_->blocks.size()),
+      arguments_(plan_->steps.size()) {
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
     arguments_[i].sources.resize(step.sources.size());
@@ -37,11 +41,9 @@ PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
 void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
   if (!memory_) {
     const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
-    void* memory = ::operator new(bytes, std::align_val_t(kAlignment), std::nothrow);
-    if (!memory)
+    memory_ = std::static_pointer_cast<std::byte>(allocate(bytes, kAlignment));
+    if (!memory_)
       throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
-    memory_ = std::shared_ptr<std::byte>(static_cast<std::byte*>(memory),
-                                         [](std::byte* p) { ::operator delete(p, std::align_val_t(kAlignment)); });
   }
   std::byte* arena = memory_.get();
   for (std::size_t i = 0; i < values_.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/plan.hpp"
+#include "runtime/state_memory.hpp"
 
 namespace mpsnn {
 
@@ -21,6 +22,8 @@ class PlanRunner {
  public:
   explicit PlanRunner(std::shared_ptr<const Plan> plan);
   const Plan& plan() const { return *plan_; }
+  /// Of blocks that outlive a run; for any thread.
+  StateMemory& state_memory() { return state_memory_; }
   /// Throws OutOfMemory before anything is written.
   void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count);
 
@@ -39,6 +42,7 @@ class PlanRunner {
   void round(const PlanStep& step);
 
   std::shared_ptr<const Plan> plan_;
+  StateMemory state_memory_;
   std::shared_ptr<std::byte> memory_;
   std::vector<float*> values_;
   std::vector<std::byte*> blocks_;

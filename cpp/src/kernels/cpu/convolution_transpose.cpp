@@ -1,5 +1,6 @@
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/onednn_convolution.hpp"
+#include "kernels/cpu/onednn_transpose.hpp"
 
 // A transposed convolution reads 0 outside its enlarged source whatever the edge mode is.
 namespace mpsnn::cpu {
@@ -72,7 +73,10 @@ std::unique_ptr<PlanKernel> make_onednn_gradient(KernelRequest& request) {
         kernel->set_data(make_plain_gradient(data_only));
       }
     }
-    if (!request.states.empty()) {
+    if (auto windows = request.states.empty() ? nullptr : onednn::make_window_weights(request, op, window)) {
+      any_is_good = true;
+      kernel->set_weights(std::move(windows));
+    } else if (!request.states.empty()) {
       const dnnl::deconvolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient,
                                                                       window.strides, window.dilations, window.low, window.high,
                                                                       hint, attributes);

@@ -164,7 +164,8 @@ class ImageNormalizationGradient final : public PlanKernel {
       const float* mean = static_cast<const float*>(arguments.source_states[0]) + n * groups_;
       for (std::size_t c = 0; c < source_.c; ++c) worker.mean[c] = mean[c / each];
       spread(worker.mean, source_.c);
-      worker.sums.compute(g, gradient_.pixel_stride, x, source_.pixel_stride, worker.mean);
+      const StoredGradient gradient{rows_, g, gradient_.pixel_stride};
+      worker.sums.compute(gradient, x, source_.pixel_stride, worker.mean);
       use_sums(worker, arguments, n);
       if (arguments.result) differentiate_image(worker, g, x, arguments.result + n * image_stride(result_));
     });

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-// Kernels are compiled for the processors the library is built for; the inner loops of some of them once more for those with longer
-// vectors. The processor decides which runs.
+// Kernels are compiled for the processors the library is built for; the inner loops of some of them once more for those with
+// longer vectors. The processor decides which runs.
 //
 // Such a loop is a template over the number of a vector's lanes, always inlined, and is called from one function for each
 // instruction set:

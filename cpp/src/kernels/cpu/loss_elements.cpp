@@ -57,16 +57,23 @@ float largest(const float* values, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] = exp_of(from[i]);
 }
 
-/// One pixel of the softmax cross entropy from d = y - max and e = e^d: `loss` may be d. A label of 0 asks nothing of its class,
-/// even where the class is impossible.
+/// One class of the softmax cross entropy from d = y - max and e = e^d. A label of 0 asks nothing of its class, even where the
+/// class is impossible.
+MPSNN_INLINE LossElement cross_entropy_element(float d, float e, float label, float log_sum, float inverse_sum) {
+  const float l = label * (log_sum - d);
+  return {label == 0.f && d == d ? 0.f : l, e * inverse_sum - label};
+}
+
+/// One pixel; `loss` may be d.
 template <bool kHasWeights>
 [[gnu::noinline]] void cross_entropy(const float* d, const float* e, const float* t, const float* w, float weight, float log_sum,
                                      float inverse_sum, LabelSmoothing s, float* loss, float* gradient, std::size_t count) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < count; ++i) {
-    const float label = t[i] * s.scale + s.shift, factor = kHasWeights ? weight * w[i] : weight, l = label * (log_sum - d[i]);
-    loss[i] = factor * (label == 0.f && d[i] == d[i] ? 0.f : l);
-    gradient[i] = factor * (e[i] * inverse_sum - label);
+    const LossElement element = cross_entropy_element(d[i], e[i], t[i] * s.scale + s.shift, log_sum, inverse_sum);
+    const float factor = kHasWeights ? weight * w[i] : weight;
+    loss[i] = factor * element.loss;
+    gradient[i] = factor * element.gradient;
   }
 }
 
@@ -91,16 +98,52 @@ void run_elements(float weight, const LossPixels& pixels, const F& f) {
   }
 }
 
+constexpr std::size_t kFewChannels = 16;  // too few for the loops over a pixel to be vector code
+
+// One pixel from d = y - max and e = e^d.
+template <bool kHasWeights>
+void cross_entropy_of_few(const LossPixels& pixels, std::size_t p, float weight, LabelSmoothing s) {
+  const std::size_t c = pixels.channels;
+  float *d = pixels.loss + p * c, *gradient = pixels.gradient + p * pixels.gradient_stride;
+  const float *e = pixels.spare + p * c, *t = pixels.t + p * pixels.t_stride;
+  const float* w = pixels.w + (kHasWeights ? p * pixels.w_stride : 0);
+  double sum = 0;
+  for (std::size_t i = 0; i < c; ++i) sum += double(e[i]);
+  const float log_sum = float(std::log1p(sum - 1.0)), inverse = float(1.0 / sum);
+  for (std::size_t i = 0; i < c; ++i) {
+    const LossElement element = cross_entropy_element(d[i], e[i], t[i] * s.scale + s.shift, log_sum, inverse);
+    const float factor = kHasWeights ? weight * w[i] : weight;
+    d[i] = factor * element.loss;
+    gradient[i] = factor * element.gradient;
+  }
+}
+
+void subtract_largest_of_few(const float* y, float* d, std::size_t c) {
+  float most = y[0];
+  for (std::size_t i = 1; i < c; ++i) most = y[i] > most ? y[i] : most;
+  for (std::size_t i = 0; i < c; ++i) d[i] = y[i] - most;
+}
+
 // The exponentials of all pixels at once: a pixel alone has too few for vector code to pay.
 void run_softmax(const CNNLossDescriptor& descriptor, const LossPixels& pixels) {
   const std::size_t c = pixels.channels;
   const LabelSmoothing smoothing = label_smoothing_of(descriptor);
+  const bool are_few = c < kFewChannels;
   for (std::size_t p = 0; p < pixels.count; ++p) {
     const float* y = pixels.y + p * pixels.y_stride;
-    subtract(y, largest(y, c), pixels.loss + p * c, c);
+    if (are_few) {
+      subtract_largest_of_few(y, pixels.loss + p * c, c);
+    } else {
+      subtract(y, largest(y, c), pixels.loss + p * c, c);
+    }
   }
   exponentials(pixels.loss, pixels.spare, pixels.count * c);
   for (std::size_t p = 0; p < pixels.count; ++p) {
+    if (are_few) {
+      const auto run = pixels.w ? cross_entropy_of_few<true> : cross_entropy_of_few<false>;
+      run(pixels, p, descriptor.weight, smoothing);
+      continue;
+    }
     float *d = pixels.loss + p * c, *e = pixels.spare + p * c;
     const float* t = pixels.t + p * pixels.t_stride;
     float* gradient = pixels.gradient + p * pixels.gradient_stride;

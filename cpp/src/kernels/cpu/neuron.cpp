@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/rectifier_signs.hpp"
 #include "kernels/cpu/vector_math.hpp"
 #include "kernels/kernel.hpp"
 
@@ -343,9 +344,12 @@ class NeuronGradientLoops final : public PlanKernel {
 }  // namespace
 
 void register_neuron(KernelTable& table) {
-  table.add<NeuronOp>(
-      "loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> { return std::make_unique<NeuronLoops>(request); });
+  table.add<NeuronOp>("loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> {
+    if (!request.states.empty()) return make_rectifier(request);
+    return std::make_unique<NeuronLoops>(request);
+  });
   table.add<NeuronGradientOp>("loops", [](KernelRequest& request) -> std::unique_ptr<PlanKernel> {
+    if (!request.source_states.empty()) return make_rectifier_gradient(request);
     if (request.result->shape() != request.sources[1].shape()) {
       request.decline("the result is not of the source image's size");
       return nullptr;

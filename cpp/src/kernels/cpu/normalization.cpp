@@ -5,9 +5,11 @@
 
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/normalization_loops.hpp"
+#include "kernels/cpu/rectifier_signs.hpp"
 #include "kernels/kernel.hpp"
 #include "nodes/batch_normalization_steps.hpp"
 #include "nodes/normalization_parameters.hpp"
+#include "nodes/signs.hpp"
 
 namespace mpsnn::cpu {
 
@@ -29,20 +31,45 @@ void store(const Moments& moments, void* block) {
 
 double count_of(const void* moments) { return *static_cast<const double*>(moments); }
 
+/// What normalizes an image, for each lane. Forward and gradient filter make the same of the same statistics.
+struct Factors {
+  Lanes mean, scale, shift;
+  explicit Factors(std::size_t lanes) : mean(lanes), scale(lanes), shift(lanes) {}
+  void set(std::size_t channel, double m, double v, float gamma, float beta, float epsilon) {
+    const double factor = double(gamma) * inverse_deviation(v, epsilon);
+    mean[channel] = float(m);
+    scale[channel] = float(factor);
+    // What the mean loses by rounding comes back here.
+    shift[channel] = float(double(beta) - (m - double(mean[channel])) * factor);
+  }
+  void spread(std::size_t channels) {
+    for (Lanes* lanes : {&mean, &scale, &shift}) cpu::spread(*lanes, channels);
+  }
+};
+
 // Forward -----------------------------------------------------------------------------------------------------------
 
-/// Statistics are those of the source, or a state's that is given, or the data source's.
+void add_row(const float* __restrict x, float* __restrict y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) y[i] += x[i];
+}
+
+void add_image(const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::size_t pixels, std::size_t channels) {
+  if (x_stride == channels && y_stride == channels) return add_row(x, y, pixels * channels);
+  for (std::size_t p = 0; p < pixels; ++p) add_row(x + p * x_stride, y + p * y_stride, channels);
+}
+
+/// Statistics are those of the source, or a state's that is given, or the data source's. A second source is added before the
+/// activation, which may leave the signs of what it was given.
 class BatchNormalization final : public PlanKernel {
  public:
   explicit BatchNormalization(const KernelRequest& request)
       : source_(request.sources[0]),
         result_(request.result ? *request.result : request.sources[0]),
+        addend_(request.sources.back()),
         op_(static_cast<const BatchNormalizationOp&>(request.op)),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         rows_(source_.pixels(), source_.c, source_.is_dense() && result_.is_dense()),
-        mean_(rows_.lanes),
-        scale_(rows_.lanes),
-        shift_(rows_.lanes) {
+        factors_(rows_.lanes) {
     const bool is_training = op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAutomatic && !request.states.empty();
     if (is_training || op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAlways) {
       statistics_ = std::make_unique<Statistics>(rows_, request.threads);
@@ -62,13 +89,29 @@ class BatchNormalization final : public PlanKernel {
       float* to = arguments.result + pixel * result_.pixel_stride;
       const auto loop = from == to ? normalize<true> : normalize<false>;
       loop(from, is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : y_stride, count, lanes,
-           mean_.data(), scale_.data(), shift_.data());
-      if (op_.neuron.neuron_type == CNNNeuronType::None) return;
-      apply_neuron(op_.neuron, to, to, count * lanes / source_.c, source_.c, result_.pixel_stride, result_.pixel_stride);
+           factors_.mean.data(), factors_.scale.data(), factors_.shift.data());
+      finish(arguments, pixel, count * lanes / source_.c);
     });
   }
 
  private:
+  static constexpr std::size_t kBlocks = 3;  // of the state
+
+  // While the numbers are in the cache.
+  void finish(const RunArguments& arguments, std::size_t pixel, std::size_t pixels) const {
+    float* y = arguments.result + pixel * result_.pixel_stride;
+    if (arguments.sources.size() > 1) {
+      add_image(arguments.sources[1] + pixel * addend_.pixel_stride, addend_.pixel_stride, y, result_.pixel_stride, pixels,
+                result_.c);
+    }
+    if (arguments.states.size() > kBlocks) {
+      rectify(op_.neuron.a, y, result_.pixel_stride, y, result_.pixel_stride,
+              static_cast<std::uint8_t*>(arguments.states[kBlocks]) + pixel * sign_bytes(result_.c), pixels, result_.c);
+    } else if (op_.neuron.neuron_type != CNNNeuronType::None) {
+      apply_neuron(op_.neuron, y, y, pixels, source_.c, result_.pixel_stride, result_.pixel_stride);
+    }
+  }
+
   void prepare(const RunArguments& arguments) {
     const float epsilon = epsilon_of(op_, parameters_);
     const float *gamma = parameters_.values(Parameters::kGamma), *beta = parameters_.values(Parameters::kBeta);
@@ -82,25 +125,21 @@ class BatchNormalization final : public PlanKernel {
     for (std::size_t c = 0; c < source_.c; ++c) {
       const double m = statistics_ ? statistics_->mean(c) : double(mean[c]);
       const double v = statistics_ ? statistics_->variance(c) : double(variance[c]);
-      const double scale = double(gamma[c]) * inverse_deviation(v, epsilon);
-      mean_[c] = float(m);
-      scale_[c] = float(scale);
-      // What the mean loses by rounding comes back here.
-      shift_[c] = float(double(beta[c]) - (m - double(mean_[c])) * scale);
+      factors_.set(c, m, v, gamma[c], beta[c], epsilon);
       if (mean_state) mean_state[c] = float(m);
       if (variance_state) variance_state[c] = float(v);
     }
-    for (Lanes* lanes : {&mean_, &scale_, &shift_}) spread(*lanes, source_.c);
+    factors_.spread(source_.c);
     if (!arguments.states.empty()) store(statistics_ ? statistics_->total() : none_, arguments.states[2]);
   }
 
-  TensorDescriptor source_, result_;
+  TensorDescriptor source_, result_, addend_;
   const BatchNormalizationOp& op_;
   const Parameters& parameters_;
   Rows rows_;
   std::unique_ptr<Statistics> statistics_;
   const Moments none_{source_.c};
-  Lanes mean_, scale_, shift_;
+  Factors factors_;
 };
 
 /// Adds the statistics of a batch to those in a state.
@@ -150,6 +189,41 @@ void differentiate(const float* g, std::size_t g_stride, const float* x, std::si
   }
 }
 
+/// The gradient of what the activation was given: the forward filter's arithmetic again, in memory of each part's own.
+class NeuronGradientRows {
+ public:
+  NeuronGradientRows(const Rows& rows, std::size_t parts, const NNNeuronDescriptor& neuron, const TensorDescriptor& gradient,
+                     const TensorDescriptor& source, const Factors& factors)
+      : rows_(rows),
+        neuron_(neuron),
+        gradient_(gradient),
+        source_(source),
+        factors_(factors),
+        rooms_(parts, std::vector<float>(rows_at_once(rows) * rows.lanes)) {}
+  void bind(const float* g, const float* x) {
+    g_ = g;
+    x_ = x;
+  }
+  const float* read(std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes, std::size_t& stride) {
+    float* y = rooms_[part].data();
+    stride = lanes;
+    normalize<false>(x_ + pixel * source_.pixel_stride,
+                     lanes == rows_.lanes ? rows_.stride(source_.pixel_stride) : source_.pixel_stride, y, lanes, count, lanes,
+                     factors_.mean.data(), factors_.scale.data(), factors_.shift.data());
+    apply_neuron_gradient(neuron_, g_ + pixel * gradient_.pixel_stride, y, y, count * lanes / rows_.channels, rows_.channels,
+                          gradient_.pixel_stride, rows_.channels, rows_.channels);
+    return y;
+  }
+
+ private:
+  const Rows& rows_;
+  const NNNeuronDescriptor& neuron_;
+  const TensorDescriptor &gradient_, &source_;
+  const Factors& factors_;
+  const float *g_ = nullptr, *x_ = nullptr;
+  std::vector<std::vector<float>> rooms_;
+};
+
 /// Sums over the batch are computed, and left, or a state has them.
 class BatchNormalizationGradient final : public PlanKernel {
  public:
@@ -159,10 +233,9 @@ class BatchNormalizationGradient final : public PlanKernel {
         result_(request.result ? *request.result : request.sources[0]),
         forward_(static_cast<const BatchNormalizationOp&>(*request.forward->op)),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
-        has_neuron_(forward_.neuron.neuron_type != CNNNeuronType::None),
         rows_(source_.pixels(), source_.c, gradient_.is_dense() && source_.is_dense() && result_.is_dense()),
-        mean_(rows_.lanes),
-        scale_(rows_.lanes),
+        parts_(parts_of(rows_, request.threads)),
+        factors_(rows_.lanes),
         shift_(rows_.lanes),
         slope_(rows_.lanes) {
     const auto* sums = dynamic_cast<const BatchNormalizationSumsOp*>(&request.op);
@@ -170,61 +243,61 @@ class BatchNormalizationGradient final : public PlanKernel {
     const bool is_constant = forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever;
     const bool are_given = request.source_states.size() > kBlocks;
     if (!are_given && (!is_constant || !request.states.empty())) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
+    if (forward_.neuron.neuron_type != CNNNeuronType::None) {
+      neuron_ = std::make_unique<NeuronGradientRows>(rows_, parts_, forward_.neuron, gradient_, source_, factors_);
+    }
   }
   static constexpr std::size_t kBlocks = 3;  ///< that the forward filter leaves
   bool can_run_in_place() const override { return true; }
-  std::size_t scratch_bytes() const override { return has_neuron_ ? source_.count() * sizeof(float) : 0; }
 
   void run(const RunArguments& arguments) override {
     const float *g = arguments.sources[0], *x = arguments.sources[1];
-    std::size_t g_pixel_stride = gradient_.pixel_stride;
-    const auto* mean = static_cast<const float*>(arguments.source_states[0]);
-    const auto* variance = static_cast<const float*>(arguments.source_states[1]);
     const float epsilon = epsilon_of(forward_, parameters_);
-    for (std::size_t c = 0; c < source_.c; ++c) {
-      mean_[c] = mean[c];
-      scale_[c] = float(parameters_.values(Parameters::kGamma)[c] * inverse_deviation(variance[c], epsilon));
+    use_statistics(arguments, epsilon);
+    if (neuron_) {
+      neuron_->bind(g, x);
+      run(arguments, *neuron_, epsilon);
+    } else {
+      const StoredGradient stored{rows_, g, gradient_.pixel_stride};
+      run(arguments, stored, epsilon);
     }
-    for (Lanes* lanes : {&mean_, &scale_}) spread(*lanes, source_.c);
-    if (has_neuron_) {
-      differentiate_neuron(g, x, reinterpret_cast<float*>(arguments.scratch));
-      g = reinterpret_cast<const float*>(arguments.scratch);
-      g_pixel_stride = source_.c;
-    }
-    if (sums_) sums_->compute(g, g_pixel_stride, x, source_.pixel_stride, mean_);
-    if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, variance, epsilon);
+  }
+
+ private:
+  template <class Gradient>
+  void run(const RunArguments& arguments, Gradient& gradient, float epsilon) {
+    const float* x = arguments.sources[1];
+    if (sums_) sums_->compute(gradient, x, source_.pixel_stride, factors_.mean);
+    if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, epsilon);
     if (!arguments.result) return;
-    const std::size_t g_stride = rows_.stride(g_pixel_stride), x_stride = rows_.stride(source_.pixel_stride);
-    const std::size_t d_stride = rows_.stride(result_.pixel_stride);
-    for_rows(rows_, kGrain, [&](std::size_t pixel, std::size_t count, std::size_t lanes) {
+    const std::size_t x_stride = rows_.stride(source_.pixel_stride), d_stride = rows_.stride(result_.pixel_stride);
+    for_parts(rows_, parts_, [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
       const bool is_tail = lanes != rows_.lanes;
-      const float* from = g + pixel * g_pixel_stride;
+      std::size_t g_stride = 0;
+      const float* from = gradient.read(part, pixel, count, lanes, g_stride);
       float* to = arguments.result + pixel * result_.pixel_stride;
       const auto loop = from == to ? differentiate<true> : differentiate<false>;
-      loop(from, is_tail ? g_pixel_stride : g_stride, x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : x_stride,
-           to, is_tail ? result_.pixel_stride : d_stride, count, lanes, mean_.data(), scale_.data(), shift_.data(),
+      loop(from, g_stride, x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : x_stride, to,
+           is_tail ? result_.pixel_stride : d_stride, count, lanes, factors_.mean.data(), factors_.scale.data(), shift_.data(),
            slope_.data());
     });
   }
 
- private:
-  // The activation's derivative at what the forward filter gave it, times the gradient.
-  void differentiate_neuron(const float* g, const float* x, float* to) {
-    const float* beta = parameters_.values(Parameters::kBeta);
-    for (std::size_t c = 0; c < source_.c; ++c) shift_[c] = beta[c];
-    spread(shift_, source_.c);
-    for_rows(rows_, kGrain, [&](std::size_t pixel, std::size_t count, std::size_t lanes) {
-      const bool is_tail = lanes != rows_.lanes;
-      float* z = to + pixel * source_.c;
-      normalize<false>(x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : rows_.stride(source_.pixel_stride), z,
-                       lanes, count, lanes, mean_.data(), scale_.data(), shift_.data());
-      apply_neuron_gradient(forward_.neuron, g + pixel * gradient_.pixel_stride, z, z, count * lanes / source_.c, source_.c,
-                            gradient_.pixel_stride, source_.c, source_.c);
-    });
-    std::fill(shift_.begin(), shift_.end(), 0.0f);
+  void use_statistics(const RunArguments& arguments, float epsilon) {
+    const auto *mean = static_cast<const float*>(arguments.source_states[0]),
+               *variance = static_cast<const float*>(arguments.source_states[1]);
+    const auto* moments = static_cast<const double*>(arguments.source_states[2]);
+    const double count = moments[0];
+    for (std::size_t c = 0; c < source_.c; ++c) {
+      const double m = count > 0 ? moments[1 + c] : double(mean[c]);
+      const double v = count > 0 ? moments[1 + source_.c + c] / count : double(variance[c]);
+      factors_.set(c, m, v, parameters_.values(Parameters::kGamma)[c], parameters_.values(Parameters::kBeta)[c], epsilon);
+    }
+    factors_.spread(source_.c);
   }
 
-  void use_sums(const RunArguments& arguments, const float* variance, float epsilon) {
+  void use_sums(const RunArguments& arguments, float epsilon) {
+    const auto* variance = static_cast<const float*>(arguments.source_states[1]);
     const double pixels = count_of(arguments.source_states[2]);  // 0: the statistics are constants
     float* for_gamma = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[0]);
     float* for_beta = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[1]);
@@ -250,10 +323,13 @@ class BatchNormalizationGradient final : public PlanKernel {
   TensorDescriptor gradient_, source_, result_;
   const BatchNormalizationOp& forward_;
   const Parameters& parameters_;
-  bool has_neuron_, is_first_;
+  bool is_first_;
   Rows rows_;
+  std::size_t parts_;
   std::unique_ptr<GradientSums> sums_;
-  Lanes mean_, scale_, shift_, slope_;
+  std::unique_ptr<NeuronGradientRows> neuron_;
+  Factors factors_;
+  Lanes shift_, slope_;
 };
 
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) { return std::make_unique<BatchNormalization>(request); }

@@ -17,6 +17,8 @@ inline constexpr std::size_t kGrain = 16384;       // numbers a thread takes at 
 inline constexpr std::size_t kChunk = 4096;        // numbers between two steps over the same memory: they stay in the cache
 inline constexpr std::size_t kSmallestRow = 64;    // numbers that make the loop over a row worth while
 inline constexpr std::size_t kMostRepeated = 128;  // channels
+inline constexpr std::size_t kFewestRows = 8;      // that are added up before double precision is worth while
+inline constexpr std::size_t kMostRows = 32;       // and after which it is due
 
 /// Pixels seen as rows that the inner loops run along. With few channels a row is several pixels that follow one another, and
 /// lane l of it belongs to channel l % channels. Pixels that fill no row are the tail, rows of one pixel each.
@@ -51,6 +53,28 @@ void for_rows(const Rows& rows, std::size_t grain, const Body& body) {
     for (; begin < end; begin += step) body(begin * rows.repeat(), std::min(step, end - begin), rows.lanes);
   });
   if (rows.tail > 0) body(rows.count * rows.repeat(), rows.tail, rows.channels);
+}
+
+/// Of a batch, for sums of parts.
+inline std::size_t parts_of(const Rows& rows, int threads) {
+  return std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1)));
+}
+
+inline std::size_t rows_at_once(const Rows& rows) { return std::clamp(kChunk / rows.lanes, kFewestRows, kMostRows); }
+
+/// The same for parts that have memory of their own: calls `body(part, first, count, lanes)` for `rows_at_once` rows or fewer.
+template <class Body>
+void for_parts(const Rows& rows, std::size_t parts, const Body& body) {
+  const std::size_t step = rows_at_once(rows);
+  parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      const std::size_t last = rows.count * (part + 1) / parts;
+      for (std::size_t row = rows.count * part / parts; row < last; row += step) {
+        body(part, row * rows.repeat(), std::min(step, last - row), rows.lanes);
+      }
+    }
+  });
+  if (rows.tail > 0) body(0, rows.count * rows.repeat(), rows.tail, rows.channels);
 }
 
 // Statistics --------------------------------------------------------------------------------------------------------
@@ -146,10 +170,7 @@ struct MomentSums {
 class Statistics {
  public:
   Statistics(const Rows& rows, int threads)
-      : rows_(rows),
-        parts_(std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1))),
-               MomentSums(rows.lanes)),
-        total_(rows.channels) {}
+      : rows_(rows), parts_(parts_of(rows, threads), MomentSums(rows.lanes)), total_(rows.channels) {}
 
   void compute(const float* x, std::size_t pixel_stride) {
     const std::size_t stride = rows_.stride(pixel_stride), parts = parts_.size();
@@ -199,28 +220,34 @@ inline double inverse_deviation(double variance, float epsilon) { return 1 / std
 
 // Sums for gradients -----------------------------------------------------------------------------------------------
 
+/// A gradient that lies in memory, as `GradientSums` reads it.
+struct StoredGradient {
+  const Rows& rows;
+  const float* g;
+  std::size_t pixel_stride;
+  /// Of `count` rows from `pixel` on, for one part; sets the stride from row to row.
+  const float* read(std::size_t /*part*/, std::size_t pixel, std::size_t /*count*/, std::size_t lanes,
+                    std::size_t& stride) const {
+    stride = lanes == rows.lanes ? rows.stride(pixel_stride) : pixel_stride;
+    return g + pixel * pixel_stride;
+  }
+};
+
 /// Sums over all pixels of g and of g * (x - mean), for each channel.
 class GradientSums {
  public:
   GradientSums(const Rows& rows, int threads)
-      : rows_(rows),
-        parts_(std::clamp<std::size_t>(rows.count * rows.lanes / kGrain, 1, std::size_t(std::max(threads, 1))), Part(rows.lanes)),
-        total_(rows.channels),
-        total_x_(rows.channels) {}
+      : rows_(rows), parts_(parts_of(rows, threads), Part(rows.lanes)), total_(rows.channels), total_x_(rows.channels) {}
 
-  void compute(const float* g, std::size_t g_pixel_stride, const float* x, std::size_t x_pixel_stride, const Lanes& mean) {
-    const std::size_t g_stride = rows_.stride(g_pixel_stride), x_stride = rows_.stride(x_pixel_stride), parts = parts_.size();
-    parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t part = begin; part < end; ++part) {
-        const std::size_t first = rows_.count * part / parts, last = rows_.count * (part + 1) / parts;
-        parts_[part].clear();
-        parts_[part].add(g + first * g_stride, g_stride, x + first * x_stride, x_stride, last - first, rows_.lanes, mean.data());
-      }
+  template <class Gradient>
+  void compute(Gradient& gradient, const float* x, std::size_t x_pixel_stride, const Lanes& mean) {
+    for (Part& part : parts_) part.clear();
+    for_parts(rows_, parts_.size(), [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
+      std::size_t g_stride = 0;
+      const float* g = gradient.read(part, pixel, count, lanes, g_stride);
+      parts_[part].add(g, g_stride, x + pixel * x_pixel_stride,
+                       lanes == rows_.lanes ? rows_.stride(x_pixel_stride) : x_pixel_stride, count, lanes, mean.data());
     });
-    if (rows_.tail > 0) {
-      parts_[0].add(g + rows_.count * g_stride, g_pixel_stride, x + rows_.count * x_stride, x_pixel_stride, rows_.tail,
-                    rows_.channels, mean.data());
-    }
     std::fill(total_.begin(), total_.end(), 0.0);
     std::fill(total_x_.begin(), total_x_.end(), 0.0);
     for (const Part& part : parts_) {
@@ -247,14 +274,10 @@ class GradientSums {
     }
     void add(const float* g, std::size_t g_stride, const float* x, std::size_t x_stride, std::size_t rows, std::size_t lanes,
              const float* mean) {
-      constexpr std::size_t kBlock = 32;
-      for (std::size_t row = 0; row < rows; row += kBlock) {
-        add_block(g + row * g_stride, g_stride, x + row * x_stride, x_stride, std::min(kBlock, rows - row), lanes, mean,
-                  sum.data(), sum_x.data());
-        for (std::size_t l = 0; l < lanes; ++l) {
-          total[l] += double(sum[l]);
-          total_x[l] += double(sum_x[l]);
-        }
+      add_block(g, g_stride, x, x_stride, rows, lanes, mean, sum.data(), sum_x.data());
+      for (std::size_t l = 0; l < lanes; ++l) {
+        total[l] += double(sum[l]);
+        total_x[l] += double(sum_x[l]);
       }
     }
     static void add_block(const float* g, std::size_t g_stride, const float* x, std::size_t x_stride, std::size_t rows,

@@ -126,6 +126,38 @@ class PreparedWeights {
   const void* values_ = nullptr;
 };
 
+/// The same in scratch memory, made in every run: for gradients, after which the weights change.
+class PassingWeights {
+ public:
+  PassingWeights() = default;
+  PassingWeights(const ConvolutionAttributes& op, const Desc& wanted, bool is_rotated)
+      : op_(&op), reorder_(user_weights(op), wanted) {
+    if (is_rotated) rotated_bytes_ = aligned(op.weight_count() * sizeof(float));
+    if (reorder_.is_needed()) reordered_bytes_ = aligned(wanted.get_size());
+  }
+  std::size_t scratch_bytes() const { return rotated_bytes_ + reordered_bytes_ + reorder_.scratch_bytes(); }
+  /// Advances `scratch`.
+  const void* get(const Parameter& weights, std::byte*& scratch) {
+    const void* values = weights.values->data();
+    if (rotated_bytes_ > 0) {
+      rotate(*op_, static_cast<const float*>(values), reinterpret_cast<float*>(scratch));
+      values = scratch;
+      scratch += rotated_bytes_;
+    }
+    if (!reorder_.is_needed()) return values;
+    std::byte* made = scratch;
+    scratch += reordered_bytes_;
+    reorder_.run(values, made, scratch);
+    return made;
+  }
+
+ private:
+  static std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+  const ConvolutionAttributes* op_ = nullptr;
+  Reorder reorder_;
+  std::size_t rotated_bytes_ = 0, reordered_bytes_ = 0;
+};
+
 /// A forward kernel: convolution, fully connected or transposed.
 class Forward final : public PlanKernel {
  public:
@@ -263,7 +295,7 @@ class Gradient final : public PlanKernel {
     data_.bind(DNNL_ARG_DIFF_DST, desc.diff_dst_desc());
     data_.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
     data_.bind(DNNL_ARG_DIFF_SRC, desc.diff_src_desc());
-    prepared_ = PreparedWeights(op_, desc.weights_desc(), is_rotated_);
+    data_weights_ = PassingWeights(op_, desc.weights_desc(), is_rotated_);
   }
   void set_data(std::unique_ptr<PlanKernel> plain) { plain_data_ = std::move(plain); }
 
@@ -281,13 +313,12 @@ class Gradient final : public PlanKernel {
   void set_weights(std::unique_ptr<PlanKernel> plain) { plain_weights_ = std::move(plain); }
 
   std::size_t scratch_bytes() const override {
-    std::size_t most =
-        std::max({data_.scratch_bytes(), prepared_.scratch_bytes(), weights_.scratch_bytes(), to_user_.scratch_bytes()});
+    std::size_t most = std::max(data_weights_.scratch_bytes() + data_.scratch_bytes(),
+                                unordered_bytes_ + rotated_bytes_ + std::max(weights_.scratch_bytes(), to_user_.scratch_bytes()));
     for (const auto* plain : {plain_data_.get(), plain_weights_.get()}) {
       if (plain) most = std::max(most, plain->scratch_bytes());
     }
-    return gradient_.scratch_bytes() + source_.scratch_bytes() + result_.scratch_bytes() + unordered_bytes_ + rotated_bytes_ +
-           most;
+    return gradient_.scratch_bytes() + source_.scratch_bytes() + result_.scratch_bytes() + most;
   }
 
   void run(const RunArguments& arguments) override {
@@ -299,8 +330,9 @@ class Gradient final : public PlanKernel {
       data_.set(DNNL_ARG_DIFF_DST, gradient);
       float* to = result_.write(arguments.result, scratch);
       data_.set(DNNL_ARG_DIFF_SRC, to);
-      data_.set(DNNL_ARG_WEIGHTS, prepared_.get(parameters_.parameters[0], scratch));
-      data_.run(scratch);
+      std::byte* rest = scratch;
+      data_.set(DNNL_ARG_WEIGHTS, data_weights_.get(parameters_.parameters[0], rest));
+      data_.run(rest);
       result_.finish(to, arguments.result);
     }
     if (weights_) run_weights(gradient, source, arguments, scratch);
@@ -344,7 +376,7 @@ class Gradient final : public PlanKernel {
   const DenseImage gradient_, source_;
   DenseImage result_;
   Primitive data_, weights_;
-  PreparedWeights prepared_;
+  PassingWeights data_weights_;
   Reorder to_user_;
   std::size_t unordered_bytes_ = 0, rotated_bytes_ = 0;
   std::unique_ptr<PlanKernel> plain_data_, plain_weights_;

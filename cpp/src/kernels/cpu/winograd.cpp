@@ -201,8 +201,7 @@ void Filter::write(const float* from, std::size_t first, std::size_t count, std:
   tile.addend_row = w * addend_pixel;
   tile.addend_pixel = addend_pixel;
   tile.biases = ending.biases ? ending.biases + channel : nullptr;
-  tile.is_rectified = ending.is_rectified;
-  tile.slope = ending.slope;
+  tile.rectifier = ending.rectifier;
   for_tiles(tiles_, first, count, [&](std::size_t i, std::size_t image, std::size_t row, std::size_t column) {
     const std::size_t y = row * tiles_.side, x = column * tiles_.side, at = (image * result_.h + y) * result_.w + x;
     tile.from = from + i * row_size;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/rectifier.hpp"
 #include "kernels/kernel.hpp"
 
 // Convolutions with 3 x 3 taps side by side, by Winograd's F(4 x 4, 3 x 3) or F(2 x 2, 3 x 3): tiles of 4 x 4 results from 36
@@ -49,8 +50,7 @@ struct Ending {
   const float* biases = nullptr;
   const float* addend = nullptr;
   std::size_t addend_stride = 0;  ///< numbers from pixel to pixel
-  bool is_rectified = false;      ///< negative numbers are multiplied by `slope`
-  float slope = 0;
+  Rectifier rectifier;
 };
 
 /// From a source to a result; `scratch` has `scratch_bytes()`.

@@ -61,10 +61,8 @@ class Convolution final : public PlanKernel {
 
   /// What a convolution ends with and its gradient does not.
   void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
-    neuron_ = op.neuron;
     has_biases_ = true;
-    ending_.is_rectified = neuron_.neuron_type == CNNNeuronType::ReLU;
-    ending_.slope = neuron_.a;
+    if (!ending_.rectifier.set(op.neuron)) neuron_ = op.neuron;
     if (addend) ending_.addend_stride = addend->pixel_stride;
   }
 
@@ -89,7 +87,7 @@ class Convolution final : public PlanKernel {
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
     filter_.run(arguments.sources[0], arguments.result, points, ending, scratch);
     clear_channels(arguments.result, result_, outputs_);
-    if (neuron_.neuron_type != CNNNeuronType::None && !ending.is_rectified) {
+    if (neuron_.neuron_type != CNNNeuronType::None) {
       apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
                    result_.pixel_stride);
     }
@@ -101,7 +99,7 @@ class Convolution final : public PlanKernel {
   const std::size_t outputs_;
   const winograd::Points points_;
   const winograd::Filter filter_;
-  NNNeuronDescriptor neuron_;
+  NNNeuronDescriptor neuron_;  // one that is more than a rectifier
   bool has_biases_ = false;
   winograd::Ending ending_;
   SeenWeights seen_;

@@ -153,7 +153,12 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
         v += is_whole ? load<lanes>(addend) : load<lanes>(addend, count);
         addend += tile.addend_pixel;
       }
-      if (tile.is_rectified) v = v < 0.0f ? v * tile.slope : v;
+      if (tile.rectifier.is_needed) {
+        const Vector<lanes> zero{}, limit = zero + tile.rectifier.limit;
+        // Minus infinity times a slope of 0 would be NaN.
+        v = v < zero ? (tile.rectifier.slope == 0.0f ? zero : tile.rectifier.slope * v) : v;
+        v = limit < v ? limit : v;
+      }
       if (is_whole) {
         store<lanes>(to, v);
       } else {

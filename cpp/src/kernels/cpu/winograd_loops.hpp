@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "kernels/cpu/rectifier.hpp"
+
 // The inner loops of Winograd's convolution, for each length of vectors.
 namespace mpsnn::cpu::winograd {
 
@@ -35,8 +37,7 @@ struct TileResult {
   std::ptrdiff_t addend_row, addend_pixel;
   std::size_t rows, columns;  ///< pixels of the tile that are there
   const float* biases;        ///< may be null
-  bool is_rectified;          ///< negative numbers are multiplied by `slope`
-  float slope;
+  Rectifier rectifier;
 };
 
 struct Loops {

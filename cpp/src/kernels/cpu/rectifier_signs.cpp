@@ -1,0 +1,138 @@
+#include "kernels/cpu/rectifier_signs.hpp"
+
+#include <cstring>
+
+#include "kernels/cpu/loops.hpp"
+#include "mpsnn/nodes/neuron.hpp"
+#include "nodes/signs.hpp"
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
+namespace mpsnn::cpu {
+
+namespace {
+
+constexpr std::size_t kGroup = 8;  // numbers whose signs are one byte, and another one for NaN
+using Numbers [[gnu::vector_size(kGroup * sizeof(float))]] = float;
+using Bits [[gnu::vector_size(kGroup * sizeof(std::int32_t))]] = std::int32_t;
+constexpr Bits kBits = {1, 2, 4, 8, 16, 32, 64, 128};
+
+// A bit for each lane that is all ones.
+std::uint8_t packed(const Bits& lanes) {
+#if defined(__AVX__)
+  Numbers signs;
+  std::memcpy(&signs, &lanes, sizeof signs);
+  return std::uint8_t(_mm256_movemask_ps(signs));
+#else
+  std::uint8_t bits = 0;
+  for (std::size_t l = 0; l < kGroup; ++l) bits |= std::uint8_t((lanes[l] & 1) << l);
+  return bits;
+#endif
+}
+
+Numbers load(const float* from, std::size_t count) {
+  Numbers v{};
+  std::memcpy(&v, from, count * sizeof(float));
+  return v;
+}
+
+void rectify_group(float a, const float* x, float* y, std::uint8_t* signs, std::size_t count) {
+  const Numbers v = load(x, count), scaled = a == 0.f ? Numbers{} : a * v;
+  const Bits is_negative = v < 0.f;
+  const Numbers result = is_negative ? scaled : v;
+  std::memcpy(y, &result, count * sizeof(float));
+  signs[0] = packed(is_negative);
+  signs[1] = packed(v != v);
+}
+
+void differentiate_group(float a, const float* g, const std::uint8_t* signs, float* y, std::size_t count) {
+  const Numbers slopes = (kBits & std::int32_t(signs[0])) != 0 ? Numbers{} + a : Numbers{} + 1.f;
+  const Numbers nan = Numbers{} + __builtin_nanf("");
+  const Numbers result = load(g, count) * ((kBits & std::int32_t(signs[1])) != 0 ? nan : slopes);
+  std::memcpy(y, &result, count * sizeof(float));
+}
+
+// Calls `body(first number, count)` for the groups of a row of numbers.
+template <class Body>
+void for_groups(std::size_t count, const Body& body) {
+  std::size_t i = 0;
+  for (; i + kGroup <= count; i += kGroup) body(i, std::integral_constant<std::size_t, kGroup>());
+  if (i < count) body(i, count - i);
+}
+
+// Pixels that follow one another without gaps and without groups that are not full are one row.
+void join_pixels(std::size_t& pixels, std::size_t& channels, std::size_t a_stride, std::size_t b_stride) {
+  if (a_stride != channels || b_stride != channels || channels % kGroup != 0) return;
+  channels *= pixels;
+  pixels = 1;
+}
+
+constexpr std::size_t kGrain = 16384;  // numbers that are worth a thread
+
+class Rectifier final : public PlanKernel {
+ public:
+  explicit Rectifier(const KernelRequest& request)
+      : a_(static_cast<const NeuronOp&>(request.op).neuron.a), source_(request.sources[0]), result_(*request.result) {}
+  bool can_run_in_place() const override { return source_.pixel_stride == result_.pixel_stride; }
+  void run(const RunArguments& arguments) override {
+    auto* signs = static_cast<std::uint8_t*>(arguments.states[0]);
+    parallel_ranges(result_.pixels(), kGrain / result_.c, [&](std::size_t begin, std::size_t end) {
+      rectify(a_, arguments.sources[0] + begin * source_.pixel_stride, source_.pixel_stride,
+              arguments.result + begin * result_.pixel_stride, result_.pixel_stride, signs + begin * sign_bytes(result_.c),
+              end - begin, result_.c);
+    });
+  }
+
+ private:
+  const float a_;
+  const TensorDescriptor source_, result_;
+};
+
+class RectifierGradient final : public PlanKernel {
+ public:
+  explicit RectifierGradient(const KernelRequest& request)
+      : a_(static_cast<const NeuronGradientOp&>(request.op).descriptor.a),
+        gradient_(request.sources[0]),
+        result_(*request.result) {}
+  bool can_run_in_place() const override { return gradient_.pixel_stride == result_.pixel_stride; }
+  void run(const RunArguments& arguments) override {
+    const auto* signs = static_cast<const std::uint8_t*>(arguments.source_states[0]);
+    parallel_ranges(result_.pixels(), kGrain / result_.c, [&](std::size_t begin, std::size_t end) {
+      rectify_gradient(a_, arguments.sources[0] + begin * gradient_.pixel_stride, gradient_.pixel_stride,
+                       signs + begin * sign_bytes(result_.c), arguments.result + begin * result_.pixel_stride,
+                       result_.pixel_stride, end - begin, result_.c);
+    });
+  }
+
+ private:
+  const float a_;
+  const TensorDescriptor gradient_, result_;
+};
+
+}  // namespace
+
+void rectify(float a, const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::uint8_t* signs,
+             std::size_t pixels, std::size_t channels) {
+  join_pixels(pixels, channels, x_stride, y_stride);
+  for (std::size_t p = 0; p < pixels; ++p, x += x_stride, y += y_stride, signs += sign_bytes(channels)) {
+    for_groups(channels, [&](std::size_t i, auto count) { rectify_group(a, x + i, y + i, signs + i / kGroup * 2, count); });
+  }
+}
+
+void rectify_gradient(float a, const float* g, std::size_t g_stride, const std::uint8_t* signs, float* y, std::size_t y_stride,
+                      std::size_t pixels, std::size_t channels) {
+  join_pixels(pixels, channels, g_stride, y_stride);
+  for (std::size_t p = 0; p < pixels; ++p, g += g_stride, y += y_stride, signs += sign_bytes(channels)) {
+    for_groups(channels, [&](std::size_t i, auto count) { differentiate_group(a, g + i, signs + i / kGroup * 2, y + i, count); });
+  }
+}
+
+std::unique_ptr<PlanKernel> make_rectifier(const KernelRequest& request) { return std::make_unique<Rectifier>(request); }
+
+std::unique_ptr<PlanKernel> make_rectifier_gradient(const KernelRequest& request) {
+  return std::make_unique<RectifierGradient>(request);
+}
+
+}  // namespace mpsnn::cpu
