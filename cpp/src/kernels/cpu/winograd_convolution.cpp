@@ -13,19 +13,21 @@ namespace {
 
 using winograd::Loops;
 
-// What a form of a convolution costs, counted in multiplications and additions. The weights beyond the last cache, or beyond the
-// second, come in at a rate of so many of them for each byte; a number of a transform takes so many in place of its few. All were
-// found by timing layers of 16 to 1024 channels.
-constexpr double kCostOfFarByte = 16, kCostOfNearByte = 8, kCostOfTransform = 32;
-constexpr double kFarBytes = 16 << 20;
+// What a form of a convolution costs, counted in multiplications and additions. Each byte of the weights takes the time of so
+// many, the more the less of them stay in a cache until the next run; a number of a transform takes so many in place of its few.
+// All were found by timing layers of 16 to 1024 channels within networks.
+constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32;
+constexpr double kFarBytes = 8 << 20;
 
 double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOfFarByte : kCostOfNearByte); }
+
+constexpr double kRead = 1, kWrittenAndRead = 3, kAddedUp = 5;
 
 /// A convolution, or one half of its gradient.
 struct Work {
   std::size_t inputs;
   TensorDescriptor result;
-  bool weights_change;  ///< new weights for each run, or new gradients of them
+  double passes;  ///< over the weights' numbers in each run: read; written before, too; or added up
 
   double direct() const {
     const double weights = double(winograd::kTaps * inputs * result.c);
@@ -33,7 +35,7 @@ struct Work {
   }
   double in_tiles(std::size_t side) const {
     const double points = double(winograd::loops(side).points()), tiles = double(winograd::Tiles(result, side).count());
-    const double weights = points * double(inputs * result.c), passes = weights_change ? 3 : 1;
+    const double weights = points * double(inputs * result.c);
     return 2 * weights * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
            passes * cost_of_bytes(weights * sizeof(float));
   }
@@ -42,7 +44,7 @@ struct Work {
     constexpr double kSmall = 2e6;  // below, neither way takes long
     constexpr std::size_t kFewChannels = 12;
     if (direct() < kSmall || std::min(inputs, result.c) < kFewChannels) return false;
-    return in_tiles(side) < 0.95 * direct() && in_tiles(side) < in_tiles(side == 4 ? 2 : 4);
+    return in_tiles(side) < 0.9 * direct() && in_tiles(side) < in_tiles(side == 4 ? 2 : 4);
   }
 };
 
@@ -159,7 +161,8 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
-  const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels), request.parameters_change};
+  const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
+                  request.parameters_change ? kWrittenAndRead : kRead};
   winograd::Window window;
   if (op.sub_pixel_scale_factor != 1) {
     request.decline("sub-pixel convolution");
@@ -191,10 +194,10 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   }
   const auto suits = [&](const Work& work) { return request.is_preferred || work.suits(side); };
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result && suits({outputs, first_channels(*request.result, inputs), true})) {
+  if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
     data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false);
   }
-  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), true})) {
+  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), kAddedUp})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward);
   }
   if (!data && !weights) {
