@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::size_t kMostOutputs = 4;
 
+/// Keeps a loaded vector in its register: GCC would load it anew for each use, which takes longer than to multiply.
 template <std::size_t lanes>
-MPSNN_INLINE Vector<lanes> loaded(const float* from) {
-  Vector<lanes> v;
-  __builtin_memcpy(&v, from, sizeof v);
-  return v;
+MPSNN_INLINE void keep([[maybe_unused]] Vector<lanes>& v) {
+#if MPSNN_HAS_AVX512 && !defined(__clang__)
+  asm("" : "+v"(v));
+#endif
 }
 
 template <std::size_t lanes>
@@ -50,7 +51,8 @@ MPSNN_INLINE void run_narrow(const Block& block, const Rectifier& rectifier) {
         for (std::size_t o = 0; o < outputs; ++o) w[o] = loaded<lanes>(weights + o * lanes);
 #pragma GCC unroll 8
         for (std::size_t p = 0; p < pixels; ++p) {
-          const V s = loaded<lanes>(source + std::ptrdiff_t(p) * b.source_step + i);
+          V s = loaded<lanes>(source + std::ptrdiff_t(p) * b.source_step + i);
+          keep<lanes>(s);
 #pragma GCC unroll 4
           for (std::size_t o = 0; o < outputs; ++o) sums[p][o] += s * w[o];
         }
