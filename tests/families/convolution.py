@@ -448,6 +448,14 @@ def _depthwise_window(taps, stride, channels, image, padding, batch, neuron):
     return MPSCNNConvolutionNode(((*image, channels),), a | {"multiplier": 1}, batch, padding, exempt)
 
 
+def _narrow(kernel, stride, dilation, channels, image, padding, edges, batch, neuron):
+    """Few outputs of many inputs, which have loops of their own."""
+    a, exempt = _attributes(kernel, stride, dilation, ("Float32", "Float32"))
+    a |= {"output_feature_channels": channels[1]} | ({"neuron": neuron} if neuron else {})
+    a |= {"edges": edges} if edges else {}
+    return MPSCNNConvolutionNode(((*image, channels[0]),), a, batch, padding, exempt)
+
+
 def _inference(kernel, stride, groups, channels, image, padding, batch, types, neuron, batch_normalization, sub_pixel):
     """Fused neurons, folded normalisation, quantised weights, sub-pixel results."""
     a, exempt = _attributes(kernel, stride, (1, 1), types)
@@ -595,6 +603,21 @@ CASES = [
         },
         _depthwise_window,
         seed=7,
+    ),
+    *pairwise(
+        {
+            "kernel": [(1, 1), (3, 2), (2, 5), (9, 4)],
+            "stride": _STRIDES,
+            "dilation": [(1, 1), (2, 1), (1, 3)],
+            "channels": [(32, 1), (40, 1), (40, 2), (64, 2), (48, 3), (64, 3), (24, 4), (128, 4)],
+            "image": [(5, 4), (13, 11), (3, 17), (18, 2)],
+            "padding": [None, Padding.Same | Padding.TopRight, Padding.Valid, Padding.Full],
+            "edges": [None, "Clamp"],
+            "batch": [1, 3],
+            "neuron": [None, ("ReLU", 0), ("ReLUN", 0.25, 1.5), ("TanH", 1.25, 0.5)],
+        },
+        _narrow,
+        seed=8,
     ),
     *pairwise(
         {

@@ -42,20 +42,28 @@ Axes loops_axes(const KernelRequest& request) {
   return convolution_axes(op, request.geometry, request.sources[0], made);
 }
 
-/// The loops where they are faster than oneDNN's: they slide a small window over each channel.
-std::unique_ptr<PlanKernel> make_depthwise(KernelRequest& request) {
+std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
   if (!accepts_edge_mode(request)) return nullptr;
+  return make_forward_loops(request, loops_axes(request));
+}
+
+// The loops where they are faster than oneDNN's.
+
+std::unique_ptr<PlanKernel> make_depthwise(KernelRequest& request) {
   const Axes axes = loops_axes(request);
   if (!has_depthwise_window(axes.x, axes.y, forward_view(dynamic_cast<const ConvolutionOp&>(request.op)))) {
     request.decline("no depthwise convolution with a small square window and steps of 1 or 2");
     return nullptr;
   }
-  return make_forward_loops(request, axes);
+  return make_loops(request);
 }
 
-std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
-  if (!accepts_edge_mode(request)) return nullptr;
-  return make_forward_loops(request, loops_axes(request));
+std::unique_ptr<PlanKernel> make_narrow(KernelRequest& request) {
+  if (!is_narrow(forward_view(dynamic_cast<const ConvolutionOp&>(request.op)))) {
+    request.decline("more than a few outputs, or short sums");
+    return nullptr;
+  }
+  return make_loops(request);
 }
 
 }  // namespace
@@ -63,6 +71,7 @@ std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
 void register_convolution(KernelTable& table) {
   register_winograd(table);
   table.add<ConvolutionOp>("depthwise", make_depthwise);
+  table.add<ConvolutionOp>("narrow", make_narrow);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif

@@ -37,13 +37,6 @@ struct Strip {
   Rectifier rectifier;
 };
 
-template <std::size_t lanes>
-MPSNN_INLINE Vector<lanes> loaded(const float* from) {
-  Vector<lanes> v;
-  __builtin_memcpy(&v, from, sizeof v);
-  return v;
-}
-
 /// Adds the addend, applies the neuron and stores.
 template <std::size_t lanes, int rows, int pixels>
 MPSNN_INLINE void finish(const Strip& s, Vector<lanes> (&sums)[rows][pixels], std::size_t channel) {

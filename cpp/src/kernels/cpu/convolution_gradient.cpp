@@ -54,7 +54,9 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
       const dnnl::convolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient,
                                                                     window.strides, window.dilations, window.low, window.high,
                                                                     hint, attributes);
-      if (onednn::is_good(request, desc, window, op)) {
+      // Its blocks of few outputs would be mostly empty.
+      const bool is_wasteful = is_narrow(forward_view(op)) && op.kernel_height * op.kernel_width > 1;
+      if (onednn::is_good(request, desc, window, op) && !is_wasteful) {
         any_is_good = true;
         kernel->set_weights(desc);
       } else {

@@ -97,6 +97,12 @@ bool has_depthwise_window(const TapAxis& x, const TapAxis& y, const WeightsView&
 std::unique_ptr<TapFilter> make_depthwise_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,
                                                  const TensorDescriptor& source, const TensorDescriptor& result);
 
+/// One group of so few outputs that vectors of these would be mostly empty, of inputs that fill vectors, and long sums.
+bool is_narrow(const WeightsView& view);
+/// The filter for `is_narrow`.
+std::unique_ptr<TapFilter> make_narrow_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,
+                                              const TensorDescriptor& source, const TensorDescriptor& result);
+
 /// gradient(r, tap, m) = sum over the images' pixels u of looped(u, r) * mapped(pixel of (u, tap), m), where the axes' results
 /// are the looped image's pixels. `view.outputs` belong to the looped image when `looped_is_output`.
 class WeightGradient {

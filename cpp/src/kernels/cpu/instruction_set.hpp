@@ -34,6 +34,13 @@ struct VectorOf {
 template <std::size_t lanes>
 using Vector = typename VectorOf<lanes>::Type;
 
+template <std::size_t lanes>
+MPSNN_INLINE Vector<lanes> loaded(const float* from) {
+  Vector<lanes> v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+
 /// Lanes of the longest vectors that this processor has and a build's kernels know: 8 or 16. The environment's
 /// MPSNN_VECTOR_LANES=8 keeps to the shorter ones.
 std::size_t vector_lanes();

@@ -65,6 +65,8 @@ bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const Convolutio
   if (is_strided && has_tail && name.find("1x1") != std::string::npos) {
     return request.decline(name + " with a stride and channel counts off the multiples of 8");
   }
+  const bool is_depthwise_kernel = name.find("dw") != std::string::npos || name.find("depthwise") != std::string::npos;
+  if (is_depthwise(forward_view(op)) && !is_depthwise_kernel) return request.decline(name + ", which fills blocks of channels");
   if (gathers && op.group_count() > 1) return request.decline("only " + name + ", which is slow for groups");
   return true;
 }

@@ -28,6 +28,12 @@ struct Rectifier {
         return false;
     }
   }
+
+  float operator()(float x) const {
+    if (!is_needed) return x;
+    const float negative = slope == 0 ? 0 : slope * x, y = x < 0 ? negative : x;
+    return y > limit ? limit : y;
+  }
 };
 
 }  // namespace mpsnn::cpu
