@@ -1,4 +1,4 @@
-#include "kernels/cpu/rectifier.hpp"
+#include "kernels/cpu/neuron_rectifier.hpp"
 
 #include <cstring>
 #include <vector>
