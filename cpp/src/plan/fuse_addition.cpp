@@ -3,6 +3,7 @@
 
 #include "mpsnn/nodes/arithmetic.hpp"
 #include "mpsnn/nodes/convolution.hpp"
+#include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
 
@@ -41,7 +42,30 @@ int adder_of(const Draft& draft, int value) {
   return can ? writer : kNone;
 }
 
+// The rectifier's gradient that reads a sum alone, and signs: it can add by itself.
+int gradient_adder_of(const Draft& draft, int sum) {
+  if (!draft.is_private(sum)) return kNone;
+  const int reader = draft.readers(sum)[0];
+  const PlanStep& step = draft.plan.steps[reader];
+  const bool reads_signs = dynamic_cast<const NeuronGradientOp*>(step.op.get()) && !step.source_blocks.empty();
+  return reads_signs && step.sources.size() == 1 ? reader : kNone;
+}
+
 }  // namespace
+
+// The gradients of an image that several filters read are added where their sum is read.
+void fuse_gradient_sum(Draft& draft) {
+  auto& steps = draft.plan.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!is_plain_addition(steps[i], draft.plan) || !steps[i].blocks.empty()) continue;
+    const int reader = gradient_adder_of(draft, steps[i].result);
+    if (reader == kNone) continue;
+    draft.note_fused(steps[i], steps[reader]);
+    steps[reader].sources = steps[i].sources;
+    steps[reader].node = steps[i].node + " + " + steps[reader].node;
+    steps.erase(steps.begin() + long(i--));
+  }
+}
 
 // The step moves to where the addition was: by then the other operand is there.
 void fuse_addition(Draft& draft) {

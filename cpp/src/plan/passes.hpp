@@ -32,6 +32,7 @@ void fuse_addition(Draft& draft);
 void pass_gradients_on(Draft& draft);
 void fuse_neuron_gradient(Draft& draft);
 void keep_signs(Draft& draft);
+void fuse_gradient_sum(Draft& draft);
 void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void run_in_place(Draft& draft);

@@ -204,6 +204,7 @@ class Planning {
       if (request.has("fuse_addition")) fuse_addition(draft_);
       if (request.has("fuse_neuron_gradient")) fuse_neuron_gradient(draft_);
       if (request.has("keep_signs")) keep_signs(draft_);
+      if (request.has("fuse_gradient_sum")) fuse_gradient_sum(draft_);
       if (request.has("fuse_neuron")) fuse_neuron(draft_);
     }
     add_imports();
@@ -554,8 +555,9 @@ std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, con
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request) { return Planning(planner, request).run(); }
 
 std::vector<std::string> plan_passes() {
-  return {"pass_gradients_on", "fold_batch_normalization", "fuse_addition", "fuse_neuron_gradient", "keep_signs",
-          "fuse_neuron",       "concatenate_in_place",     "run_in_place",  "reuse_memory"};
+  return {
+      "pass_gradients_on", "fold_batch_normalization", "fuse_addition", "fuse_neuron_gradient", "keep_signs", "fuse_gradient_sum",
+      "fuse_neuron",       "concatenate_in_place",     "run_in_place",  "reuse_memory"};
 }
 
 std::string Plan::trace() const {

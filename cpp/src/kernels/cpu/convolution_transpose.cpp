@@ -1,6 +1,6 @@
 #include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/convolution_transpose_weights.hpp"
 #include "kernels/cpu/onednn_convolution.hpp"
-#include "kernels/cpu/onednn_transpose.hpp"
 
 // A transposed convolution reads 0 outside its enlarged source whatever the edge mode is.
 namespace mpsnn::cpu {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/cpu/loops.hpp"
-#include "kernels/cpu/rectifier_signs.hpp"
+#include "kernels/cpu/neuron_rectifier.hpp"
 #include "kernels/cpu/vector_math.hpp"
 #include "kernels/kernel.hpp"
 

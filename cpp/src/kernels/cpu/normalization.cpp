@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "kernels/cpu/neuron.hpp"
+#include "kernels/cpu/neuron_rectifier.hpp"
 #include "kernels/cpu/normalization_loops.hpp"
-#include "kernels/cpu/rectifier_signs.hpp"
 #include "kernels/kernel.hpp"
 #include "nodes/batch_normalization_steps.hpp"
 #include "nodes/normalization_parameters.hpp"

@@ -23,9 +23,11 @@ class MaxGradientLoops final : public PlanKernel {
         result_(*request.result),
         zeros_outside_(request.forward->geometry.edge_mode == ImageEdgeMode::Zero),
         x_(table(axes.x.result, [&](std::ptrdiff_t i) { return axes.x.with_edges(i); })),
-        y_(table(axes.y.result, [&](std::ptrdiff_t i) { return axes.y.with_edges(i); })) {}
+        y_(table(axes.y.result, [&](std::ptrdiff_t i) { return axes.y.with_edges(i); })),
+        are_tiles_(are_pairs(x_) && are_pairs(y_)) {}
 
   void run(const RunArguments& arguments) override {
+    if (are_tiles_) return run_tiles(arguments);
     parallel_ranges(result_.n * result_.h, 32768 / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
       while (begin < end) {
         const std::size_t image = begin / result_.h, first = begin % result_.h, last = std::min(result_.h, first + (end - begin));
@@ -42,13 +44,53 @@ class MaxGradientLoops final : public PlanKernel {
   static constexpr std::size_t kBlock = 128;  // channels at once
   static constexpr std::int32_t kNobody = -1;
 
+  // Whether window i reads positions 2 * i and 2 * i + 1.
+  static bool are_pairs(const std::vector<Reads>& axis) {
+    for (std::size_t i = 0; i < axis.size(); ++i) {
+      const Reads& reads = axis[i];
+      const bool is_pair = reads.count == 2 && reads.step == 1 && reads.edge_count == 0 && !reads.is_cut;
+      if (!is_pair || reads.first != std::ptrdiff_t(2 * i)) return false;
+    }
+    return true;
+  }
+
+  /// Windows of two by two, side by side: every pixel is written once. What they leave over at the ends gets nothing.
+  void run_tiles(const RunArguments& arguments) const {
+    parallel_ranges(gradient_.n * gradient_.h, 8192 / (gradient_.w * gradient_.c) + 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::size_t image = row / gradient_.h, y = row % gradient_.h, top = image * result_.h + 2 * y;
+        run_tile_row(arguments.sources[1] + top * source_.w * source_.pixel_stride,
+                     arguments.sources[0] + row * gradient_.w * gradient_.pixel_stride,
+                     arguments.result + top * result_.w * result_.pixel_stride);
+        const std::size_t bottom = y + 1 == gradient_.h ? (image + 1) * result_.h : top + 2;
+        for (std::size_t v = top; v < bottom; ++v) {
+          const std::size_t first = v < top + 2 ? 2 * gradient_.w : 0;
+          clear(arguments.result + (v * result_.w + first) * result_.pixel_stride, result_.w - first);
+        }
+      }
+    });
+  }
+
+  void run_tile_row(const float* source, const float* gradient, float* result) const {
+    const std::size_t from = source_.pixel_stride, to = result_.pixel_stride, below = source_.w * from, to_below = result_.w * to;
+    for (std::size_t x = 0; x < gradient_.w; ++x) {
+      share_among_four<false>(source, source + from, source + below, source + below + from, gradient, result_.c, result,
+                              result + to, result + to_below, result + to_below + to);
+      source += 2 * from;
+      gradient += gradient_.pixel_stride;
+      result += 2 * to;
+    }
+  }
+
+  void clear(float* result, std::size_t pixels) const {
+    for (std::size_t i = 0; i < pixels; ++i) std::memset(result + i * result_.pixel_stride, 0, result_.c * sizeof(float));
+  }
+
   /// Writes result rows [first, last); windows that reach out of them are looked at by several threads, each adds to its own
   /// rows.
   void run_rows(const float* gradient, const float* source, float* result, std::ptrdiff_t first, std::ptrdiff_t last) const {
     const std::size_t stride = result_.pixel_stride;
-    for (std::size_t i = std::size_t(first) * result_.w; i < std::size_t(last) * result_.w; ++i) {
-      std::memset(result + i * stride, 0, result_.c * sizeof(float));
-    }
+    clear(result + std::size_t(first) * result_.w * stride, std::size_t(last - first) * result_.w);
     for (std::size_t y = 0; y < y_.size(); ++y) {
       const Reads& rows = y_[y];
       if (rows.count == 0 || rows.first >= last || rows.position(rows.count - 1) < first) continue;
@@ -89,11 +131,12 @@ class MaxGradientLoops final : public PlanKernel {
       return (std::size_t(rows.position(j)) * result_.w + std::size_t(columns.position(i))) * stride;
     };
     const std::size_t from = source_.pixel_stride, to = result_.pixel_stride;
-    share_among_four(source + offset(0, 0, from), source + offset(0, 1, from), source + offset(1, 0, from),
-                     source + offset(1, 1, from), gradient, result_.c, result + offset(0, 0, to), result + offset(0, 1, to),
-                     result + offset(1, 0, to), result + offset(1, 1, to));
+    share_among_four<true>(source + offset(0, 0, from), source + offset(0, 1, from), source + offset(1, 0, from),
+                           source + offset(1, 1, from), gradient, result_.c, result + offset(0, 0, to), result + offset(0, 1, to),
+                           result + offset(1, 0, to), result + offset(1, 1, to));
   }
 
+  template <bool kAdds>
   static void share_among_four(const float* __restrict s0, const float* __restrict s1, const float* __restrict s2,
                                const float* __restrict s3, const float* __restrict gradient, std::size_t channels,
                                float* __restrict to0, float* __restrict to1, float* __restrict to2, float* __restrict to3) {
@@ -103,10 +146,10 @@ class MaxGradientLoops final : public PlanKernel {
       const std::uint32_t b_wins = all_bits(is_better(b, a)), d_wins = all_bits(is_better(d, c));
       const float upper = picked(b, b_wins) + picked(a, ~b_wins), lower = picked(d, d_wins) + picked(c, ~d_wins);
       const std::uint32_t lower_wins = all_bits(is_better(lower, upper));
-      to0[k] += picked(g, ~lower_wins & ~b_wins);
-      to1[k] += picked(g, ~lower_wins & b_wins);
-      to2[k] += picked(g, lower_wins & ~d_wins);
-      to3[k] += picked(g, lower_wins & d_wins);
+      to0[k] = picked(g, ~lower_wins & ~b_wins) + (kAdds ? to0[k] : 0.f);
+      to1[k] = picked(g, ~lower_wins & b_wins) + (kAdds ? to1[k] : 0.f);
+      to2[k] = picked(g, lower_wins & ~d_wins) + (kAdds ? to2[k] : 0.f);
+      to3[k] = picked(g, lower_wins & d_wins) + (kAdds ? to3[k] : 0.f);
     }
   }
 
@@ -156,6 +199,7 @@ class MaxGradientLoops final : public PlanKernel {
   TensorDescriptor gradient_, source_, result_;
   bool zeros_outside_;
   std::vector<Reads> x_, y_;
+  bool are_tiles_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
-#include "kernels/cpu/rectifier_signs.hpp"
+#include "kernels/cpu/neuron_rectifier.hpp"
 
 #include <cstring>
+#include <vector>
 
 #include "kernels/cpu/loops.hpp"
 #include "mpsnn/nodes/neuron.hpp"
@@ -47,10 +48,13 @@ void rectify_group(float a, const float* x, float* y, std::uint8_t* signs, std::
   signs[1] = packed(v != v);
 }
 
-void differentiate_group(float a, const float* g, const std::uint8_t* signs, float* y, std::size_t count) {
+/// y = (g + h) * the derivative where the signs were taken; `g` may be `y`, null is no `h`.
+void differentiate_group(float a, const float* g, const float* h, const std::uint8_t* signs, float* y, std::size_t count) {
   const Numbers slopes = (kBits & std::int32_t(signs[0])) != 0 ? Numbers{} + a : Numbers{} + 1.f;
   const Numbers nan = Numbers{} + __builtin_nanf("");
-  const Numbers result = load(g, count) * ((kBits & std::int32_t(signs[1])) != 0 ? nan : slopes);
+  Numbers sum = load(g, count);
+  if (h) sum += load(h, count);
+  const Numbers result = sum * ((kBits & std::int32_t(signs[1])) != 0 ? nan : slopes);
   std::memcpy(y, &result, count * sizeof(float));
 }
 
@@ -90,25 +94,36 @@ class Rectifier final : public PlanKernel {
   const TensorDescriptor source_, result_;
 };
 
+/// Of one gradient, or of the sum of two.
 class RectifierGradient final : public PlanKernel {
  public:
   explicit RectifierGradient(const KernelRequest& request)
       : a_(static_cast<const NeuronGradientOp&>(request.op).descriptor.a),
-        gradient_(request.sources[0]),
+        gradients_(request.sources.begin(), request.sources.end()),
         result_(*request.result) {}
-  bool can_run_in_place() const override { return gradient_.pixel_stride == result_.pixel_stride; }
+  bool can_run_in_place() const override { return gradients_[0].pixel_stride == result_.pixel_stride; }
   void run(const RunArguments& arguments) override {
-    const auto* signs = static_cast<const std::uint8_t*>(arguments.source_states[0]);
     parallel_ranges(result_.pixels(), kGrain / result_.c, [&](std::size_t begin, std::size_t end) {
-      rectify_gradient(a_, arguments.sources[0] + begin * gradient_.pixel_stride, gradient_.pixel_stride,
-                       signs + begin * sign_bytes(result_.c), arguments.result + begin * result_.pixel_stride,
-                       result_.pixel_stride, end - begin, result_.c);
+      std::size_t pixels = end - begin, channels = result_.c;
+      const std::size_t g_stride = gradients_[0].pixel_stride, h_stride = gradients_.back().pixel_stride;
+      const float* g = arguments.sources[0] + begin * g_stride;
+      const float* h = gradients_.size() > 1 ? arguments.sources[1] + begin * h_stride : nullptr;
+      const auto* signs = static_cast<const std::uint8_t*>(arguments.source_states[0]) + begin * sign_bytes(channels);
+      float* y = arguments.result + begin * result_.pixel_stride;
+      if (h_stride == channels) join_pixels(pixels, channels, g_stride, result_.pixel_stride);
+      for (std::size_t p = 0; p < pixels; ++p, g += g_stride, h = h ? h + h_stride : nullptr, y += result_.pixel_stride) {
+        for_groups(channels, [&](std::size_t i, auto count) {
+          differentiate_group(a_, g + i, h ? h + i : nullptr, signs + i / kGroup * 2, y + i, count);
+        });
+        signs += sign_bytes(channels);
+      }
     });
   }
 
  private:
   const float a_;
-  const TensorDescriptor gradient_, result_;
+  const std::vector<TensorDescriptor> gradients_;
+  const TensorDescriptor result_;
 };
 
 }  // namespace
@@ -118,14 +133,6 @@ void rectify(float a, const float* x, std::size_t x_stride, float* y, std::size_
   join_pixels(pixels, channels, x_stride, y_stride);
   for (std::size_t p = 0; p < pixels; ++p, x += x_stride, y += y_stride, signs += sign_bytes(channels)) {
     for_groups(channels, [&](std::size_t i, auto count) { rectify_group(a, x + i, y + i, signs + i / kGroup * 2, count); });
-  }
-}
-
-void rectify_gradient(float a, const float* g, std::size_t g_stride, const std::uint8_t* signs, float* y, std::size_t y_stride,
-                      std::size_t pixels, std::size_t channels) {
-  join_pixels(pixels, channels, g_stride, y_stride);
-  for (std::size_t p = 0; p < pixels; ++p, g += g_stride, y += y_stride, signs += sign_bytes(channels)) {
-    for_groups(channels, [&](std::size_t i, auto count) { differentiate_group(a, g + i, signs + i / kGroup * 2, y + i, count); });
   }
 }
 

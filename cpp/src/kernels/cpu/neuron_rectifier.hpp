@@ -14,10 +14,6 @@ namespace mpsnn::cpu {
 /// y = x < 0 ? a * x : x; `x` may be `y`. Leaves the signs, `sign_bytes` for each pixel.
 void rectify(float a, const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::uint8_t* signs,
              std::size_t pixels, std::size_t channels);
-/// y = g * the derivative where the signs were taken; `g` may be `y`.
-void rectify_gradient(float a, const float* g, std::size_t g_stride, const std::uint8_t* signs, float* y, std::size_t y_stride,
-                      std::size_t pixels, std::size_t channels);
-
 std::unique_ptr<PlanKernel> make_rectifier(const KernelRequest& request);
 std::unique_ptr<PlanKernel> make_rectifier_gradient(const KernelRequest& request);
 

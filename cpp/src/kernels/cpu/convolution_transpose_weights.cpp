@@ -1,6 +1,6 @@
 #ifdef MPSNN_ONEDNN
 
-#include "kernels/cpu/onednn_transpose.hpp"
+#include "kernels/cpu/convolution_transpose_weights.hpp"
 
 #include <algorithm>
 #include <cstring>

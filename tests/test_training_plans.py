@@ -1,0 +1,149 @@
+"""What the planner merges in training graphs: the same answer, and said in the report."""
+
+import mpsnn as mps
+import numpy as np
+import pytest
+from support import (
+    GPUConvolution,
+    Run,
+    Style,
+    add,
+    batch,
+    convolution,
+    graph_of,
+    labels,
+    loss_node,
+    node,
+    training_graph,
+    values,
+)
+
+PASSES = [
+    "pass_gradients_on",
+    "fuse_addition",
+    "fuse_neuron_gradient",
+    "keep_signs",
+    "fuse_gradient_sum",
+    "fuse_neuron",
+]
+
+
+def rectifier(x, slope):
+    return mps.MPSCNNNeuronReLUNode(x, a=slope).result_image
+
+
+def normalized(x, channels, rng):
+    """A convolution of 3 x 3 and a batch normalization, both trained."""
+    optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.01)
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=3, kernel_height=3, input_feature_channels=channels, output_feature_channels=channels
+    )
+    weights = (rng.standard_normal((channels, 3, 3, channels)) / (3 * channels**0.5)).astype(np.float32)
+    source = mps.ConvolutionWeights(descriptor, weights, optimizer=optimizer)
+    x = mps.MPSCNNConvolutionNode(x, weights=source).result_image
+    gamma, beta = rng.uniform(0.5, 1.5, (2, channels)).astype(np.float32)
+    source = mps.BatchNormalizationWeights(channels, gamma=gamma, beta=beta - 1, optimizer=optimizer)
+    return mps.MPSCNNBatchNormalizationNode(x, data_source=source).result_image
+
+
+def residual(channels, slope=0.0, disabled=(), sees=None):
+    """The training graph of two filters around which the image goes, with a rectifier before, between and after. `sees`: the
+    normalized image that is exported."""
+    rng = np.random.default_rng(channels)
+    x = rectifier(node("x"), slope)
+    inner = normalized(x, channels, rng)
+    outer = normalized(rectifier(inner, slope), channels, rng)
+    if sees:
+        image = {"inner": inner, "outer": outer}[sees]
+        image.export_from_graph = True
+        image.image_allocator = mps.MPSImage.default_allocator()
+    y = rectifier(add(outer, x).result_image, slope)
+    graph = graph_of(*loss_node(y).training_graph_with_source_gradient(None))
+    graph.disabled_passes = set(disabled)
+    return graph
+
+
+def losses_and_gradient(graph, x, steps=3):
+    """The losses of some steps, and the last gradient of the source."""
+    losses = []
+    for _ in range(steps):
+        truth = labels(np.zeros(x.shape, np.float32))
+        gradient = values(Run(graph, [batch(x)], [truth]).result)
+        losses += [label.loss_image().to_numpy().sum() for label in truth]
+    return np.array(losses), gradient
+
+
+def report(graph, x, capfd):
+    graph.options = mps.MPSKernelOptions.Verbose
+    capfd.readouterr()
+    Run(graph, [batch(x)], [labels(np.zeros(x.shape, np.float32))])
+    return capfd.readouterr().err
+
+
+def picture(channels):
+    """With exact zeros, at which a rectifier's derivative is 1."""
+    x = np.random.default_rng(1).standard_normal((2, 6, 5, channels)).astype(np.float32)
+    x[:, ::2, ::2] = 0
+    x[:, 1, 1] = -0.0
+    return x
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.25, -0.5])
+@pytest.mark.parametrize("channels", [3, 8, 20, 33])
+def test_a_training_step_is_the_same_without_each_pass(channels, slope):
+    x = picture(channels)
+    losses, gradient = losses_and_gradient(residual(channels, slope, PASSES), x)
+    for disabled in [[], *([name] for name in PASSES)]:
+        found_losses, found = losses_and_gradient(residual(channels, slope, disabled), x)
+        np.testing.assert_allclose(found_losses, losses, rtol=1e-5, err_msg=f"without {disabled}")
+        np.testing.assert_allclose(
+            found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max(), err_msg=f"without {disabled}"
+        )
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.25])
+def test_signs_tell_zeros_infinities_and_nan_from_what_is_negative(slope):
+    """Without a normalization, which would make NaN of every number of a channel."""
+    x = np.array([0.0, -0.0, 1, -1, np.inf, -np.inf, np.nan, 1e-30, -1e-30, 2, -2], np.float32).reshape(1, 1, 1, 11)
+
+    def gradient(disabled):
+        y = rectifier(add(node("x"), node("y")).result_image, slope)
+        graph = graph_of(*loss_node(y, "CosineDistance").training_graph_with_source_gradient(None))
+        graph.disabled_passes = set(disabled)
+        zeros = np.zeros_like(x)
+        return values(Run(graph, [batch(x), batch(zeros)], [labels(np.full(x.shape, 3, np.float32))]).result)
+
+    np.testing.assert_array_equal(gradient([]), gradient(["keep_signs"]))
+
+
+def test_the_report_names_what_was_merged(capfd):
+    text = report(residual(8), picture(8), capfd)
+    assert "fused MPSCNNNeuronReLUNode into MPSCNNBatchNormalizationNode" in text
+    assert "fused MPSCNNNeuronGradientNode into MPSCNNBatchNormalizationGradientNode" in text
+    assert "fused MPSNNAdditionNode into MPSCNNBatchNormalizationNode" in text
+    assert "MPSCNNBatchNormalizationNode + MPSNNAdditionNode + MPSCNNNeuronReLUNode -> " in text
+    assert "MPSNNAdditionNode + MPSCNNNeuronGradientNode -> " in text
+    assert "MPSNNAdditionGradientNode -> " not in text
+
+
+@pytest.mark.parametrize("sees", ["inner", "outer"])
+def test_an_image_that_is_exported_is_there(capfd, sees):
+    x = picture(8)
+    merged, plain = (
+        Run(residual(8, sees=sees, disabled=d), [batch(x)], [labels(np.zeros(x.shape))]) for d in ([], PASSES)
+    )
+    for found, expected in zip(merged.intermediates, plain.intermediates, strict=True):
+        np.testing.assert_allclose(values(found), values(expected), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(values(merged.result), values(plain.result), rtol=1e-4, atol=1e-5)
+
+
+def test_a_state_that_is_kept_keeps_its_gradients_while_training_goes_on():
+    kept = []
+    source = GPUConvolution(np.ones((1, 1, 1, 1), np.float32))
+    source.update = lambda command_buffer, gradient_state, source_state: kept.append(gradient_state)
+    graph = training_graph(loss_node(convolution(node("x"), source).result_image), Style.UpdateDeviceGPU)
+    for x in range(1, 6):
+        Run(graph, [batch(np.full((1, 1, 1, 1), x, np.float32))], [labels(np.zeros((1, 1, 1, 1)))])
+        if x == 3:
+            del kept[1]  # its memory is used again
+    assert [state.gradient_for_weights.to_numpy().item() for state in kept] == [2 * x * x for x in (1, 3, 4, 5)]
