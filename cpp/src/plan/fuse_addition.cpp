@@ -36,6 +36,7 @@ int convolution_of(const Draft& draft, int value) {
 
 // The convolution moves to where the addition was: by then the other operand is there.
 void fuse_addition(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!is_plain_addition(steps[i], draft.plan) || !steps[i].blocks.empty()) continue;
@@ -52,9 +53,9 @@ void fuse_addition(Draft& draft) {
     fused.node += " + " + steps[i].node;
     fused.result = steps[i].result;
     steps[i] = std::move(fused);
-    steps.erase(steps.begin() + writer);
-    --i;
+    draft.remove(writer);
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn
