@@ -27,9 +27,11 @@ ChosenKernel choose_kernel(const KernelTable& table, KernelRequest& request, con
     }
     return chosen.kernel != nullptr;
   };
+  request.is_asked_for = true;
   for (const auto& entry : entries) {
     if (entry.name == preferred && ask(entry)) return chosen;
   }
+  request.is_asked_for = false;
   for (const auto& entry : entries) {
     if (entry.name != preferred && ask(entry)) return chosen;
   }

@@ -67,6 +67,13 @@ bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const Convolutio
   return true;
 }
 
+/// False, with the reason, for a forward filter with so little to do that the plain loops are done before oneDNN has started.
+inline bool is_worth_starting(KernelRequest& request, const ConvolutionAttributes& op) {
+  constexpr std::size_t kLeast = 16384;
+  const std::size_t work = request.result->pixels() * op.weight_count();
+  return request.is_asked_for || work >= kLeast || request.decline("only " + std::to_string(work) + " multiply-adds");
+}
+
 /// The neuron as a post operation where oneDNN's formula is ours for every number, NaN and infinity included; null is always
 /// right.
 inline bool append_neuron(const NNNeuronDescriptor& neuron, dnnl::post_ops& operations) {
