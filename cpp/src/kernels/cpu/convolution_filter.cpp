@@ -9,7 +9,7 @@ namespace mpsnn::cpu {
 TapFilter::~TapFilter() = default;
 
 void TapFilter::prepare(const Parameter& weights) {
-  const void* values = weights.values->data();
+  const void* values = weights.values ? weights.values->data() : values_;  // dropped: unchanged
   if (version_ == weights.version && values_ == values) return;
   pack(static_cast<const float*>(values));
   version_ = weights.version;

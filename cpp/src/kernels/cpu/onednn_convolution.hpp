@@ -120,6 +120,8 @@ class PreparedWeights {
     is_rotated_ = is_rotated && op.kernel_height * op.kernel_width > 1;
   }
   std::size_t scratch_bytes() const { return prepared_.scratch_bytes(); }
+  /// Whether the weights themselves are not read again while they stay the same.
+  bool is_copy() const { return prepared_.is_needed() && !is_rotated_; }
   const void* get(const Parameter& weights, std::byte* scratch) {
     if (!is_rotated_) return prepared_.get(weights, scratch);
     const void* values = weights.values->data();
@@ -179,6 +181,7 @@ class Forward final : public PlanKernel {
     float* to = result_.write(arguments.result, scratch);
     primitive_.set(DNNL_ARG_DST, to);
     primitive_.set(DNNL_ARG_WEIGHTS, weights_.get(parameters_.parameters[0], scratch));
+    if (weights_.is_copy()) parameters_.drop_weights();
     primitive_.set(DNNL_ARG_BIAS, biases_.get(parameters_));
     primitive_.run(scratch);
     result_.finish(to, arguments.result);
@@ -191,7 +194,7 @@ class Forward final : public PlanKernel {
   static constexpr int kAddend = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
 
  private:
-  const ParameterSet& parameters_;
+  ParameterSet& parameters_;
   const TensorDescriptor result_tensor_;
   const DenseImage source_, result_;
   std::unique_ptr<DenseImage> addend_;
