@@ -1060,6 +1060,38 @@ def test_reload_reads_every_data_source_again():
     assert second.calls()[-1] == "purge"
 
 
+@pytest.mark.parametrize("looked_at_before", [False, True])
+@pytest.mark.parametrize("normalized", [False, True])
+def test_graphs_keep_the_arrays_of_ready_sources_until_they_reload(looked_at_before, normalized):
+    d = mps.MPSCNNConvolutionDescriptor(1, kernel_height=1, input_feature_channels=1, output_feature_channels=1)
+    source = mps.ConvolutionWeights(d, [2.0], [1.0])
+    if looked_at_before:
+        source.weights()[...] = 3
+    filters = [convolution(node(), source) for _ in range(2)]
+    if normalized:  # by 1
+        numbers = mps.BatchNormalizationWeights(1)
+        filters = [mps.MPSCNNBatchNormalizationNode(f.result_image, data_source=numbers) for f in filters]
+    graphs = [graph_of(f) for f in filters]
+    before = 4 if looked_at_before else 3
+    x, batch = ramp(1, 1, 1), np.ones((3, 1, 1, 1), np.float32)
+
+    def check(graph, expected):
+        for source in (x, batch):  # a plan each
+            np.testing.assert_allclose(graph(source), np.full_like(source, expected), rtol=1e-3)
+
+    np.testing.assert_allclose(graphs[0](x), [[[before]]], rtol=1e-3)
+    source.weights()[...] = 5
+    source.bias_terms()[...] = 0
+    for graph in graphs:
+        check(graph, before)
+    graphs[0].reload_from_data_sources()
+    check(graphs[0], 5)
+    check(graphs[1], before)
+    assert source.weights().item() == 5
+    del source, filters
+    check(graphs[1], before)
+
+
 def test_reload_leaves_the_descriptor_alone():
     source = Convolution(identity_weights(1, 2))
     graph = graph_of(convolution(node(), source))

@@ -69,7 +69,9 @@ std::shared_ptr<Weights> make(std::shared_ptr<CNNConvolutionDescriptor> descript
   return std::make_shared<Weights>(std::move(descriptor), bytes, type, bias_values, std::move(options));
 }
 
+// The views can be written: these are not the arrays that a graph computes with.
 py::array weights_view(const std::shared_ptr<Weights>& self) {
+  self->weights_buffer();
   const auto index = std::size_t(std::find(std::begin(kTypes), std::end(kTypes), self->data_type()) - std::begin(kTypes));
   const auto& descriptor = *self->descriptor();
   const bool is_binary = self->data_type() == DataType::UInt32;
@@ -78,6 +80,7 @@ py::array weights_view(const std::shared_ptr<Weights>& self) {
 }
 
 std::optional<py::array_t<float>> biases_view(const std::shared_ptr<Weights>& self) {
+  self->biases_buffer();
   const auto biases = self->bias_terms();
   if (biases.empty()) return std::nullopt;
   return py::array_t<float>(py::ssize_t(biases.size()), biases.data(), py::cast(self));

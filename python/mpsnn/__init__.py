@@ -7,15 +7,19 @@ Classes, enums and structs have Apple's names, members are in snake_case. Images
 >>> y = graph(numpy.ones((4, 5, 3), numpy.float32))
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 from . import _core
 from ._core import *  # noqa: F403
 
-try:
-    __version__ = version("mpsnn")
-except PackageNotFoundError:  # a build folder on PYTHONPATH
-    __version__ = "0+unknown"
+__all__ = _core.__all__
 
-__all__ = ["__version__"]
-__all__ += _core.__all__
+
+def __getattr__(name: str) -> str:
+    """`__version__`, which few ask for, and which takes longer to find than all the rest to import."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("mpsnn")
+    except PackageNotFoundError:  # a build folder on PYTHONPATH
+        return "0+unknown"

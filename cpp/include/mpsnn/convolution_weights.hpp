@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,10 +62,14 @@ class MPSNN_API ConvolutionWeights final : public CNNConvolutionDataSource {
   bool update_with_gradient_state(const std::shared_ptr<CNNConvolutionGradientState>& gradient_state,
                                   const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source_state) override;
   std::vector<std::shared_ptr<Buffer>> shared_parameters() override;
+  /// (weights, biases or null) for a graph that does not train: nobody writes them as long as it has them. Empty where that cannot
+  /// be promised: with an optimizer, once somebody was given the buffers to write, or where values are not float32.
+  std::vector<std::shared_ptr<Buffer>> constant_parameters();
 
-  const std::shared_ptr<Buffer>& weights_buffer() const { return weights_; }
+  /// To read and to write; graphs see what is written after they reload.
+  std::shared_ptr<Buffer> weights_buffer();
   /// Null where there are no biases.
-  const std::shared_ptr<Buffer>& biases_buffer() const { return biases_; }
+  std::shared_ptr<Buffer> biases_buffer();
   const std::shared_ptr<NNOptimizer>& optimizer() const { return options_.optimizer; }
   /// The arrays the optimizer keeps beside the weights, and beside the biases where there are any.
   const std::vector<std::shared_ptr<Buffer>>& weights_moments() const { return weights_moments_; }
@@ -74,10 +79,13 @@ class MPSNN_API ConvolutionWeights final : public CNNConvolutionDataSource {
   ConvolutionWeights(const ConvolutionWeights& other);
   void check_and_prepare(std::span<const float> biases);
   std::vector<struct NNOptimizerPart> parts(const CNNConvolutionGradientState& gradient_state) const;
+  void make_writable();
 
   std::shared_ptr<CNNConvolutionDescriptor> descriptor_;
   DataType data_type_;
   ConvolutionWeightsOptions options_;
+  std::mutex mutex_;  // of what follows
+  bool is_writable_ = false;
   std::shared_ptr<Buffer> weights_, biases_;
   std::vector<std::shared_ptr<Buffer>> weights_moments_, biases_moments_;  // the optimizer's own arrays
 };

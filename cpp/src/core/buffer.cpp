@@ -1,8 +1,5 @@
 #include "mpsnn/buffer.hpp"
 
-#include <cstdlib>
-#include <cstring>
-
 #include "core/memory.hpp"
 #include "mpsnn/error.hpp"
 
@@ -30,13 +27,12 @@ void* Buffer::data() {
   if (void* data = data_.load(std::memory_order_relaxed)) return data;
   const std::size_t alignment = alignment_of(length_);
   const std::size_t size = length_ == 0 ? alignment : (length_ + alignment - 1) / alignment * alignment;
-  if (size >= length_) owner_ = allocate(size, alignment);
-  void* data = owner_.get();
-  if (!data) throw OutOfMemory("Buffer: no memory for " + std::to_string(length_) + " bytes");
-  std::memset(data, 0, size);
+  auto memory = size < length_ ? nullptr : allocate_zeros(size, alignment);
+  if (!memory) throw OutOfMemory("Buffer: no memory for " + std::to_string(length_) + " bytes");
+  owner_ = std::move(memory);
   capacity_.store(size, std::memory_order_release);
-  data_.store(data, std::memory_order_release);
-  return data;
+  data_.store(owner_.get(), std::memory_order_release);
+  return owner_.get();
 }
 
 void* Buffer::cpu_access() {

@@ -1,9 +1,9 @@
 #include "core/memory.hpp"
 
 #include <algorithm>
-#include <new>
+#include <cstdlib>
 
-#if defined(__linux__)
+#ifdef __linux__
 #include <sys/mman.h>
 #endif
 
@@ -12,19 +12,22 @@ namespace mpsnn {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{1} << 21;
-constexpr std::size_t kMuch = 4 * kLargePage;  // less would leave large pages half empty
 
 }  // namespace
 
-std::shared_ptr<void> allocate(std::size_t bytes, std::size_t alignment) {
-  if (bytes >= kMuch) alignment = std::max(alignment, kLargePage);
-  void* memory = ::operator new(bytes, std::align_val_t(alignment), std::nothrow);
+std::shared_ptr<void> allocate_zeros(std::size_t bytes, std::size_t alignment) {
+  const bool is_large = bytes >= 2 * kLargePage;
+  if (is_large) alignment = std::max(alignment, kLargePage);
+  std::size_t room = bytes + alignment;
+  // Zeros that come from the system are not written once more.
+  void* memory = room < bytes ? nullptr : std::calloc(room, 1);
   if (!memory) return nullptr;
-#if defined(__linux__)
-  if (bytes >= kMuch)
-    madvise(memory, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);  // a wish: what comes of it does not matter
+  const std::shared_ptr<void> owner(memory, std::free);
+  std::align(alignment, bytes, memory, room);
+#ifdef __linux__
+  if (is_large) madvise(memory, bytes, MADV_HUGEPAGE);  // what is asked for need not be heard
 #endif
-  return {memory, [alignment](void* p) { ::operator delete(p, std::align_val_t(alignment)); }};
+  return {owner, memory};
 }
 
 }  // namespace mpsnn

@@ -590,7 +590,7 @@ void restore_values(const SavedArrays& values, ParameterSet& set, const std::str
   for (Parameter& parameter : set.parameters) {
     if (!values.count(parameter.name)) continue;
     const auto& from = arrays.at(parameter.name, parameter.count);
-    if (!parameter.values) parameter.values = std::make_shared<Buffer>(parameter.count * sizeof(float));
+    parameter.make_writable();
     std::ranges::copy(from, parameter.values->floats().begin());
     ++parameter.version;
   }

@@ -19,7 +19,6 @@ ChosenKernel choose_kernel(const KernelTable& table, KernelRequest& request, con
   ChosenKernel chosen;
   const auto ask = [&](const KernelTable::Entry& entry) {
     request.why_not.clear();
-    request.is_preferred = entry.name == preferred;
     chosen.kernel = entry.make(request);
     if (chosen.kernel) {
       chosen.implementation = entry.name;
@@ -28,9 +27,11 @@ ChosenKernel choose_kernel(const KernelTable& table, KernelRequest& request, con
     }
     return chosen.kernel != nullptr;
   };
+  request.is_asked_for = true;
   for (const auto& entry : entries) {
     if (entry.name == preferred && ask(entry)) return chosen;
   }
+  request.is_asked_for = false;
   for (const auto& entry : entries) {
     if (entry.name != preferred && ask(entry)) return chosen;
   }

@@ -38,7 +38,7 @@ struct KernelRequest {
   ParameterSet* parameters = nullptr;              ///< outlives the kernel
   int threads = 1;
   bool parameters_change = false;  ///< other steps of the graph find their gradient
-  bool is_preferred = false;       ///< asked for by name: the kernel need not be the fastest
+  bool is_asked_for = false;       ///< by name: then a factory declines only what it cannot do, not what another does faster
   std::string why_not = {};        ///< a factory that declines says why here
   bool decline(std::string why) {
     why_not = std::move(why);

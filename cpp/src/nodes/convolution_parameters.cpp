@@ -7,6 +7,7 @@
 
 #include "core/checked.hpp"
 #include "core/convert.hpp"
+#include "mpsnn/convolution_weights.hpp"
 #include "mpsnn/device.hpp"
 #include "mpsnn/error.hpp"
 
@@ -302,15 +303,16 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
   };
   bool is_own_memory = false;
   std::shared_ptr<Buffer> new_weights, new_biases;
+  const bool is_borrowed = borrow(reading, *descriptor, new_weights, new_biases);
   {
     std::lock_guard lock(reload_mutex_);
     is_own_memory = is_shared_ && reinterpret_cast<const std::byte*>(weights().values->data()) == reading.weights.data();
-    if (!is_own_memory) {
+    if (!is_own_memory && !is_borrowed) {
       new_weights = room(spare_weights_, count);
       if (has_biases) new_biases = room(spare_biases_, outputs);
     }
   }
-  if (!is_own_memory) {
+  if (!is_own_memory && !is_borrowed) {
     convert(reading, *descriptor, new_weights->floats().data(), has_biases ? new_biases->floats().data() : nullptr);
   }
   std::string label = source_->label();
@@ -322,10 +324,12 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
   return [=, this, data_type = reading.data_type, kernel_data_type = reading.kernel_data_type] {
     std::lock_guard lock(reload_mutex_);
     if (!is_own_memory) {
-      spare_weights_ = is_shared_ ? nullptr : std::move(weights().values);
-      spare_biases_ = is_shared_ ? nullptr : std::move(biases().values);
+      const bool is_own = !is_shared_ && !weights().is_borrowed;
+      spare_weights_ = is_own ? std::move(weights().values) : nullptr;
+      spare_biases_ = is_own ? std::move(biases().values) : nullptr;
       weights().values = new_weights;
       biases().values = new_biases;
+      weights().is_borrowed = biases().is_borrowed = is_borrowed;
       is_shared_ = false;
     }
     data_type_ = data_type;
@@ -339,6 +343,22 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
   };
 }
 
+bool ConvolutionParameters::borrow(const Reading& reading, const Descriptor& d, std::shared_ptr<Buffer>& weights,
+                                   std::shared_ptr<Buffer>& biases) const {
+  if (reading.data_type != DataType::Float32 || reading.kernel_data_type != DataType::Float32) return false;
+  if (d.batch_normalization()) return false;
+  auto* source = dynamic_cast<ConvolutionWeights*>(source_.get());
+  if (!source) return false;
+  const auto lent = source->constant_parameters();
+  const auto is_read = [](const std::shared_ptr<Buffer>& buffer, const auto& array) {
+    return array.empty() ? !buffer : buffer && buffer->data() == static_cast<const void*>(array.data());
+  };
+  if (lent.size() != 2 || !is_read(lent[0], reading.weights) || !is_read(lent[1], reading.biases)) return false;
+  weights = lent[0];
+  biases = lent[1];
+  return true;
+}
+
 void ConvolutionParameters::share_with_source() {
   if (is_shared_ || data_type_ != DataType::Float32 || kernel_data_type_ != DataType::Float32) return;
   if (descriptor_->batch_normalization()) return;
@@ -348,6 +368,7 @@ void ConvolutionParameters::share_with_source() {
   if (bool(lent_biases) != bool(biases().values)) return;
   weights().values = lent[0];
   biases().values = lent_biases;
+  weights().is_borrowed = biases().is_borrowed = false;
   spare_weights_ = spare_biases_ = nullptr;
   seen_writes_ = lent[0]->write_count();
   is_shared_ = true;
@@ -409,7 +430,7 @@ std::vector<StatePtr> ConvolutionParameters::update_with_command_buffer(const st
 void ConvolutionParameters::reload(State& given) {
   auto& state = dynamic_cast<CNNConvolutionWeightsAndBiasesState&>(given);
   const auto take = [](Parameter& to, const std::shared_ptr<Buffer>& from, std::size_t offset) {
-    if (!to.values) to.values = std::make_shared<Buffer>(to.count * sizeof(float));
+    to.make_writable();
     const void* source = static_cast<const std::byte*>(from->data()) + offset;
     if (source != to.values->data()) std::memcpy(to.values->data(), source, to.count * sizeof(float));
   };

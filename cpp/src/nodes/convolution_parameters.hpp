@@ -58,6 +58,9 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   Reading read_words(const CNNConvolutionDescriptor& descriptor);
   void read_biases(const CNNConvolutionDescriptor& descriptor, Reading& reading);
   void convert(const Reading& reading, const CNNConvolutionDescriptor& descriptor, float* weights, float* biases) const;
+  /// The source's own arrays, where they need no conversion and nobody will write them.
+  bool borrow(const Reading& reading, const CNNConvolutionDescriptor& descriptor, std::shared_ptr<Buffer>& weights,
+              std::shared_ptr<Buffer>& biases) const;
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state(const std::shared_ptr<CommandBuffer>& command_buffer);
   [[noreturn]] void refuse(const std::string& what) const;
   Parameter& weights() { return parameters[0]; }

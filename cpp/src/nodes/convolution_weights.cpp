@@ -133,7 +133,28 @@ bool ConvolutionWeights::updates(NNTrainingStyle style) const {
   return options_.optimizer && style != NNTrainingStyle::UpdateDeviceNone;
 }
 
+// Graphs that compute with the arrays keep them as they are.
+void ConvolutionWeights::make_writable() {
+  std::lock_guard lock(mutex_);
+  if (is_writable_) return;
+  is_writable_ = true;
+  for (auto* array : {&weights_, &biases_}) {
+    if (array->use_count() > 1) *array = duplicate(*array);
+  }
+}
+
+std::shared_ptr<Buffer> ConvolutionWeights::weights_buffer() {
+  make_writable();
+  return weights_;
+}
+
+std::shared_ptr<Buffer> ConvolutionWeights::biases_buffer() {
+  make_writable();
+  return biases_;
+}
+
 std::span<const std::byte> ConvolutionWeights::weights() {
+  std::lock_guard lock(mutex_);
   return {static_cast<const std::byte*>(readable(*weights_)), weights_->length()};
 }
 
@@ -143,6 +164,7 @@ std::span<const std::byte> ConvolutionWeights::binary_weights() {
 }
 
 std::span<const float> ConvolutionWeights::bias_terms() {
+  std::lock_guard lock(mutex_);
   if (!biases_) return {};
   return {static_cast<const float*>(readable(*biases_)), biases_->length() / sizeof(float)};
 }
@@ -184,6 +206,14 @@ bool ConvolutionWeights::update_with_gradient_state(const std::shared_ptr<CNNCon
 
 std::vector<std::shared_ptr<Buffer>> ConvolutionWeights::shared_parameters() {
   if (data_type_ != DataType::Float32) return {};
+  make_writable();
+  return {weights_, biases_};
+}
+
+std::vector<std::shared_ptr<Buffer>> ConvolutionWeights::constant_parameters() {
+  if (data_type_ != DataType::Float32 || options_.optimizer) return {};
+  std::lock_guard lock(mutex_);
+  if (is_writable_) return {};
   return {weights_, biases_};
 }
 

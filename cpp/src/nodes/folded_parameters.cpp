@@ -23,7 +23,6 @@ FoldedConvolutionParameters::FoldedConvolutionParameters(std::shared_ptr<Paramet
   for (const Parameter& from : convolution_->parameters) {
     parameters.push_back({from.name, std::make_shared<Buffer>(from.count * sizeof(float)), from.count, 0});
   }
-  refresh();
 }
 
 std::function<void()> FoldedConvolutionParameters::read_data_source() {
@@ -44,6 +43,9 @@ std::array<std::uint64_t, FoldedConvolutionParameters::kSources> FoldedConvoluti
 void FoldedConvolutionParameters::refresh() {
   convolution_->refresh();
   normalization_->refresh();
+}
+
+void FoldedConvolutionParameters::prepare() {
   const auto now = versions();
   if (now == folded_) return;
   fold();
@@ -58,6 +60,7 @@ void FoldedConvolutionParameters::fold() {
   const float* biases = bias_values ? bias_values->floats().data() : nullptr;
   const float *gamma = normalization_->values(N::kGamma), *beta = normalization_->values(N::kBeta);
   const float *mean = normalization_->values(N::kMean), *variance = normalization_->values(N::kVariance);
+  parameters[kWeights].make_writable();
   float* to_weights = parameters[kWeights].values->floats().data();
   float* to_biases = parameters[kBiases].values->floats().data();
   const std::size_t outputs = parameters[kBiases].count, each = parameters[kWeights].count / outputs;

@@ -20,8 +20,10 @@ class FoldedConvolutionParameters final : public ParameterSet {
 
   std::function<void()> read_data_source() override;
   const void* source_identity() const override { return convolution_->source_identity(); }
-  /// Folds again where one of the two has changed.
   void refresh() override;
+  /// Folds where one of the two has changed.
+  void prepare() override;
+  void drop_weights() override { parameters[0].values = nullptr; }
 
  private:
   static constexpr std::size_t kSources = 2 + BatchNormalizationParameters::kCount;

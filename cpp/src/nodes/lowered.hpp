@@ -21,6 +21,12 @@ struct Parameter {
   std::size_t count = 0;
   /// Raised when the values change, under the executable's run lock. A kernel that keeps them in another form compares.
   std::uint64_t version = 1;
+  bool is_borrowed = false;  ///< the values are the data source's: they may be replaced, not written
+  /// Memory for all values that may be written.
+  void make_writable() {
+    if (!values || is_borrowed) values = std::make_shared<Buffer>(count * sizeof(float));
+    is_borrowed = false;
+  }
 };
 
 /// The parameters of one filter in one graph, shared by its forward and its gradient step.
@@ -42,6 +48,11 @@ class ParameterSet {
   virtual const void* source_identity() const = 0;
   /// Called at the start of each run, under the run lock: brings derived values up to date.
   virtual void refresh() {}
+  /// Called before each step that reads them: computes what `refresh` left to do.
+  virtual void prepare() {}
+  /// A kernel that keeps the weights in a form of its own has made it: until their version changes, nobody reads those that were
+  /// computed for this kernel only.
+  virtual void drop_weights() {}
 
   /// Training. Whether the source implements the update method of the style.
   virtual bool updates(NNTrainingStyle) const { return false; }

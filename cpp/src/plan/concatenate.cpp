@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/concatenation.hpp"
@@ -10,14 +11,15 @@ namespace {
 
 // Names of the implementations of every step that touches one of the values.
 std::vector<std::string> implementations_around(const Draft& draft, const std::vector<int>& values, std::size_t except) {
+  std::set<int> touching;
+  for (int id : values) {
+    if (draft.writer(id) != kNone) touching.insert(draft.writer(id));
+    touching.insert(draft.readers(id).begin(), draft.readers(id).end());
+  }
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < draft.plan.steps.size(); ++i) {
+  for (int i : touching) {
     const PlanStep& step = draft.plan.steps[i];
-    if (i == except || step.kind != StepKind::compute) continue;
-    const auto touches = [&](int id) { return std::find(values.begin(), values.end(), id) != values.end(); };
-    if (touches(step.result) || std::any_of(step.sources.begin(), step.sources.end(), touches)) {
-      names.push_back(make_kernel(draft, step).implementation);
-    }
+    if (std::size_t(i) != except && step.op) names.push_back(make_kernel(draft, step).implementation);
   }
   return names;
 }
@@ -34,7 +36,10 @@ bool can_lie_in(const Draft& draft, int value, int result, const std::vector<int
 
 // Producers write straight into their channel range of the result; the copy goes away.
 void concatenate_in_place(Draft& draft) {
+  draft.find_steps();
   Plan& plan = draft.plan;
+  std::vector<std::vector<int>> parts(plan.values.size());  // the values in the memory of each root
+  for (std::size_t i = 0; i < plan.values.size(); ++i) parts[plan.values[i].root].push_back(int(i));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (!dynamic_cast<const ConcatenationOp*>(plan.steps[i].op.get())) continue;
     const std::vector<int> sources = plan.steps[i].sources;
@@ -44,11 +49,12 @@ void concatenate_in_place(Draft& draft) {
                           });
     if (!possible) continue;
     const auto before = implementations_around(draft, sources, i);
-    const auto saved = plan.values;
+    std::vector<std::pair<int, PlanValue>> saved;
     std::size_t offset = 0;
     for (int id : sources) {
-      for (PlanValue& value : plan.values) {
-        if (value.root != id) continue;
+      for (int part : parts[id]) {
+        PlanValue& value = plan.values[part];
+        saved.emplace_back(part, value);
         value.root = result;
         value.channel_offset += offset;
       }
@@ -56,11 +62,13 @@ void concatenate_in_place(Draft& draft) {
     }
     // A kernel that is good at dense images only is worth more than the copy.
     if (implementations_around(draft, sources, i) != before) {
-      plan.values = saved;
+      for (const auto& [part, value] : saved) plan.values[part] = value;
       continue;
     }
-    plan.steps.erase(plan.steps.begin() + long(i--));
+    for (const auto& [part, value] : saved) parts[result].push_back(part);
+    draft.remove(int(i));
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn

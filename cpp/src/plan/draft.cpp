@@ -4,21 +4,33 @@
 
 namespace mpsnn {
 
-std::vector<int> Draft::readers(int value) const {
-  std::vector<int> found;
+void Draft::find_steps() {
+  writers_.assign(plan.values.size(), kNone);
+  readers_.assign(plan.values.size(), {});
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    for (int id : plan.steps[i].sources) {
-      if (id == value) found.push_back(int(i));
-    }
+    const PlanStep& step = plan.steps[i];
+    if (step.kind == StepKind::compute && step.result != kNone) writers_[step.result] = int(i);
+    for (int id : step.sources) readers_[id].push_back(int(i));
   }
-  return found;
 }
 
-int Draft::writer(int value) const {
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (plan.steps[i].kind == StepKind::compute && plan.steps[i].result == value) return int(i);
-  }
-  return kNone;
+void Draft::merge(int step, int into) {
+  PlanStep &from = plan.steps[step], &to = plan.steps[into];
+  note_fused(from, to);
+  to.node += " + " + from.node;
+  to.result = from.result;
+  writers_[to.result] = into;
+  remove(step);
+}
+
+void Draft::remove(int step) {
+  const int result = plan.steps[step].result;
+  if (result != kNone && writers_[result] == step) writers_[result] = kNone;
+  plan.steps[step] = {};
+}
+
+void Draft::drop_removed() {
+  std::erase_if(plan.steps, [](const PlanStep& step) { return step.kind == StepKind::compute && !step.op; });
 }
 
 std::string Draft::why_not_private(int value) const {

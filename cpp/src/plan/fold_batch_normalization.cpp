@@ -25,6 +25,7 @@ bool can_take_factors(const PlanStep& step) {
 }  // namespace
 
 void fold_batch_normalization(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* op = dynamic_cast<const BatchNormalizationOp*>(steps[i].op.get());
@@ -38,17 +39,15 @@ void fold_batch_normalization(Draft& draft) {
     PlanStep& convolution = steps[writer];
     auto normalization = std::dynamic_pointer_cast<BatchNormalizationParameters>(steps[i].parameters);
     if (!normalization || !FoldedConvolutionParameters::can_fold(*convolution.parameters, *normalization)) continue;
-    draft.note_fused(steps[i], convolution);
     convolution.parameters = std::make_shared<FoldedConvolutionParameters>(convolution.parameters, std::move(normalization));
-    convolution.result = steps[i].result;
-    convolution.node += " + " + steps[i].node;
     if (op->neuron.neuron_type != CNNNeuronType::None) {
       auto with_neuron = static_cast<const ConvolutionOp&>(*convolution.op).copy();
       with_neuron->neuron = op->neuron;
       convolution.op = std::move(with_neuron);
     }
-    steps.erase(steps.begin() + long(i--));
+    draft.merge(int(i), writer);
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn

@@ -55,6 +55,7 @@ int gradient_adder_of(const Draft& draft, int sum) {
 
 // The gradients of an image that several filters read are added where their sum is read.
 void fuse_gradient_sum(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!is_plain_addition(steps[i], draft.plan) || !steps[i].blocks.empty()) continue;
@@ -63,12 +64,14 @@ void fuse_gradient_sum(Draft& draft) {
     draft.note_fused(steps[i], steps[reader]);
     steps[reader].sources = steps[i].sources;
     steps[reader].node = steps[i].node + " + " + steps[reader].node;
-    steps.erase(steps.begin() + long(i--));
+    draft.remove(int(i));
   }
+  draft.drop_removed();
 }
 
 // The step moves to where the addition was: by then the other operand is there.
 void fuse_addition(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!is_plain_addition(steps[i], draft.plan) || !steps[i].blocks.empty()) continue;
@@ -87,9 +90,9 @@ void fuse_addition(Draft& draft) {
     fused.node += " + " + steps[i].node;
     fused.result = steps[i].result;
     steps[i] = std::move(fused);
-    steps.erase(steps.begin() + writer);
-    --i;
+    draft.remove(writer);
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn

@@ -35,6 +35,7 @@ bool can_leave_blocks(const PlanStep& writer, const PlanStep& neuron) {
 }  // namespace
 
 void fuse_neuron(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* neuron = dynamic_cast<const NeuronOp*>(steps[i].op.get());
@@ -49,13 +50,11 @@ void fuse_neuron(Draft& draft) {
       draft.note_refused(steps[i], steps[writer], why);
       continue;
     }
-    draft.note_fused(steps[i], steps[writer]);
     steps[writer].op = std::move(fused);
-    steps[writer].node += " + " + steps[i].node;
-    steps[writer].result = steps[i].result;
     steps[writer].blocks.insert(steps[writer].blocks.end(), steps[i].blocks.begin(), steps[i].blocks.end());
-    steps.erase(steps.begin() + long(i--));
+    draft.merge(int(i), writer);
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn

@@ -35,7 +35,7 @@ Surroundings around(const Draft& draft, int neuron) {
   if (writer == kNone || !dynamic_cast<const BatchNormalizationOp*>(steps[writer].op.get())) return {};
   if (steps[writer].sources.size() != 1) return {};  // another image was added
   // Only the activation and its gradient read the normalized image.
-  const std::vector<int> readers = draft.readers(image);
+  const std::vector<int>& readers = draft.readers(image);
   if (draft.is_visible[image] || readers.size() != 2) return {};
   const int gradient = readers[0] == neuron ? readers[1] : readers[0];
   if (!dynamic_cast<const NeuronGradientOp*>(steps[gradient].op.get()) || steps[gradient].sources[1] != image) return {};
@@ -54,6 +54,7 @@ Surroundings around(const Draft& draft, int neuron) {
 // The gradient filter of a batch normalization has the statistics and the source, so that it can compute again what the
 // activation was given: that image need not exist, nor its gradient.
 void fuse_neuron_gradient(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* neuron = dynamic_cast<const NeuronOp*>(steps[i].op.get());
@@ -64,7 +65,6 @@ void fuse_neuron_gradient(Draft& draft) {
     const auto& op = static_cast<const BatchNormalizationOp&>(*normalization.op);
     if (op.neuron.neuron_type != CNNNeuronType::None) continue;
     const PlanStep& gradient = steps[found.gradient];
-    draft.note_fused(steps[i], normalization);
     draft.note_fused(gradient, last);
     auto fused = std::make_shared<BatchNormalizationOp>(op);
     fused->neuron = neuron->neuron;
@@ -72,11 +72,10 @@ void fuse_neuron_gradient(Draft& draft) {
     last.sources[0] = gradient.sources[0];
     last.node = gradient.node + " + " + last.node;
     normalization.op = std::move(fused);
-    normalization.result = steps[i].result;
-    normalization.node += " + " + steps[i].node;
-    steps.erase(steps.begin() + found.gradient);
-    steps.erase(steps.begin() + long(i--));
+    draft.remove(found.gradient);
+    draft.merge(int(i), found.normalization);
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn

@@ -16,7 +16,7 @@ bool is_rectifier(const PlanStep& step) {
 int gradient_of(const Draft& draft, int rectifier) {
   const auto& steps = draft.plan.steps;
   const int image = steps[rectifier].sources[0];
-  const std::vector<int> readers = draft.readers(image);
+  const std::vector<int>& readers = draft.readers(image);
   if (draft.is_visible[image] || readers.size() != 2) return kNone;
   const int gradient = readers[0] == rectifier ? readers[1] : readers[0];
   const PlanStep& step = steps[gradient];
@@ -31,6 +31,7 @@ int gradient_of(const Draft& draft, int rectifier) {
 
 // The gradient of a rectifier reads the signs of its source, so that the source itself need not be kept.
 void keep_signs(Draft& draft) {
+  draft.find_steps();
   Plan& plan = draft.plan;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (!is_rectifier(plan.steps[i])) continue;

@@ -19,13 +19,17 @@ bool passes_on(const PlanStep& step, const Plan& plan) {
 
 // Whoever reads the copy of a gradient reads the gradient.
 void pass_gradients_on(Draft& draft) {
+  draft.find_steps();
   auto& steps = draft.plan.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!passes_on(steps[i], draft.plan) || draft.is_visible[steps[i].result]) continue;
     const int gradient = steps[i].sources[0], copy = steps[i].result;
-    for (PlanStep& step : steps) std::replace(step.sources.begin(), step.sources.end(), copy, gradient);
-    steps.erase(steps.begin() + long(i--));
+    for (int reader : draft.readers(copy)) {
+      std::replace(steps[reader].sources.begin(), steps[reader].sources.end(), copy, gradient);
+    }
+    draft.remove(int(i));
   }
+  draft.drop_removed();
 }
 
 }  // namespace mpsnn

@@ -8,19 +8,35 @@
 namespace mpsnn {
 
 /// A plan while the passes work on it: steps without kernels yet, values by the program's indices first, then the planner's.
-struct Draft {
-  Plan& plan;
-  const Planner& planner;
-  std::vector<int> readers(int value) const;  ///< steps that read the value
-  int writer(int value) const;                ///< the step that computes it, or none
-  /// Only `reader` reads the value and nobody outside does: it need not exist.
+///
+/// A pass that asks for writers or removes steps calls `find_steps` first and `drop_removed` last. In between every step keeps
+/// its place; one that was removed has no op.
+class Draft {
+ public:
+  Draft(Plan& plan, const Planner& planner) : plan(plan), planner(planner) {}
+  void find_steps();
+  int writer(int value) const { return writers_[value]; }  ///< the step that computes it, or none
+  /// The steps that read it, as `find_steps` found them.
+  const std::vector<int>& readers(int value) const { return readers_[value]; }
+  /// `into`, which makes the step's source, does its work as well and makes its result. Writes that down.
+  void merge(int step, int into);
+  void remove(int step);
+  void drop_removed();
+  /// Only one step reads the value and nobody outside does: it need not exist.
   bool is_private(int value) const { return why_not_private(value).empty(); }
   /// "its image is exported", ...; empty when it is private.
   std::string why_not_private(int value) const;
   /// Writes down that `step` was merged into `into`, or why it was not.
   void note_fused(const PlanStep& step, const PlanStep& into);
   void note_refused(const PlanStep& step, const PlanStep& into, const std::string& why);
+
+  Plan& plan;
+  const Planner& planner;
   std::vector<bool> is_visible;  ///< by value: exported, a result, or made under a custom policy
+
+ private:
+  std::vector<int> writers_;  // by value
+  std::vector<std::vector<int>> readers_;
 };
 
 /// Whether result pixel (x, y) is made of source pixel (x, y), for filters of single pixels.

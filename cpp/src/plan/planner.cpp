@@ -188,7 +188,7 @@ void check_passes(const PlanRequest& request) {
 class Planning {
  public:
   Planning(const Planner& planner, const PlanRequest& request)
-      : planner_(planner), program_(planner.program), plan_(std::make_shared<Plan>()), draft_{*plan_, planner, {}} {
+      : planner_(planner), program_(planner.program), plan_(std::make_shared<Plan>()), draft_(*plan_, planner) {
     plan_->request = request;
   }
 

@@ -43,7 +43,7 @@ class OneStep {
     plan_->steps = std::move(imports_);
     plan_->steps.push_back(std::move(step));
     plan_->steps.insert(plan_->steps.end(), exports_.begin(), exports_.end());
-    Draft draft{*plan_, planner_, {}};
+    Draft draft(*plan_, planner_);
     make_kernels(draft);
     assign_memory(draft, true);
     return plan_;

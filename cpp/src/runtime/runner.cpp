@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <unordered_set>
 
 #include "core/convert.hpp"
 #include "core/memory.hpp"
@@ -28,20 +29,21 @@ PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
       values_(plan_->values.size()),
       blocks_(plan_->blocks.size()),
       arguments_(plan_->steps.size()) {
+  std::unordered_set<const ParameterSet*> seen;
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
     arguments_[i].sources.resize(step.sources.size());
     arguments_[i].source_blocks.resize(step.source_blocks.size());
     arguments_[i].blocks.resize(step.blocks.size());
     auto* set = step.parameters.get();
-    if (set && std::find(parameters_.begin(), parameters_.end(), set) == parameters_.end()) parameters_.push_back(set);
+    if (set && seen.insert(set).second) parameters_.push_back(set);
   }
 }
 
 void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
   if (!memory_) {
     const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
-    memory_ = std::static_pointer_cast<std::byte>(allocate(bytes, kAlignment));
+    memory_ = std::static_pointer_cast<std::byte>(allocate_zeros(bytes, kAlignment));
     if (!memory_)
       throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
   }
@@ -69,7 +71,7 @@ void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
 void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count) {
   bind(slots);
   for (ParameterSet* set : parameters_) set->refresh();
-  const bool is_timed = traces_runs();
+  const bool is_timed = traces_runs() || traces_steps();
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
     const auto start = is_timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
@@ -92,12 +94,31 @@ void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode
     }
     if (is_timed) {
       const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
-      std::fprintf(stderr, "mpsnn run: %10.1f us  %s (%s)\n", time.count(), step.node.c_str(), step.implementation.c_str());
+      trace(step, time.count());
     }
   }
 }
 
+void PlanRunner::trace(const PlanStep& step, double microseconds) const {
+  const char *node = step.node.c_str(), *kernel = step.implementation.c_str();
+  if (traces_runs()) std::fprintf(stderr, "mpsnn run: %10.1f us  %s (%s)\n", microseconds, node, kernel);
+  if (!traces_steps() || step.kind != StepKind::compute) return;
+  const auto shape = [&](int value) {
+    const TensorDescriptor t = tensor_of(*plan_, value);
+    return std::to_string(t.n) + "x" + std::to_string(t.h) + "x" + std::to_string(t.w) + "x" + std::to_string(t.c);
+  };
+  std::string sources;
+  for (int id : step.sources) sources += (sources.empty() ? "" : ",") + shape(id);
+  const std::string result = step.result == kNone ? std::string() : shape(step.result);
+  std::size_t weights = 0, states = 0;
+  if (step.parameters) weights = step.parameters->parameters[0].count;
+  for (int id : step.blocks) states += plan_->blocks[id].byte_count;
+  std::fprintf(stderr, "mpsnn step\t%.3f\t%s\t%s\t%s\t%s\t%zu\t%zu\n", microseconds, node, kernel, sources.c_str(),
+               result.c_str(), weights, states);
+}
+
 void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encode_count) {
+  if (step.parameters) step.parameters->prepare();
   RunArguments arguments;
   arguments.sources = a.sources;
   arguments.result = a.result;

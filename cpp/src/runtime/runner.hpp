@@ -40,6 +40,7 @@ class PlanRunner {
   void export_images(const PlanStep& step, const SlotBinding& slot);
   void export_loss(const PlanStep& step, const SlotBinding& slot);
   void round(const PlanStep& step);
+  void trace(const PlanStep& step, double microseconds) const;
 
   std::shared_ptr<const Plan> plan_;
   StateMemory state_memory_;

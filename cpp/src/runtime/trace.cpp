@@ -24,4 +24,9 @@ bool traces_runs() {
   return on;
 }
 
+bool traces_steps() {
+  static const bool on = asks_for("steps");
+  return on;
+}
+
 }  // namespace mpsnn

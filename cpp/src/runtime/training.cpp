@@ -1,8 +1,9 @@
 #include "runtime/training.hpp"
 
-#include <algorithm>
 #include <set>
 #include <typeinfo>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "mpsnn/device.hpp"
 
@@ -10,11 +11,10 @@ namespace mpsnn {
 
 namespace {
 
-std::vector<ParameterSet*> sets_of_source(const Program& program, const void* identity) {
-  std::vector<ParameterSet*> sets;
-  for (ParameterSet* set : parameter_sets(program)) {
-    if (set->source_identity() == identity) sets.push_back(set);
-  }
+// The sets of each data source, by its identity.
+std::unordered_map<const void*, std::vector<ParameterSet*>> sets_by_source(const Program& program) {
+  std::unordered_map<const void*, std::vector<ParameterSet*>> sets;
+  for (ParameterSet* set : parameter_sets(program)) sets[set->source_identity()].push_back(set);
   return sets;
 }
 
@@ -22,9 +22,10 @@ std::vector<ParameterSet*> sets_of_source(const Program& program, const void* id
 
 std::vector<ParameterSet*> parameter_sets(const Program& program) {
   std::vector<ParameterSet*> sets;
+  std::unordered_set<const ParameterSet*> seen;
   for (const ProgramStep& step : program.steps) {
     ParameterSet* set = step.lowered.parameters.get();
-    if (set && std::find(sets.begin(), sets.end(), set) == sets.end()) sets.push_back(set);
+    if (set && seen.insert(set).second) sets.push_back(set);
   }
   return sets;
 }
@@ -42,6 +43,9 @@ struct CPUUpdate {
 void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vector<CPUUpdate>& updates) {
   std::exception_ptr failure;
   std::set<const void*> changed, failed;
+  auto sets = sets_by_source(program);
+  std::unordered_map<const void*, const CPUUpdate*> last;  // of each source
+  for (const CPUUpdate& update : updates) last[update.set->source_identity()] = &update;
   const auto attempt = [&](const void* source, const auto& work) {
     try {
       work();
@@ -50,16 +54,14 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
       if (!failure) failure = std::current_exception();
     }
   };
-  for (auto update = updates.begin(); update != updates.end(); ++update) {
-    const void* source = update->set->source_identity();
+  for (const CPUUpdate& update : updates) {
+    const void* source = update.set->source_identity();
     attempt(source, [&] {
-      if (update->set->update_on_cpu(update->gradients)) changed.insert(source);
+      if (update.set->update_on_cpu(update.gradients)) changed.insert(source);
     });
-    const bool is_last =
-        std::none_of(update + 1, updates.end(), [&](const CPUUpdate& later) { return later.set->source_identity() == source; });
-    if (!is_last || !changed.count(source) || failed.count(source)) continue;
+    if (last[source] != &update || !changed.count(source) || failed.count(source)) continue;
     attempt(source, [&] {
-      for (ParameterSet* user : sets_of_source(program, source)) user->reload_from_data_source(run_mutex);
+      for (ParameterSet* user : sets[source]) user->reload_from_data_source(run_mutex);
     });
   }
   if (failure) std::rethrow_exception(failure);
@@ -72,6 +74,7 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
   // A source that several filters share is asked by each, and reloaded once, from its last answer: no gradient is computed with
   // half-updated values, because every gradient of this encode is recorded before.
   std::vector<std::pair<const void*, std::vector<StatePtr>>> answers;
+  std::unordered_map<const void*, std::size_t> answer_of;  // by source
   std::vector<CPUUpdate> cpu_updates;
   for (const ProgramStep& step : program.steps) {
     if (step.training_style == NNTrainingStyle::UpdateDeviceNone) continue;
@@ -80,14 +83,15 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
     if (step.training_style == NNTrainingStyle::UpdateDeviceGPU) {
       std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradients);
       if (answer.empty()) continue;
-      auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& a) { return a.first == set->source_identity(); });
-      if (at == answers.end()) at = answers.insert(at, {set->source_identity(), {}});
+      const auto [at, is_new] = answer_of.emplace(set->source_identity(), answers.size());
+      if (is_new) answers.push_back({set->source_identity(), {}});
+      auto& states_of_source = answers[at->second].second;
       for (StatePtr& state : answer) {
-        std::erase_if(at->second, [&mine = *state](const StatePtr& earlier) {
+        std::erase_if(states_of_source, [&mine = *state](const StatePtr& earlier) {
           const State& its = *earlier;
           return typeid(its) == typeid(mine);
         });
-        at->second.push_back(std::move(state));
+        states_of_source.push_back(std::move(state));
       }
     } else {
       set->prepare_update_on_cpu(command_buffer, gradients);
@@ -98,8 +102,10 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
     command_buffer->record_completion(
         [owner, &program, &run_mutex, updates = std::move(cpu_updates)] { update_on_cpu(program, run_mutex, updates); });
   }
+  if (answers.empty()) return;
+  auto sets = sets_by_source(program);
   for (auto& [identity, answer] : answers) {
-    command_buffer->record([owner, sets = sets_of_source(program, identity), answer = std::move(answer), &run_mutex] {
+    command_buffer->record([owner, sets = std::move(sets[identity]), answer = std::move(answer), &run_mutex] {
       std::lock_guard lock(run_mutex);
       for (ParameterSet* set : sets) {
         for (const StatePtr& state : answer) set->reload(*state);

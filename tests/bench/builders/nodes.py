@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from builders.weights import Size, Weights, pair, windows
 
 
 class Nodes:
-    """An image is (node, H, W, C)."""
+    """An image is (node, H, W, C). After `rewind` nodes get the same data sources again."""
 
-    def __init__(self, optimizer: Any = None, draw: Weights | None = None) -> None:
+    def __init__(self, optimizer: Any = None) -> None:
         import mpsnn
 
-        self.mps, self.draw, self.optimizer = mpsnn, draw or Weights(), optimizer
+        self.mps, self.draw, self.optimizer = mpsnn, Weights(), optimizer
+        self.sources: list[Any] = []
+        self.next = 0
         self.valid = mpsnn.MPSNNDefaultPadding.padding_with_method(mpsnn.MPSNNPaddingMethod.SizeValidOnly)
         self.full = mpsnn.MPSNNDefaultPadding.padding_with_method(mpsnn.MPSNNPaddingMethod.SizeFull)
+
+    def rewind(self) -> Nodes:
+        self.next = 0
+        return self
+
+    def _source(self, make: Callable[[], Any]) -> Any:
+        if self.next == len(self.sources):
+            self.sources.append(make())
+        self.next += 1
+        return self.sources[self.next - 1]
 
     def source(self, shape: tuple[int, int, int]) -> Any:
         return (self.mps.MPSNNImageNode("source"), *shape)
@@ -25,15 +36,21 @@ class Nodes:
     def channels(self, x: Any) -> int:
         return x[3]
 
-    def _weights(self, weights: np.ndarray, bias: np.ndarray | None, stride: int = 1, groups: int = 1) -> Any:
-        o, h, w, i = weights.shape
+    def _weights(
+        self, o: int, kernel: Size, i: int, bias: bool = True, stride: int = 1, groups: int = 1, taps: int = 0
+    ) -> Any:
+        return self._source(lambda: self._drawn_weights(o, kernel, i, bias, stride, groups, taps))
+
+    def _drawn_weights(self, o: int, kernel: Size, i: int, bias: bool, stride: int, groups: int, taps: int) -> Any:
+        (h, w), weights = pair(kernel), self.draw.convolution(o, kernel, i, taps)
         depthwise = groups == o > 1
         kind = self.mps.MPSCNNDepthWiseConvolutionDescriptor if depthwise else self.mps.MPSCNNConvolutionDescriptor
         d = kind(kernel_width=w, kernel_height=h, input_feature_channels=i * groups, output_feature_channels=o)
         d.stride_in_pixels_x = d.stride_in_pixels_y = stride
         if not depthwise:
             d.groups = groups
-        return self.mps.ConvolutionWeights(d, weights, bias, optimizer=self.optimizer)
+        biases = self.draw.vector(o, -0.1, 0.1) if bias else None
+        return self.mps.ConvolutionWeights(d, weights, biases, optimizer=self.optimizer)
 
     def convolution(
         self,
@@ -47,8 +64,7 @@ class Nodes:
     ) -> Any:
         node, h, w, c = x
         kh, kw = pair(kernel)
-        weights = self.draw.convolution(outputs, kernel, c // groups)
-        source = self._weights(weights, self.draw.vector(outputs, -0.1, 0.1) if bias else None, stride, groups)
+        source = self._weights(outputs, kernel, c // groups, bias, stride, groups)
         filter_node = self.mps.MPSCNNConvolutionNode(node, weights=source)
         if valid:
             filter_node.padding_policy = self.valid
@@ -57,28 +73,34 @@ class Nodes:
     def transposed_convolution(self, x: Any, outputs: int) -> Any:
         """Kernel and stride of 2: twice as high and wide."""
         node, h, w, c = x
-        weights = self.draw.convolution(outputs, 2, c, taps=1)
-        source = self._weights(weights, self.draw.vector(outputs, -0.1, 0.1), stride=2)
+        source = self._weights(outputs, 2, c, stride=2, taps=1)
         filter_node = self.mps.MPSCNNConvolutionTransposeNode(node, weights=source)
         filter_node.padding_policy = self.full
         return filter_node.result_image, 2 * h, 2 * w, outputs
 
     def fully_connected(self, x: Any, outputs: int) -> Any:
         node, h, w, c = x
-        weights = self.draw.convolution(outputs, (h, w), c)
-        source = self._weights(weights, self.draw.vector(outputs, -0.1, 0.1))
+        source = self._weights(outputs, (h, w), c)
         return self.mps.MPSCNNFullyConnectedNode(node, weights=source).result_image, 1, 1, outputs
 
     def batch_normalization(self, x: Any) -> Any:
         node, h, w, c = x
-        numbers = self.draw.normalization(c)
-        source = self.mps.BatchNormalizationWeights(c, **numbers, epsilon=1e-5, optimizer=self.optimizer)
+
+        def make() -> Any:
+            numbers = self.draw.normalization(c)
+            return self.mps.BatchNormalizationWeights(c, **numbers, epsilon=1e-5, optimizer=self.optimizer)
+
+        source = self._source(make)
         return self.mps.MPSCNNBatchNormalizationNode(node, data_source=source).result_image, h, w, c
 
     def instance_normalization(self, x: Any) -> Any:
         node, h, w, c = x
-        numbers = {k: v for k, v in self.draw.normalization(c).items() if k in ("gamma", "beta")}
-        source = self.mps.InstanceNormalizationWeights(c, **numbers, epsilon=1e-5, optimizer=self.optimizer)
+
+        def make() -> Any:
+            numbers = {k: v for k, v in self.draw.normalization(c).items() if k in ("gamma", "beta")}
+            return self.mps.InstanceNormalizationWeights(c, **numbers, epsilon=1e-5, optimizer=self.optimizer)
+
+        source = self._source(make)
         return self.mps.MPSCNNInstanceNormalizationNode(node, data_source=source).result_image, h, w, c
 
     def relu(self, x: Any, slope: float = 0) -> Any:

@@ -1,4 +1,4 @@
-"""PyTorch's functions, over parameters made at the first call."""
+"""PyTorch's functions, over parameters made at the first call, with an image on the "meta" device."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Torch:
             if t.ndim == 4:
                 t = t.permute(0, 3, 1, 2).contiguous(memory_format=self.memory_format)
             self.parameters.append(t.requires_grad_(self.training and trained))
+            return t.to("meta")
         self.next += 1
         return self.parameters[self.next - 1]
 

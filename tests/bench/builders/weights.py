@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 Size = int | tuple[int, int]
@@ -27,31 +25,19 @@ def padding(pixels: int, kernel: int, stride: int, valid: bool) -> tuple[int, in
 
 
 class Weights:
-    """The next layer's numbers. Scaled so that a hundred layers neither explode nor die. After `rewind` the same arrays again."""
+    """The next layer's numbers. Scaled so that a hundred layers neither explode nor die."""
 
     def __init__(self, seed: int = 0) -> None:
         self.rng = np.random.default_rng(seed)
-        self.drawn: list[np.ndarray] = []
-        self.next = 0
-
-    def rewind(self) -> Weights:
-        self.next = 0
-        return self
-
-    def _take(self, draw: Callable[[], np.ndarray]) -> np.ndarray:
-        if self.next == len(self.drawn):
-            self.drawn.append(draw())
-        self.next += 1
-        return self.drawn[self.next - 1]
 
     def convolution(self, outputs: int, kernel: Size, inputs: int, taps: int = 0) -> np.ndarray:
         """Outputs x height x width x inputs. `taps`: how many of the kernel's reach a pixel, where it is not all."""
         h, w = pair(kernel)
         scale = np.float32(np.sqrt(2 / ((taps or h * w) * inputs)))
-        return self._take(lambda: scale * self.rng.standard_normal((outputs, h, w, inputs), dtype=np.float32))
+        return scale * self.rng.standard_normal((outputs, h, w, inputs), dtype=np.float32)
 
     def vector(self, count: int, low: float, high: float) -> np.ndarray:
-        return self._take(lambda: self.rng.uniform(low, high, count).astype(np.float32))
+        return self.rng.uniform(low, high, count).astype(np.float32)
 
     def normalization(self, channels: int) -> dict[str, np.ndarray]:
         return {

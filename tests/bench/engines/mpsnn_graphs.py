@@ -11,18 +11,18 @@ from builders.nodes import Nodes
 from engines import Load, Run, Task
 
 
-def drawn(task: Task) -> tuple[Nodes, Any]:
-    """A builder whose weights are in memory, and the network's result as it made it."""
-    b = Nodes(mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1e-4))
+def drawn(task: Task, optimizer: Any = None) -> tuple[Nodes, Any]:
+    """A builder whose data sources are in memory, and the network's result as it made it."""
+    b = Nodes(optimizer)
     return b, task.network.build(b, b.source(task.network.image))
 
 
 def inference(task: Task) -> Load:
-    weights = drawn(task)[0].draw
+    b = drawn(task)[0]
     x = task.images()
 
     def load() -> Run:
-        b = Nodes(draw=weights.rewind())
+        b.rewind()
         graph = mps.MPSNNGraph(task.network.build(b, b.source(task.network.image))[0])
         graph.format = mps.MPSImageFeatureChannelFormat.Float32
         return lambda: graph(x)
@@ -31,7 +31,8 @@ def inference(task: Task) -> Load:
 
 
 def training(task: Task) -> Load:
-    b, (_, height, width, channels) = drawn(task)
+    optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1e-4)
+    b, (_, height, width, channels) = drawn(task, optimizer)
     if task.network.loss == "softmax":
         kind, elements = mps.MPSCNNLossType.SoftMaxCrossEntropy, task.batch * height * width
         truth = np.eye(channels, dtype=np.float32)[task.labels(height, width, channels)]
@@ -42,7 +43,7 @@ def training(task: Task) -> Load:
     descriptor.weight = 1 / elements
 
     def load() -> Run:
-        b.draw.rewind()
+        b.rewind()
         result = task.network.build(b, b.source(task.network.image))[0]
         loss = mps.MPSCNNLossNode(result, loss_descriptor=descriptor)
         (last,) = loss.training_graph_with_source_gradient(None)

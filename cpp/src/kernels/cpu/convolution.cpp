@@ -8,6 +8,7 @@ namespace {
 #ifdef MPSNN_ONEDNN
 std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
+  if (!onednn::is_worth_starting(request, op)) return nullptr;
   if (request.geometry.edge_mode != ImageEdgeMode::Zero) {
     request.decline("edge mode other than Zero");
     return nullptr;

@@ -100,6 +100,7 @@ class ForwardLoops final : public PlanKernel {
 
   void run(const RunArguments& arguments) override {
     filter_->prepare(parameters_.parameters[0]);
+    parameters_.drop_weights();
     float* to = scale_ > 1 ? reinterpret_cast<float*>(arguments.scratch) : arguments.result;
     filter_->run(arguments.sources[0], to, biases_of(parameters_), addend_stride_ ? arguments.sources[1] : nullptr,
                  addend_stride_);
@@ -125,7 +126,7 @@ class ForwardLoops final : public PlanKernel {
     });
   }
 
-  const ParameterSet& parameters_;
+  ParameterSet& parameters_;
   const TensorDescriptor result_;
   TensorDescriptor made_;  // before the spreading
   NNNeuronDescriptor neuron_;

@@ -57,7 +57,7 @@ class SeenWeights {
  public:
   /// True for weights other than those of the last call.
   bool are_new(const Parameter& weights) {
-    const void* values = weights.values->data();
+    const void* values = weights.values ? weights.values->data() : values_;  // dropped: unchanged
     const bool changed = version_ != weights.version || values_ != values;
     version_ = weights.version;
     values_ = values;

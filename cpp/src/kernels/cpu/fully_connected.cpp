@@ -129,7 +129,7 @@ onednn::Desc outputs_desc(const TensorDescriptor& t, const ConvolutionAttributes
 
 std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   const auto& op = dynamic_cast<const FullyConnectedOp&>(request.op);
-  if (!is_one_pixel(request, *request.result)) return nullptr;
+  if (!is_one_pixel(request, *request.result) || !onednn::is_worth_starting(request, op)) return nullptr;
   if (op.adds_source) {
     request.decline("addition of a source");
     return nullptr;

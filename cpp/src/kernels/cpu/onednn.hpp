@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/memory.hpp"
 #include "kernels/cpu/convolution_loops.hpp"
 #include "kernels/kernel.hpp"
 #include "mpsnn/error.hpp"
@@ -137,23 +138,26 @@ class PreparedParameter {
  public:
   PreparedParameter() = default;
   PreparedParameter(const Desc& user, const Desc& wanted) : reorder_(user, wanted) {
-    if (reorder_.is_needed()) prepared_ = dnnl::memory(wanted, engine());
+    if (!reorder_.is_needed()) return;
+    prepared_ = allocate_zeros(wanted.get_size(), 64);
+    if (!prepared_) throw OutOfMemory("oneDNN: no memory for " + std::to_string(wanted.get_size()) + " bytes of weights");
   }
   std::size_t scratch_bytes() const { return reorder_.scratch_bytes(); }
+  bool is_needed() const { return reorder_.is_needed(); }
   const void* get(const Parameter& parameter, std::byte* scratch) {
-    const void* values = parameter.values->data();
-    if (!reorder_.is_needed()) return values;
+    if (!is_needed()) return parameter.values->data();
+    const void* values = parameter.values ? parameter.values->data() : values_;  // dropped: unchanged
     if (version_ != parameter.version || values_ != values) {
-      reorder_.run(values, prepared_.get_data_handle(), scratch);
+      reorder_.run(values, prepared_.get(), scratch);
       version_ = parameter.version;
       values_ = values;
     }
-    return prepared_.get_data_handle();
+    return prepared_.get();
   }
 
  private:
   Reorder reorder_;
-  dnnl::memory prepared_;
+  std::shared_ptr<void> prepared_;
   std::uint64_t version_ = 0;
   const void* values_ = nullptr;
 };

@@ -71,6 +71,13 @@ bool is_good(KernelRequest& request, const PrimitiveDesc& desc, const Convolutio
   return true;
 }
 
+/// False, with the reason, for a forward filter with so little to do that the plain loops are done before oneDNN has started.
+inline bool is_worth_starting(KernelRequest& request, const ConvolutionAttributes& op) {
+  constexpr std::size_t kLeast = 16384;
+  const std::size_t work = request.result->pixels() * op.weight_count();
+  return request.is_asked_for || work >= kLeast || request.decline("only " + std::to_string(work) + " multiply-adds");
+}
+
 /// Biases that are there for the primitive even when the source has none: they may come with an update.
 class Biases {
  public:
@@ -104,6 +111,8 @@ class PreparedWeights {
     is_rotated_ = is_rotated && op.kernel_height * op.kernel_width > 1;
   }
   std::size_t scratch_bytes() const { return prepared_.scratch_bytes(); }
+  /// Whether the weights themselves are not read again while they stay the same.
+  bool is_copy() const { return prepared_.is_needed() && !is_rotated_; }
   const void* get(const Parameter& weights, std::byte* scratch) {
     if (!is_rotated_) return prepared_.get(weights, scratch);
     const void* values = weights.values->data();
@@ -191,6 +200,7 @@ class Forward final : public PlanKernel {
     const float* addend = addend_ ? addend_->read(arguments.sources[1], scratch) : nullptr;
     float* to = result_.write(arguments.result, scratch);
     const void* weights = weights_.get(parameters_.parameters[0], scratch);
+    if (weights_.is_copy()) parameters_.drop_weights();
     const auto run_primitive = [&](Primitive& primitive) {
       primitive.set(DNNL_ARG_SRC, source);
       if (addend) primitive.set(kAddend, addend);
@@ -246,7 +256,7 @@ class Forward final : public PlanKernel {
     return plain_;
   }
 
-  const ParameterSet& parameters_;
+  ParameterSet& parameters_;
   const TensorDescriptor result_tensor_;
   const DenseImage source_, result_;
   std::unique_ptr<DenseImage> addend_;

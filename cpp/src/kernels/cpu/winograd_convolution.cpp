@@ -84,6 +84,7 @@ class Convolution final : public PlanKernel {
     const Parameter& weights = parameters_.parameters[0];
     const bool are_new = seen_.are_new(weights);
     if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
+    if (kept_.length() > 0) parameters_.drop_weights();
     winograd::Ending ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
@@ -96,7 +97,7 @@ class Convolution final : public PlanKernel {
   }
 
  private:
-  const ParameterSet& parameters_;
+  ParameterSet& parameters_;
   const TensorDescriptor result_;
   const std::size_t outputs_;
   const winograd::Points points_;
@@ -168,7 +169,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
     request.decline("sub-pixel convolution");
   } else if (!window.set(convolution_axes(op, request.geometry, source, result))) {
     request.decline(kWrongWindow);
-  } else if (!request.is_preferred && !work.suits(side)) {
+  } else if (!request.is_asked_for && !work.suits(side)) {
     request.decline(kSlower);
   } else {
     auto kernel =
@@ -192,7 +193,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
     request.decline(kWrongWindow);
     return nullptr;
   }
-  const auto suits = [&](const Work& work) { return request.is_preferred || work.suits(side); };
+  const auto suits = [&](const Work& work) { return request.is_asked_for || work.suits(side); };
   std::unique_ptr<PlanKernel> data, weights;
   if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
     data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false);
