@@ -19,7 +19,7 @@ MPSNN_INLINE void keep([[maybe_unused]] Vector<lanes>& v) {
 }
 
 template <std::size_t lanes>
-MPSNN_INLINE float sum_of_lanes(Vector<lanes> v) {
+MPSNN_INLINE float sum_of_lanes(const Vector<lanes>& v) {
   if constexpr (lanes == 1) {
     return v[0];
   } else {
