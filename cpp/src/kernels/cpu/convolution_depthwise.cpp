@@ -228,7 +228,8 @@ class DepthwiseFilter final : public TapFilter {
     // windows; one that is far away in the order of its memory.
     const std::size_t row_bytes = (y.taps + 1) * source.w * lanes_ * sizeof(float);
     const bool is_near = source.count() * sizeof(float) <= kImageBytes;
-    chunks_ = is_near ? blocks_of(blocks_, std::clamp<std::size_t>(kNearBytes / row_bytes, 1, blocks_)) : 1;
+    // Two blocks or more: the last one overlaps the one before, and both have to be the same thread's.
+    if (is_near) chunks_ = blocks_of(blocks_, std::max<std::size_t>(kNearBytes / row_bytes, 2));
   }
 
   bool fuse(const NNNeuronDescriptor& neuron) override { return rectifier_.set(neuron); }

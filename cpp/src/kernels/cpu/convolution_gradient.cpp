@@ -54,9 +54,9 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
       const dnnl::convolution_backward_weights::primitive_desc desc(engine, kDirect, source, weights, biases, gradient,
                                                                     window.strides, window.dilations, window.low, window.high,
                                                                     hint, attributes);
-      // Its blocks of few outputs would be mostly empty.
       const bool is_wasteful = is_narrow(forward_view(op)) && op.kernel_height * op.kernel_width > 1;
-      if (onednn::is_good(request, desc, window, op) && !is_wasteful) {
+      if (is_wasteful) request.decline("few outputs would leave its blocks mostly empty");
+      if (!is_wasteful && onednn::is_good(request, desc, window, op)) {
         any_is_good = true;
         kernel->set_weights(desc);
       } else {
