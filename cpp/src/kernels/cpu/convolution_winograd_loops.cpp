@@ -1,9 +1,9 @@
-#include "kernels/cpu/winograd_loops.hpp"
+#include "kernels/cpu/convolution_winograd_loops.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/cpu/winograd_points.hpp"
+#include "kernels/cpu/convolution_winograd_points.hpp"
 
 namespace mpsnn::cpu::winograd {
 

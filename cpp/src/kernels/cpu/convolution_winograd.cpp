@@ -1,11 +1,11 @@
-#include "kernels/cpu/winograd.hpp"
+#include "kernels/cpu/convolution_winograd.hpp"
 
 #include <algorithm>
 #include <iterator>
 
+#include "kernels/cpu/convolution_winograd_loops.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_block.hpp"
-#include "kernels/cpu/winograd_loops.hpp"
 
 namespace mpsnn::cpu::winograd {
 

@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/convolution_winograd.hpp"
+#include "kernels/cpu/convolution_winograd_loops.hpp"
 #include "kernels/cpu/neuron.hpp"
-#include "kernels/cpu/winograd.hpp"
-#include "kernels/cpu/winograd_loops.hpp"
 #include "mpsnn/buffer.hpp"
 
 namespace mpsnn::cpu {
