@@ -62,8 +62,8 @@ class MPSNN_API ConvolutionWeights final : public CNNConvolutionDataSource {
   bool update_with_gradient_state(const std::shared_ptr<CNNConvolutionGradientState>& gradient_state,
                                   const std::shared_ptr<CNNConvolutionWeightsAndBiasesState>& source_state) override;
   std::vector<std::shared_ptr<Buffer>> shared_parameters() override;
-  /// (weights, biases or null) for a graph that does not train: nobody writes them as long as it has them. Empty where that cannot
-  /// be promised: with an optimizer, once somebody was given the buffers to write, or where values are not float32.
+  /// (weights, biases or null) for a graph that does not train: nobody writes them as long as it has them. Empty where that
+  /// cannot be promised: with an optimizer, once somebody was given the buffers to write, or where values are not float32.
   std::vector<std::shared_ptr<Buffer>> constant_parameters();
 
   /// To read and to write; graphs see what is written after they reload.
