@@ -262,7 +262,9 @@ void CommandBuffer::check_recordable(const std::string& encoder) const {
 void CommandBuffer::record(std::function<void()> work, std::vector<std::shared_ptr<Buffer>> writes) {
   check_recordable("MPSCommandBuffer");
   auto& submission = *core_->current;
-  submission.writes.reserve(submission.writes.size() + writes.size());
+  // Twice as much each time: one record after the other must not copy all of them each time.
+  const std::size_t count = submission.writes.size() + writes.size();
+  if (count > submission.writes.capacity()) submission.writes.reserve(2 * count);
   submission.operations.push_back(std::move(work));
   for (auto& buffer : writes) {
     buffer->begin_write();
