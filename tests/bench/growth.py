@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from measure import forget_peak, megabytes
+from measure import forget_peak, in_process, megabytes
 
 CHANNELS = 16
 
@@ -80,6 +80,12 @@ class Chain:
         return run
 
 
+def memory(layers: int, side: int) -> float:
+    """In a process that has run nothing else but a small graph."""
+    Chain(2, 8, calls=0)
+    return Chain(layers, side, calls=0).megabytes
+
+
 def timed(run: Callable[[], Any]) -> float:
     start = time.perf_counter()
     run()
@@ -114,7 +120,7 @@ def main() -> None:
         return [1e3 * Chain(8, round(32 * count**0.5), calls=options.calls).time]
 
     def by_layers(count: int, training: bool = False) -> list[float]:
-        c = Chain(count, 16, training=training, calls=options.calls)
+        c = Chain(count, 32, training=training, calls=options.calls)
         return [1e3 * c.making, 1e3 * c.planning, 1e3 * c.time]
 
     Chain(2, 32, calls=1)  # what only the first graph of a process takes
@@ -129,9 +135,11 @@ def main() -> None:
     print(
         f"\nA layer of {side} x {side} pixels takes {layer:.0f} MB, the source and the result of the graph are one each."
     )
-    print("\n| layers | memory, MB | with images of one pixel, MB | the difference, layers |\n|---|---|---|---|")
+    print("\n| layers | memory, MB | with images of 8 x 8 pixels, MB | the difference, layers |\n|---|---|---|---|")
     for count in options.layers:
-        large, small = (Chain(count, pixels, calls=0).megabytes for pixels in (side, 1))
+        if count > 1000:
+            break
+        large, small = (in_process(memory, count, pixels) for pixels in (side, 8))
         print(f"| {count} | {large:.0f} | {small:.0f} | {(large - small) / layer:.1f} |", flush=True)
 
 

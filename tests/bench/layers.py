@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import argparse
 import math
-import multiprocessing as mp
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from engines import Task
+from measure import in_process
 from networks import NETWORKS
 
 PREFIX = "mpsnn step\t"
@@ -125,10 +124,7 @@ def main() -> None:
     network = NETWORKS[options.network]
     batch = options.batch or ((network.training_batches if options.training else network.batches) or (1,))[0]
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
-    with ProcessPoolExecutor(
-        1, mp.get_context("spawn")
-    ) as processes:  # NumPy's threads are counted when it is imported
-        most = processes.submit(peak).result()
+    most = in_process(peak)  # NumPy counts its threads when it is imported
     os.environ["MPSNN_TRACE"] = "steps"  # read once
     from engines import mpsnn_graphs
 

@@ -9,6 +9,8 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -45,6 +47,12 @@ def megabytes(what: str) -> float:
     with suppress(OSError), open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith(what)) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def in_process(function: Callable[..., Any], *arguments: Any) -> Any:
+    """The function's answer in a process of its own."""
+    with ProcessPoolExecutor(1, mp.get_context("spawn")) as processes:
+        return processes.submit(function, *arguments).result()
 
 
 def serve(pipe: Connection, engine: str, task: Task, training: bool) -> None:
