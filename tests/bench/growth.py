@@ -133,7 +133,7 @@ def main() -> None:
     side = 256
     layer = side * side * CHANNELS * 4 / 2**20
     print(
-        f"\nA layer of {side} x {side} pixels takes {layer:.0f} MB, the source and the result of the graph are one each."
+        f"\nA layer of {side} x {side} pixels takes {layer:.0f} MB, the result of the graph is one, the source is not counted."
     )
     print("\n| layers | memory, MB | with images of 8 x 8 pixels, MB | the difference, layers |\n|---|---|---|---|")
     for count in options.layers:
