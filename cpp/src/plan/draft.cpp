@@ -7,8 +7,11 @@ namespace mpsnn {
 void Draft::find_steps() {
   writers_.assign(plan.values.size(), kNone);
   readers_.assign(plan.values.size(), {});
+  shared_.clear();
+  std::set<const ParameterSet*> seen;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const PlanStep& step = plan.steps[i];
+    if (step.parameters && !seen.insert(step.parameters.get()).second) shared_.insert(step.parameters.get());
     if (step.kind == StepKind::compute && step.result != kNone) writers_[step.result] = int(i);
     for (int id : step.sources) readers_[id].push_back(int(i));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ class Draft {
   int writer(int value) const { return writers_[value]; }  ///< the step that computes it, or none
   /// The steps that read it, as `find_steps` found them.
   const std::vector<int>& readers(int value) const { return readers_[value]; }
+  /// Whether several steps use the parameters: one finds their gradient.
+  bool are_shared(const ParameterSet* parameters) const { return shared_.count(parameters) > 0; }
   /// `into`, which makes the step's source, does its work as well and makes its result. Writes that down.
   void merge(int step, int into);
   void remove(int step);
@@ -37,6 +40,7 @@ class Draft {
  private:
   std::vector<int> writers_;  // by value
   std::vector<std::vector<int>> readers_;
+  std::set<const ParameterSet*> shared_;
 };
 
 /// Whether result pixel (x, y) is made of source pixel (x, y), for filters of single pixels.

@@ -530,13 +530,12 @@ ChosenKernel make_kernel(const Draft& draft, const PlanStep& step) {
                         states,
                         step.parameters.get(),
                         draft.planner.threads};
-  request.parameters_change = step.parameters && std::any_of(plan.steps.begin(), plan.steps.end(), [&](const PlanStep& other) {
-                                return &other != &step && other.parameters == step.parameters;
-                              });
+  request.parameters_change = draft.are_shared(step.parameters.get());
   return choose_kernel(draft.planner.table, request, plan.request.implementation);
 }
 
 void make_kernels(Draft& draft) {
+  draft.find_steps();
   for (PlanStep& step : draft.plan.steps) {
     if (step.kind != StepKind::compute) continue;
     ChosenKernel chosen = make_kernel(draft, step);
