@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -55,7 +56,8 @@ TEST(second_inference_makes_no_primitive_and_reorders_nothing) {
   };
   const std::string first = output_of(run), second = output_of(run);
   const CNNConvolutionNode convolution(std::make_shared<NNImageNode>(), network.conv1);
-  const bool has_onednn = implementations(convolution).front() == "onednn";
+  const auto names = implementations(convolution);
+  const bool has_onednn = std::find(names.begin(), names.end(), "onednn") != names.end();
   CHECK_EQUAL(count(first, "create") > 0, has_onednn);
   CHECK_EQUAL(count(second, "exec") > 0, has_onednn);
   CHECK_EQUAL(count(second, "create"), 0);
