@@ -228,14 +228,13 @@ std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t
 }  // namespace
 
 WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient,
-                                 const Window& window, const WeightsView& view, int threads)
+                                 const Window& window, const WeightsView& view)
     : loops_(loops),
       source_(source),
       gradient_(gradient),
       window_(window),
       view_(view),
       tiles_(gradient, loops.tile),
-      parts_(std::size_t(threads)),
       panels_(blocks_of(source.c, loops.panel())),
       block_(tiles_of_a_block(loops.points(), source.c, gradient.c, tiles_.count())),
       gradient_row_(blocks_of(gradient.c, loops.lanes) * loops.lanes + kPadding),

@@ -82,7 +82,7 @@ class Filter {
 class WeightsGradient {
  public:
   WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
-                  const WeightsView& view, int threads);
+                  const WeightsView& view);
   std::size_t scratch_bytes() const;
   void run(const float* source, const float* gradient, float* weights, std::byte* scratch) const;
 
@@ -92,7 +92,7 @@ class WeightsGradient {
   const Window window_;
   const WeightsView view_;
   const Tiles tiles_;
-  const std::size_t parts_, panels_, block_;
+  const std::size_t panels_, block_;
   const std::size_t gradient_row_;
   const std::vector<float> zeros_;
 };

@@ -114,8 +114,7 @@ class WeightsGradient final : public PlanKernel {
   WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops,
                   const winograd::Window& window)
       : gradient_(first_channels(request.sources[0], op.output_feature_channels)),
-        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op),
-              request.threads) {}
+        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op)) {}
 
   std::size_t scratch_bytes() const override { return sums_.scratch_bytes(); }
 
