@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -18,10 +19,20 @@ class StateMemory {
   std::shared_ptr<Buffer> take(int block);
 
  private:
-  std::mutex mutex_;
+  /// One buffer for each block that nobody uses; what states have comes back here.
+  class Idle {
+   public:
+    explicit Idle(std::size_t blocks) : buffers_(blocks) {}
+    std::unique_ptr<Buffer> take(int block);  ///< null where there is none
+    void give_back(int block, std::unique_ptr<Buffer> buffer);
+
+   private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Buffer>> buffers_;
+  };
   const std::vector<PlanBlock>& blocks_;
-  std::vector<bool> is_written_;                 // by a step, all of it
-  std::vector<std::shared_ptr<Buffer>> latest_;  // handed out last
+  std::vector<bool> is_written_;  // by a step, all of it
+  std::shared_ptr<Idle> idle_;
 };
 
 }  // namespace mpsnn
