@@ -53,6 +53,10 @@ void FoldedConvolutionParameters::prepare() {
   for (Parameter& p : parameters) ++p.version;
 }
 
+void FoldedConvolutionParameters::restore_weights() {
+  if (!parameters[kWeights].values) fold();
+}
+
 void FoldedConvolutionParameters::fold() {
   using N = BatchNormalizationParameters;
   const float* weights = convolution_->parameters[kWeights].values->floats().data();

@@ -24,6 +24,7 @@ class FoldedConvolutionParameters final : public ParameterSet {
   /// Folds where one of the two has changed.
   void prepare() override;
   void drop_weights() override { parameters[0].values = nullptr; }
+  void restore_weights() override;
 
  private:
   static constexpr std::size_t kSources = 2 + BatchNormalizationParameters::kCount;

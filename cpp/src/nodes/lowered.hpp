@@ -53,6 +53,8 @@ class ParameterSet {
   /// A kernel that keeps the weights in a form of its own has made it: until their version changes, nobody reads those that were
   /// computed for this kernel only.
   virtual void drop_weights() {}
+  /// Brings them back for a run that needs them all the same.
+  virtual void restore_weights() {}
 
   /// Training. Whether the source implements the update method of the style.
   virtual bool updates(NNTrainingStyle) const { return false; }

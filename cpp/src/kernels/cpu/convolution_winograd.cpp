@@ -1,6 +1,7 @@
 #include "kernels/cpu/convolution_winograd.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 
 #include "kernels/cpu/convolution_winograd_loops.hpp"
@@ -138,7 +139,8 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
   result_count_ = loops_.points() * (block_ * group_ * loops_.panel() + kPadding);
 }
 
-void Filter::run(const float* source, float* result, const float* points, const Ending& ending, std::byte* scratch) const {
+bool Filter::run(const float* source, float* result, const float* points, const Ending& ending, std::byte* scratch) const {
+  std::atomic<bool> is_finite = true;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* transformed = reinterpret_cast<float*>(scratch) + part * (source_count_ + result_count_);
@@ -154,11 +156,12 @@ void Filter::run(const float* source, float* result, const float* points, const 
         for (std::size_t panel = panels_ * split / splits_; panel < last; panel += group_) {
           const std::size_t panels = std::min(group_, last - panel);
           multiply(points, panel, panels, tiles, transformed, sums);
-          write(sums, first, tiles, panel, panels, result, ending);
+          if (!write(sums, first, tiles, panel, panels, result, ending)) is_finite = false;
         }
       }
     }
   });
+  return is_finite;
 }
 
 void Filter::transform(const float* source, std::size_t first, std::size_t count, float* to) const {
@@ -188,7 +191,7 @@ void Filter::multiply(const float* points, std::size_t first_panel, std::size_t 
   }
 }
 
-void Filter::write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels,
+bool Filter::write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels,
                    float* result, const Ending& ending) const {
   const std::size_t width = loops_.panel(), row_size = group_ * width, channel = first_panel * width;
   const auto pixel = std::ptrdiff_t(result_.pixel_stride), addend_pixel = std::ptrdiff_t(ending.addend_stride);
@@ -202,6 +205,7 @@ void Filter::write(const float* from, std::size_t first, std::size_t count, std:
   tile.addend_pixel = addend_pixel;
   tile.biases = ending.biases ? ending.biases + channel : nullptr;
   tile.rectifier = ending.rectifier;
+  bool is_finite = true;
   for_tiles(tiles_, first, count, [&](std::size_t i, std::size_t image, std::size_t row, std::size_t column) {
     const std::size_t y = row * tiles_.side, x = column * tiles_.side, at = (image * result_.h + y) * result_.w + x;
     tile.from = from + i * row_size;
@@ -209,8 +213,9 @@ void Filter::write(const float* from, std::size_t first, std::size_t count, std:
     tile.addend = ending.addend ? ending.addend + at * ending.addend_stride + channel : nullptr;
     tile.rows = std::min(tiles_.side, result_.h - y);
     tile.columns = std::min(tiles_.side, result_.w - x);
-    loops_.write(tile);
+    is_finite &= loops_.write(tile);
   });
+  return is_finite;
 }
 
 // --- the gradient of the weights --------------------------------------------------------------------------------------------
@@ -245,7 +250,7 @@ std::size_t WeightsGradient::scratch_bytes() const {
   return loops_.points() * (block_ * row + block_ * gradient_row_ + kPadding + gradient_.c * row) * sizeof(float);
 }
 
-void WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
+bool WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
   const std::size_t width = loops_.panel(), row = panels_ * width, source_step = block_ * row;
   const std::size_t gradient_step = block_ * gradient_row_ + kPadding, sum_step = gradient_.c * row;
   float* sources = reinterpret_cast<float*>(scratch);
@@ -280,18 +285,26 @@ void WeightsGradient::run(const float* source, const float* gradient, float* wei
       }
     });
   }
+  std::atomic<bool> is_finite = true;
   parallel_ranges(gradient_.c, 4, [&](std::size_t begin, std::size_t end) {
+    float doubt = 0;
     for (std::size_t output = begin; output < end; ++output) {
       for (std::size_t input = 0; input < source_.c; input += loops_.lanes) {
         float taps[kTaps * kMostLanes];
         loops_.to_filter(sums + output * row + input, sum_step, taps);
         float* to = weights + output * view_.output_stride + input;
         for (std::size_t tap = 0; tap < kTaps; ++tap) {
-          std::copy_n(taps + tap * loops_.lanes, std::min(loops_.lanes, source_.c - input), to + tap * view_.tap_stride);
+          for (std::size_t lane = 0; lane < std::min(loops_.lanes, source_.c - input); ++lane) {
+            const float sum = taps[tap * loops_.lanes + lane];
+            doubt += sum - sum;  // NaN where it is not finite
+            to[tap * view_.tap_stride + lane] = sum;
+          }
         }
       }
     }
+    if (doubt != 0) is_finite = false;
   });
+  return is_finite;
 }
 
 }  // namespace mpsnn::cpu::winograd

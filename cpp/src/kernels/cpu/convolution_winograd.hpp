@@ -10,7 +10,7 @@
 
 // Convolutions with 3 x 3 taps side by side, by Winograd's F(4 x 4, 3 x 3) or F(2 x 2, 3 x 3): tiles of 4 x 4 results from 36
 // products for each pair of channels instead of 144, or 2 x 2 from 16 instead of 36. A number that is infinite or NaN spreads
-// over the tiles it is in.
+// over the tiles it is in: the filters say when a sum was not finite, and others have to do the work again.
 namespace mpsnn::cpu::winograd {
 
 struct Loops;
@@ -58,14 +58,14 @@ class Filter {
  public:
   Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
   std::size_t scratch_bytes() const { return parts_ * (source_count_ + result_count_) * sizeof(float); }
-  /// `points` are those of the weights.
-  void run(const float* source, float* result, const float* points, const Ending& ending, std::byte* scratch) const;
+  /// `points` are those of the weights. False when a sum was no finite number.
+  bool run(const float* source, float* result, const float* points, const Ending& ending, std::byte* scratch) const;
 
  private:
   void transform(const float* source, std::size_t first, std::size_t count, float* to) const;
   void multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                 float* to) const;
-  void write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels, float* result,
+  bool write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels, float* result,
              const Ending& ending) const;
 
   const Loops& loops_;
@@ -84,7 +84,8 @@ class WeightsGradient {
   WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
                   const WeightsView& view);
   std::size_t scratch_bytes() const;
-  void run(const float* source, const float* gradient, float* weights, std::byte* scratch) const;
+  /// False when a sum was no finite number.
+  bool run(const float* source, const float* gradient, float* weights, std::byte* scratch) const;
 
  private:
   const Loops& loops_;

@@ -48,17 +48,19 @@ struct Work {
   }
 };
 
-/// A convolution, or the gradient of one's source, which is a convolution with the weights turned around.
+/// A convolution, or the gradient of one's source, which is a convolution with the weights turned around. Where it makes a number
+/// that is not finite of one, the plain kernel does the work again: it makes only those that are to be.
 class Convolution final : public PlanKernel {
  public:
   Convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window, const WeightsView& view,
-              bool keeps_points)
+              bool keeps_points, std::unique_ptr<PlanKernel> plain)
       : parameters_(*request.parameters),
         result_(*request.result),
         outputs_(view.outputs),
         points_(loops, view, window.is_turned),
         filter_(loops, first_channels(request.sources[0], view.inputs), first_channels(result_, outputs_), window,
                 request.threads),
+        plain_(std::move(plain)),
         kept_(keeps_points ? points_.count() * sizeof(float) : 0) {}
 
   /// What a convolution ends with and its gradient does not.
@@ -69,7 +71,8 @@ class Convolution final : public PlanKernel {
   }
 
   std::size_t scratch_bytes() const override {
-    return filter_.scratch_bytes() + (kept_.length() > 0 ? 0 : points_.count() * sizeof(float));
+    const std::size_t points = kept_.length() > 0 ? 0 : points_.count() * sizeof(float);
+    return std::max(filter_.scratch_bytes() + points, plain_->scratch_bytes());
   }
 
   void run(const RunArguments& arguments) override {
@@ -84,16 +87,20 @@ class Convolution final : public PlanKernel {
     const Parameter& weights = parameters_.parameters[0];
     const bool are_new = seen_.are_new(weights);
     if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
-    if (kept_.length() > 0) parameters_.drop_weights();
     winograd::Ending ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    filter_.run(arguments.sources[0], arguments.result, points, ending, scratch);
-    clear_channels(arguments.result, result_, outputs_);
-    if (neuron_.neuron_type != CNNNeuronType::None) {
-      apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
-                   result_.pixel_stride);
+    if (filter_.run(arguments.sources[0], arguments.result, points, ending, scratch)) {
+      clear_channels(arguments.result, result_, outputs_);
+      if (neuron_.neuron_type != CNNNeuronType::None) {
+        apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
+                     result_.pixel_stride);
+      }
+    } else {
+      parameters_.restore_weights();
+      plain_->run(arguments);
     }
+    if (kept_.length() > 0) parameters_.drop_weights();
   }
 
  private:
@@ -106,26 +113,33 @@ class Convolution final : public PlanKernel {
   bool has_biases_ = false;
   winograd::Ending ending_;
   SeenWeights seen_;
+  const std::unique_ptr<PlanKernel> plain_;
   Buffer kept_;  // the points; empty where weights change, and with them the points: they are scratch memory then
 };
 
 class WeightsGradient final : public PlanKernel {
  public:
   WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops,
-                  const winograd::Window& window)
+                  const winograd::Window& window, std::unique_ptr<PlanKernel> plain)
       : gradient_(first_channels(request.sources[0], op.output_feature_channels)),
-        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op)) {}
+        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op)),
+        plain_(std::move(plain)) {}
 
-  std::size_t scratch_bytes() const override { return sums_.scratch_bytes(); }
+  std::size_t scratch_bytes() const override { return std::max(sums_.scratch_bytes(), plain_->scratch_bytes()); }
 
   void run(const RunArguments& arguments) override {
-    sums_.run(arguments.sources[1], arguments.sources[0], static_cast<float*>(arguments.states[0]), arguments.scratch);
-    sum_pixels(arguments.sources[0], gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
+    auto* weights = static_cast<float*>(arguments.states[0]);
+    if (sums_.run(arguments.sources[1], arguments.sources[0], weights, arguments.scratch)) {
+      sum_pixels(arguments.sources[0], gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
+    } else {
+      plain_->run(arguments);
+    }
   }
 
  private:
   const TensorDescriptor gradient_;
   const winograd::WeightsGradient sums_;
+  const std::unique_ptr<PlanKernel> plain_;
 };
 
 /// Two kernels for the two halves of a gradient.
@@ -171,8 +185,9 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   } else if (!request.is_asked_for && !work.suits(side)) {
     request.decline(kSlower);
   } else {
-    auto kernel =
-        std::make_unique<Convolution>(request, winograd::loops(side), window, forward_view(op), !request.parameters_change);
+    auto plain = make_forward_loops(request, convolution_axes(op, request.geometry, source, result));
+    auto kernel = std::make_unique<Convolution>(request, winograd::loops(side), window, forward_view(op),
+                                                !request.parameters_change, std::move(plain));
     kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
     return kernel;
   }
@@ -186,32 +201,32 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
   const std::size_t inputs = op.input_feature_channels, outputs = op.output_feature_channels;
   const Loops& loops = winograd::loops(side);
+  const Axes forward_axes = convolution_axes(op, request.geometry, source, gradient);
+  const Axes backward_axes = convolution_gradient_axes(op, request.geometry, gradient, source);
   winograd::Window forward, backward;
-  if (!forward.set(convolution_axes(op, request.geometry, source, gradient)) ||
-      !backward.set(convolution_gradient_axes(op, request.geometry, gradient, source))) {
+  if (!forward.set(forward_axes) || !backward.set(backward_axes)) {
     request.decline(kWrongWindow);
     return nullptr;
   }
   const auto suits = [&](const Work& work) { return request.is_asked_for || work.suits(side); };
+  KernelRequest for_data = request, for_weights = request;
+  for_data.states = {};
+  for_weights.result = nullptr;
   std::unique_ptr<PlanKernel> data, weights;
   if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
-    data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false);
+    data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false,
+                                         make_gradient_loops(for_data, backward_axes, forward_axes, true));
   }
   if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), kAddedUp})) {
-    weights = std::make_unique<WeightsGradient>(request, op, loops, forward);
+    weights = std::make_unique<WeightsGradient>(request, op, loops, forward,
+                                                make_gradient_loops(for_weights, backward_axes, forward_axes, true));
   }
   if (!data && !weights) {
     request.decline(kSlower);
     return nullptr;
   }
-  KernelRequest rest = request;
-  if (request.result && !data) {
-    rest.states = {};
-    data = make_direct_gradient(rest);
-  } else if (!request.states.empty() && !weights) {
-    rest.result = nullptr;
-    weights = make_direct_gradient(rest);
-  }
+  if (request.result && !data) data = make_direct_gradient(for_data);
+  if (!request.states.empty() && !weights) weights = make_direct_gradient(for_weights);
   if (!weights) return data;
   if (!data) return weights;
   return std::make_unique<BothGradients>(std::move(data), std::move(weights));

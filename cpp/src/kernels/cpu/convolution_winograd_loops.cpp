@@ -129,7 +129,7 @@ MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
 }
 
 template <class F, std::size_t lanes, bool is_whole>
-MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, std::size_t count) {
+MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, std::size_t count, Vector<lanes>& doubt) {
   Vector<lanes> columns[F::kTile][F::kWindow];
   for (std::size_t j = 0; j < F::kWindow; ++j) {
     Vector<lanes> m[F::kWindow], y[F::kTile];
@@ -148,6 +148,7 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
     float* to = tile.to + std::ptrdiff_t(i) * tile.to_row + channel;
     const float* addend = tile.addend ? tile.addend + std::ptrdiff_t(i) * tile.addend_row + channel : nullptr;
     for (std::size_t j = 0; j < tile.columns; ++j, to += tile.to_pixel) {
+      doubt += y[j] - y[j];  // NaN where it is not finite
       Vector<lanes> v = y[j] + biases;
       if (addend) {
         v += is_whole ? load<lanes>(addend) : load<lanes>(addend, count);
@@ -169,10 +170,14 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
 }
 
 template <class F, std::size_t lanes>
-MPSNN_INLINE void write_tile(const TileResult& tile) {
+MPSNN_INLINE bool write_tile(const TileResult& tile) {
+  Vector<lanes> doubt{};
   std::size_t channel = 0;
-  for (; channel + lanes <= tile.channels; channel += lanes) write_channels<F, lanes, true>(tile, channel, lanes);
-  if (channel < tile.channels) write_channels<F, lanes, false>(tile, channel, tile.channels - channel);
+  for (; channel + lanes <= tile.channels; channel += lanes) write_channels<F, lanes, true>(tile, channel, lanes, doubt);
+  if (channel < tile.channels) write_channels<F, lanes, false>(tile, channel, tile.channels - channel, doubt);
+  float sum = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) sum += doubt[lane];
+  return sum == 0;
 }
 
 template <class F, std::size_t lanes>
@@ -240,8 +245,8 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
     transform<F, lanes, is_gradient>(pixels, channels, made);                                                  \
   }                                                                                                            \
   template <class F>                                                                                           \
-  TARGET void write_##lanes(const TileResult& tile) {                                                          \
-    write_tile<F, lanes>(tile);                                                                                \
+  TARGET bool write_##lanes(const TileResult& tile) {                                                          \
+    return write_tile<F, lanes>(tile);                                                                         \
   }                                                                                                            \
   template <class F>                                                                                           \
   constexpr Loops kLoops##lanes{lanes,                                                                         \

@@ -55,7 +55,8 @@ struct Loops {
   void (*transform_gradient)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
   void (*multiply)(const PanelProduct& product);
   void (*multiply_add)(const PanelProduct& product);
-  void (*write)(const TileResult& tile);
+  /// False when a sum was no finite number.
+  bool (*write)(const TileResult& tile);
 };
 /// For tiles of 4 x 4 or 2 x 2 results on this processor.
 const Loops& loops(std::size_t tile);
