@@ -9,7 +9,7 @@ from typing import Any
 import mpsnn as mps
 import numpy as np
 import pytest
-from support import Array, convolution, graph_of, node, result_of
+from support import Array, BatchNormalization, Convolution, CPUConvolution, convolution, graph_of, node, result_of
 
 # Height, width, inputs, outputs, taps of a side, stride, groups.
 SHAPES = [
@@ -96,6 +96,67 @@ def test_what_is_not_finite(shape: tuple[int, ...], constants: tuple[float, ...]
                 np.testing.assert_allclose(result_of(graph, x), answer, rtol=1e-4, atol=1e-4, err_msg=what)
             finite = np.where(np.isfinite(x), x, 1)
             assert np.isfinite(result_of(graph, finite)).all() or in_weights, what
+
+
+@np.errstate(invalid="ignore", over="ignore")
+def test_what_is_not_finite_before_folded_weights() -> None:
+    """The kernel that folded weights were made for has dropped them by the time it needs another to do its work."""
+    rng = np.random.default_rng(3)
+    h, w, inputs, outputs = 9, 7, 16, 24
+    x = rng.standard_normal((h, w, inputs)).astype(np.float32)
+    weights = rng.standard_normal((outputs, 3, 3, inputs)).astype(np.float32)
+    gamma, beta, mean = rng.standard_normal((3, outputs)).astype(np.float32)
+    statistics = {"gamma": gamma, "beta": beta, "mean": mean, "variance": np.full(outputs, 4, np.float32)}
+    for implementation in mps.implementations(convolution(node(), Convolution(weights)), "cpu"):
+        made = convolution(node(), Convolution(weights))
+        source = BatchNormalization(outputs, **statistics)
+        graph = graph_of(mps.MPSCNNBatchNormalizationNode(made.result_image, data_source=source))
+        graph.implementation = implementation
+        for replaced in ({}, {0: np.nan}, {}, {3: np.inf}, {0: -np.inf, 9: np.nan}, {}):
+            y = with_replaced(x.copy(), replaced)
+            answer = (sums(y.astype(np.float64), weights.astype(np.float64), 1, 1) - mean) / 2 * gamma + beta
+            what = f"{implementation}, {replaced}"
+            np.testing.assert_allclose(result_of(graph, y), answer, rtol=1e-4, atol=1e-4, err_msg=what)
+
+
+def gradients(x: Array, weights: Array, gradient: Array) -> tuple[Array, Array]:
+    """Of the image and of the weights, for windows of 3 x 3 with a stride of 1."""
+    h, w, _ = x.shape
+    of_x, of_weights = np.zeros_like(x), np.zeros_like(weights)
+    for row, column, v, u in product(range(h), range(w), range(3), range(3)):
+        at = row + v - 1, column + u - 1
+        if 0 <= at[0] < h and 0 <= at[1] < w:
+            of_x[at] += (gradient[row, column, :, None] * weights[:, v, u]).sum(0)
+            of_weights[:, v, u] += np.multiply.outer(gradient[row, column], x[at])
+    return of_x, of_weights
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")  # numpy's, of the update
+@pytest.mark.parametrize("channels", [(8, 16), (13, 17), (64, 32)], ids=str)
+@np.errstate(invalid="ignore", over="ignore")
+def test_gradients_of_what_is_not_finite(channels: tuple[int, int]) -> None:
+    rng = np.random.default_rng(4)
+    inputs, outputs = channels
+    for in_image, in_gradient in [({}, {}), ({0: np.nan}, {}), ({}, {0: np.inf}), ({2: np.inf}, {2: np.nan}), ({}, {})]:
+        x = with_replaced(rng.standard_normal((6, 9, inputs)).astype(np.float32), in_image)
+        gradient = with_replaced(rng.standard_normal((6, 9, outputs)).astype(np.float32), in_gradient)
+        weights = rng.standard_normal((outputs, 3, 3, inputs)).astype(np.float32)
+        answers = gradients(*(a.astype(np.float64) for a in (x, weights, gradient)))
+        names = [n for f in training_filters(CPUConvolution(weights)) for n in mps.implementations(f, "cpu")]
+        for implementation in dict.fromkeys(names):
+            source = CPUConvolution(weights)
+            graph = graph_of(training_filters(source)[-1])
+            graph.implementation = implementation
+            of_x = result_of(graph, gradient, x)
+            what = f"{implementation}, {in_image}, {in_gradient}"
+            for made, answer in zip((of_x, source.gradient), answers, strict=True):
+                np.testing.assert_allclose(made, answer, rtol=1e-4, atol=1e-4, err_msg=what)
+
+
+def training_filters(source: CPUConvolution) -> list[Any]:
+    made = convolution(node("x"), source)
+    made.training_style = mps.MPSNNTrainingStyle.UpdateDeviceCPU
+    return [made, *made.gradient_filters_with_sources([node("gradient")])]
 
 
 @pytest.mark.parametrize("channels", [8, 19, 32])
