@@ -7,6 +7,7 @@
 #include "mpsnn/error.hpp"
 #include "mpsnn/padding.hpp"
 #include "mpsnn/placed_by_kernel.hpp"
+#include "mpsnn/whole_batch.hpp"
 #include "mpsnn/whole_images.hpp"
 #include "nodes/lowered.hpp"
 
@@ -19,6 +20,7 @@ TakesLabels::~TakesLabels() = default;
 AsksCaller::~AsksCaller() = default;
 PlacedByKernel::~PlacedByKernel() = default;
 TakesWholeImages::~TakesWholeImages() = default;
+SeesWholeBatch::~SeesWholeBatch() = default;
 ParameterSet::~ParameterSet() = default;
 
 void ParameterSet::reload_from_data_source(std::mutex& run_lock) {

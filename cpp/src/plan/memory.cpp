@@ -65,7 +65,7 @@ void assign_memory(Draft& draft, bool reuse) {
   for (std::size_t i = 0; i < plan.values.size(); ++i) {
     PlanValue& value = plan.values[i];
     if (value.root != int(i) || value.slot != kNone || value.first == kNone) continue;
-    value.byte_count = plan.request.batch * value.shape.count() * sizeof(float);
+    value.byte_count = plan.batch * value.shape.count() * sizeof(float);
     intervals.push_back({aligned(value.byte_count), value.first, value.last, &value.arena_offset});
   }
   for (PlanBlock& block : plan.blocks) {

@@ -55,6 +55,7 @@ void keep_signs(Draft& draft);
 void fuse_gradient_sum(Draft& draft);
 void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
+void split_batch(Draft& draft);
 void run_in_place(Draft& draft);
 /// Gives every root value and block its place in the arena.
 void assign_memory(Draft& draft, bool reuse);

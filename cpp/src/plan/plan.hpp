@@ -116,6 +116,7 @@ struct PlanState {
 /// time.
 struct Plan {
   PlanRequest request;
+  std::size_t batch = 1;  ///< images that the steps take at a time; the request's are as many, or pass through in several runs
   std::vector<PlanStep> steps;
   std::vector<PlanValue> values;
   std::vector<PlanBlock> blocks;

@@ -190,6 +190,7 @@ class Planning {
   Planning(const Planner& planner, const PlanRequest& request)
       : planner_(planner), program_(planner.program), plan_(std::make_shared<Plan>()), draft_(*plan_, planner) {
     plan_->request = request;
+    plan_->batch = request.batch;
   }
 
   std::shared_ptr<Plan> run() {
@@ -213,6 +214,7 @@ class Planning {
     add_outputs();
     if (request.emulate_storage) add_rounding();
     if (request.has("concatenate_in_place")) concatenate_in_place(draft_);
+    if (request.has("split_batch")) split_batch(draft_);
     make_kernels(draft_);
     if (request.has("run_in_place")) run_in_place(draft_);
     assign_memory(draft_, request.has("reuse_memory"));
@@ -508,7 +510,7 @@ std::vector<PlanRequest::PolicyAnswer> ask_policies(const Planner& planner, cons
 
 TensorDescriptor tensor_of(const Plan& plan, int value) {
   const PlanValue& v = plan.values[value];
-  return {plan.request.batch, v.shape.height, v.shape.width, v.shape.channels, plan.values[v.root].shape.channels};
+  return {plan.batch, v.shape.height, v.shape.width, v.shape.channels, plan.values[v.root].shape.channels};
 }
 
 ChosenKernel make_kernel(const Draft& draft, const PlanStep& step) {
@@ -554,9 +556,12 @@ std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, con
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request) { return Planning(planner, request).run(); }
 
 std::vector<std::string> plan_passes() {
-  return {
-      "pass_gradients_on", "fold_batch_normalization", "fuse_addition", "fuse_neuron_gradient", "keep_signs", "fuse_gradient_sum",
-      "fuse_neuron",       "concatenate_in_place",     "run_in_place",  "reuse_memory"};
+  return {"pass_gradients_on", "fold_batch_normalization",
+          "fuse_addition",     "fuse_neuron_gradient",
+          "keep_signs",        "fuse_gradient_sum",
+          "fuse_neuron",       "concatenate_in_place",
+          "split_batch",       "run_in_place",
+          "reuse_memory"};
 }
 
 std::string Plan::trace() const {

@@ -24,7 +24,7 @@ class OneStep {
  public:
   OneStep(const KernelTable& table, const std::shared_ptr<Device>& device, int threads, const KernelPlanRequest& request)
       : request_(request), planner_{program_, table, device, threads} {
-    plan_->request.batch = request.batch;
+    plan_->request.batch = plan_->batch = request.batch;
   }
 
   std::shared_ptr<Plan> run() {

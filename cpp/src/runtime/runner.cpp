@@ -40,7 +40,7 @@ PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
   }
 }
 
-void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
+void PlanRunner::bind(const std::vector<SlotBinding>& slots, std::size_t first_image) {
   if (!memory_) {
     const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
     memory_ = std::static_pointer_cast<std::byte>(allocate_zeros(bytes, kAlignment));
@@ -51,7 +51,8 @@ void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const PlanValue& value = plan_->values[i];
     const PlanValue& root = plan_->values[value.root];
-    std::byte* base = root.slot != kNone ? slots[root.slot].images[0] : arena + root.arena_offset;
+    std::byte* base = root.slot == kNone ? arena + root.arena_offset
+                                         : slots[root.slot].images[0] + first_image * root.shape.count() * sizeof(float);
     values_[i] = reinterpret_cast<float*>(base) + value.channel_offset;
   }
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
@@ -69,8 +70,16 @@ void PlanRunner::bind(const std::vector<SlotBinding>& slots) {
 }
 
 void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count) {
-  bind(slots);
   for (ParameterSet* set : parameters_) set->refresh();
+  const std::size_t batch = plan_->request.batch, at_a_time = plan_->batch;
+  for (std::size_t image = 0; image < batch; image += at_a_time) {
+    // The last run takes its place from the end: images of the one before pass again, and come out as they did.
+    run_steps(slots, std::min(image, batch - at_a_time), encode_count);
+  }
+}
+
+void PlanRunner::run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count) {
+  bind(slots, first_image);
   const bool is_timed = traces_runs() || traces_steps();
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
@@ -80,10 +89,10 @@ void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode
         compute(step, arguments_[i], encode_count);
         break;
       case StepKind::import_images:
-        import_images(step, slots[step.slot]);
+        import_images(step, slots[step.slot], first_image);
         break;
       case StepKind::export_images:
-        export_images(step, slots[step.slot]);
+        export_images(step, slots[step.slot], first_image);
         break;
       case StepKind::export_loss:
         export_loss(step, slots[step.slot]);
@@ -129,14 +138,14 @@ void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encod
   step.kernel->run(arguments);
 }
 
-void PlanRunner::import_images(const PlanStep& step, const SlotBinding& slot) {
+void PlanRunner::import_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image) {
   const TensorDescriptor t = tensor_of(*plan_, step.result);
   const std::size_t pixels = t.h * t.w, element = bytes_per_channel(step.format);
   float* to = values_[step.result];
   cpu::parallel_ranges(t.n * pixels, kGrain / t.c + 1, [&](std::size_t begin, std::size_t end) {
     while (begin < end) {
       const std::size_t image = begin / pixels, first = begin % pixels, count = std::min(end - begin, pixels - first);
-      const std::byte* from = slot.images[image] + first * slot.pixel_stride * element;
+      const std::byte* from = slot.images[first_image + image] + first * slot.pixel_stride * element;
       float* at = to + begin * t.pixel_stride;
       if (slot.pixel_stride == t.c && t.is_dense()) {
         load_floats(at, from, step.format, count * t.c);
@@ -150,14 +159,14 @@ void PlanRunner::import_images(const PlanStep& step, const SlotBinding& slot) {
   });
 }
 
-void PlanRunner::export_images(const PlanStep& step, const SlotBinding& slot) {
+void PlanRunner::export_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image) {
   const TensorDescriptor t = tensor_of(*plan_, step.sources[0]);
   const std::size_t pixels = t.h * t.w, element = bytes_per_channel(step.format);
   const float* from = values_[step.sources[0]];
   cpu::parallel_ranges(t.n * pixels, kGrain / t.c + 1, [&](std::size_t begin, std::size_t end) {
     while (begin < end) {
       const std::size_t image = begin / pixels, first = begin % pixels, count = std::min(end - begin, pixels - first);
-      std::byte* to = slot.images[image] + first * slot.pixel_stride * element;
+      std::byte* to = slot.images[first_image + image] + first * slot.pixel_stride * element;
       const float* at = from + begin * t.pixel_stride;
       if (slot.pixel_stride == t.c && t.is_dense()) {
         store_floats(to, at, step.format, count * t.c);

@@ -34,10 +34,11 @@ class PlanRunner {
     std::vector<void*> blocks;
     float* result = nullptr;
   };
-  void bind(const std::vector<SlotBinding>& slots);
+  void bind(const std::vector<SlotBinding>& slots, std::size_t first_image);
+  void run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count);
   void compute(const PlanStep& step, Arguments& arguments, std::uint64_t encode_count);
-  void import_images(const PlanStep& step, const SlotBinding& slot);
-  void export_images(const PlanStep& step, const SlotBinding& slot);
+  void import_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image);
+  void export_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image);
   void export_loss(const PlanStep& step, const SlotBinding& slot);
   void round(const PlanStep& step);
   void trace(const PlanStep& step, double microseconds) const;

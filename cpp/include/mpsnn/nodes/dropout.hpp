@@ -7,6 +7,7 @@
 
 #include "mpsnn/node.hpp"
 #include "mpsnn/state.hpp"
+#include "mpsnn/whole_batch.hpp"
 
 namespace mpsnn {
 
@@ -26,7 +27,8 @@ struct MPSNN_API DropoutBaseOp : Op {
   ImageShape mask_shape(const ImageShape& image) const;
 };
 
-struct MPSNN_API DropoutOp : OpOf<DropoutOp, DropoutBaseOp>, MakesState {
+/// Each image of a batch has a mask of its own.
+struct MPSNN_API DropoutOp : OpOf<DropoutOp, DropoutBaseOp>, MakesState, SeesWholeBatch {
   static constexpr const char* kKernelName = "MPSCNNDropout";
   /// The mask: a byte of 0 or 1 for each element, in the order y, x, channel.
   std::vector<StateDescriptor> states(const StateRequest& request) const override;

@@ -8,6 +8,7 @@
 #include "mpsnn/asks_caller.hpp"
 #include "mpsnn/node.hpp"
 #include "mpsnn/nodes/loss.hpp"
+#include "mpsnn/whole_batch.hpp"
 
 namespace mpsnn {
 
@@ -21,7 +22,7 @@ class MPSNN_API NNLossCallback {
 };
 
 /// What a forward loss and its gradient have in common.
-struct MPSNN_API ForwardLossBaseOp : Op, AsksCaller, TakesWholeImages {
+struct MPSNN_API ForwardLossBaseOp : Op, AsksCaller, TakesWholeImages, SeesWholeBatch {
   CNNLossDescriptor descriptor;
   std::shared_ptr<NNLossCallback> property_call_back;  ///< its answer replaces the descriptor's weight
   void visit(AttributeVisitor& visitor) override { descriptor.visit(visitor); }
@@ -29,6 +30,7 @@ struct MPSNN_API ForwardLossBaseOp : Op, AsksCaller, TakesWholeImages {
   std::size_t answer_count() const override { return 1; }
   bool is_asked_once() const override { return true; }
   void ask(const Question& question, std::span<double> answer) const override;
+  bool sees_whole_batch() const override { return descriptor.reduce_across_batch; }
 };
 
 /// Sources: predictions, labels (of as many channels or more), weights where there are any. The result is the loss.

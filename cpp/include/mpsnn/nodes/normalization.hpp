@@ -9,12 +9,13 @@
 #include "mpsnn/node.hpp"
 #include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/state.hpp"
+#include "mpsnn/whole_batch.hpp"
 
 namespace mpsnn {
 
 /// Per channel c, with the mean and variance of the batch or of the data source:
 /// gamma[c] * (x - mean[c]) / sqrt(variance[c] + epsilon) + beta[c], then the neuron.
-struct MPSNN_API BatchNormalizationOp final : Op, MakesState {
+struct MPSNN_API BatchNormalizationOp final : Op, MakesState, SeesWholeBatch {
   CNNBatchNormalizationFlags flags = CNNBatchNormalizationFlags::Default;
   std::size_t number_of_feature_channels = 0;  ///< of the data source; 0 until a graph has read it
   NNNeuronDescriptor neuron;                   ///< set by the engine when it fuses the activation that follows
@@ -37,6 +38,8 @@ struct MPSNN_API BatchNormalizationOp final : Op, MakesState {
   std::vector<StateDescriptor> states(const StateRequest& request) const override;
   std::shared_ptr<State> make_state(const StateObjectRequest& request) const override;
   bool is_state_shared_across_batch() const override { return true; }
+  /// Statistics that it computes itself are the batch's.
+  bool sees_whole_batch() const override { return flags == CNNBatchNormalizationFlags::CalculateStatisticsAlways; }
 };
 
 /// Has no attributes: the forward filter's decide.
