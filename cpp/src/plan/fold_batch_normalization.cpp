@@ -2,7 +2,7 @@
 
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/normalization.hpp"
-#include "nodes/folded_parameters.hpp"
+#include "plan/folded_parameters.hpp"
 #include "plan/passes.hpp"
 
 namespace mpsnn {

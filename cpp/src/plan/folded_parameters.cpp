@@ -1,9 +1,10 @@
-#include "nodes/folded_parameters.hpp"
+#include "plan/folded_parameters.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/memory.hpp"
+#include "kernels/cpu/loops.hpp"
 #include "mpsnn/error.hpp"
 
 namespace mpsnn {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kWeights = 0, kBiases = 1;
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kGrain = 16384;  // weights a thread folds at least
 
 }  // namespace
 
@@ -85,12 +87,14 @@ void FoldedConvolutionParameters::fold() {
   float* to_weights = parameters[kWeights].values->floats().data();
   float* to_biases = parameters[kBiases].values->floats().data();
   const std::size_t outputs = parameters[kBiases].count, each = parameters[kWeights].count / outputs;
-  for (std::size_t o = 0; o < outputs; ++o) {
-    const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
-    const float s = float(scale);
-    std::transform(weights + o * each, weights + (o + 1) * each, to_weights + o * each, [s](float w) { return w * s; });
-    to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
-  }
+  cpu::parallel_ranges(outputs, kGrain / each + 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t o = begin; o < end; ++o) {
+      const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
+      const float s = float(scale);
+      std::transform(weights + o * each, weights + (o + 1) * each, to_weights + o * each, [s](float w) { return w * s; });
+      to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
+    }
+  });
 }
 
 }  // namespace mpsnn
