@@ -914,7 +914,6 @@ SHARED_FILES = {  # beside the families
     "cpp/src/nodes": {
         "batch_normalization_parameters",
         "data_source",
-        "folded_parameters",
         "node",
         "node_table",
         "op",

@@ -29,7 +29,8 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
                                                        dnnl::algorithm::convolution_direct, source, weights, biases, result,
                                                        window.strides, window.dilations, window.low, window.high, attributes);
     };
-    return onednn::make_forward(request, op, window, onednn::any(onednn::weights_dims(op)), result.desc(), false, describe);
+    return onednn::make_forward(request, op, window, onednn::user_weights(op), onednn::any(onednn::weights_dims(op)),
+                                result.desc(), false, describe);
   });
 }
 #endif

@@ -127,6 +127,36 @@ onednn::Desc outputs_desc(const TensorDescriptor& t, const ConvolutionAttributes
   return onednn::dense({std::int64_t(t.n), std::int64_t(op.output_feature_channels)}, onednn::Tag::nc);
 }
 
+/// As a product of matrices, where oneDNN has small kernels for those: its inner products compile all that they have for products
+/// of any size, which takes as long as hundreds of runs. Null where inner products are faster, or oneDNN has no such kernel.
+std::unique_ptr<PlanKernel> make_product(KernelRequest& request, const FullyConnectedOp& op) {
+  constexpr std::size_t kLeastRows = 4;
+  const TensorDescriptor& t = request.sources[0];
+  const std::size_t count = t.h * t.w * op.input_feature_channels;
+  if (t.n < kLeastRows || count * op.output_feature_channels != op.weight_count()) return nullptr;
+  const auto rows = std::int64_t(t.n), inputs = std::int64_t(count), outputs = std::int64_t(op.output_feature_channels);
+  using onednn::Tag;
+  const onednn::Desc source = onednn::dense({rows, inputs}, Tag::ab), weights = onednn::dense({inputs, outputs}, Tag::ba),
+                     biases = onednn::dense({1, outputs}, Tag::ab), result = onednn::dense({rows, outputs}, Tag::ab);
+  const auto describe = [=](const onednn::Desc& order, const dnnl::primitive_attr& attributes) {
+    return dnnl::matmul::primitive_desc(onednn::engine(), source, order, biases, result, attributes);
+  };
+  const std::string name = describe(weights, onednn::attributes()).impl_info_str();
+  if (name.find("brg") == std::string::npos) return nullptr;
+  return onednn::make_forward(request, op, {}, weights, weights, result, false, describe);
+}
+
+std::unique_ptr<PlanKernel> make_inner_product(KernelRequest& request, const FullyConnectedOp& op) {
+  const onednn::DenseImage source(request.sources[0], op.input_feature_channels);
+  const onednn::Desc weights = onednn::user_weights(op), result = outputs_desc(*request.result, op);
+  const auto describe = [=, source = source.desc(), biases = onednn::biases_desc(op)](const onednn::Desc& order,
+                                                                                      const dnnl::primitive_attr& attributes) {
+    return dnnl::inner_product_forward::primitive_desc(onednn::engine(), dnnl::prop_kind::forward_inference, source, order,
+                                                       biases, result, attributes);
+  };
+  return onednn::make_forward(request, op, {}, weights, weights, result, false, describe);
+}
+
 std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   const auto& op = dynamic_cast<const FullyConnectedOp&>(request.op);
   if (!is_one_pixel(request, *request.result) || !onednn::is_worth_starting(request, op)) return nullptr;
@@ -134,15 +164,9 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
     request.decline("addition of a source");
     return nullptr;
   }
-  return onednn::make_or_decline(request, [&]() -> std::unique_ptr<PlanKernel> {
-    const onednn::DenseImage source(request.sources[0], op.input_feature_channels);
-    const onednn::Desc result = outputs_desc(*request.result, op);
-    const auto describe = [=, source = source.desc(), biases = onednn::biases_desc(op)](const onednn::Desc& weights,
-                                                                                        const dnnl::primitive_attr& attributes) {
-      return dnnl::inner_product_forward::primitive_desc(onednn::engine(), dnnl::prop_kind::forward_inference, source, weights,
-                                                         biases, result, attributes);
-    };
-    return onednn::make_forward(request, op, {}, onednn::user_weights(op), result, false, describe);
+  return onednn::make_or_decline(request, [&] {
+    auto kernel = make_product(request, op);
+    return kernel ? std::move(kernel) : make_inner_product(request, op);
   });
 }
 

@@ -106,8 +106,8 @@ inline void rotate(const ConvolutionAttributes& op, const float* from, float* to
 class PreparedWeights {
  public:
   PreparedWeights() = default;
-  PreparedWeights(const ConvolutionAttributes& op, const Desc& wanted, bool is_rotated)
-      : op_(&op), prepared_(user_weights(op), wanted) {
+  PreparedWeights(const ConvolutionAttributes& op, const Desc& user, const Desc& wanted, bool is_rotated)
+      : op_(&op), prepared_(user, wanted) {
     is_rotated_ = is_rotated && op.kernel_height * op.kernel_width > 1;
   }
   std::size_t scratch_bytes() const { return prepared_.scratch_bytes(); }
@@ -172,10 +172,11 @@ class PassingWeights {
 /// A forward kernel: convolution, fully connected or transposed.
 class Forward final : public PlanKernel {
  public:
-  /// `make_plain` makes the primitive without the neuron, for weights in the same order.
+  /// `user` describes the weights as the data source has them; `make_plain` makes the primitive without the neuron, for weights
+  /// in the same order.
   template <class PrimitiveDesc>
-  Forward(const KernelRequest& request, const ConvolutionOp& op, const PrimitiveDesc& desc, bool is_rotated, NeuronFusion fusion,
-          std::function<PrimitiveDesc()> make_plain)
+  Forward(const KernelRequest& request, const ConvolutionOp& op, const PrimitiveDesc& desc, const Desc& user, bool is_rotated,
+          NeuronFusion fusion, std::function<PrimitiveDesc()> make_plain)
       : parameters_(*request.parameters),
         result_tensor_(*request.result),
         source_(request.sources[0], op.input_feature_channels),
@@ -186,7 +187,7 @@ class Forward final : public PlanKernel {
     if (op.adds_source) addend_ = std::make_unique<DenseImage>(request.sources[1], op.output_feature_channels);
     primitive_ = bound(desc);
     make_plain_ = [this, make_plain = std::move(make_plain)] { return bound(make_plain()); };
-    weights_ = PreparedWeights(op, desc.weights_desc(), is_rotated);
+    weights_ = PreparedWeights(op, user, desc.weights_desc(), is_rotated);
   }
 
   std::size_t scratch_bytes() const override {
@@ -272,7 +273,8 @@ class Forward final : public PlanKernel {
 /// A forward kernel of the primitive that `describe(order of the weights, attributes)` describes, or null with the reason.
 template <class Describe>
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request, const ConvolutionOp& op, const ConvolutionWindow& window,
-                                         const Desc& weights, const Desc& result, bool is_rotated, const Describe& describe) {
+                                         const Desc& user, const Desc& weights, const Desc& result, bool is_rotated,
+                                         const Describe& describe) {
   dnnl::primitive_attr fused = attributes(), plain;
   dnnl::post_ops operations;
   if (op.adds_source) operations.append_binary(dnnl::algorithm::binary_add, result);
@@ -283,7 +285,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request, const Convoluti
   using PrimitiveDesc = std::remove_cv_t<decltype(desc)>;
   if (!is_good(request, desc, window, op)) return nullptr;
   return std::make_unique<Forward>(
-      request, op, desc, is_rotated, fusion,
+      request, op, desc, user, is_rotated, fusion,
       std::function<PrimitiveDesc()>([=, order = desc.weights_desc()] { return describe(order, plain); }));
 }
 

@@ -1,15 +1,36 @@
-#include "nodes/folded_parameters.hpp"
+#include "plan/folded_parameters.hpp"
 
 #include <algorithm>
 #include <cmath>
+
+#include "core/memory.hpp"
+#include "kernels/cpu/loops.hpp"
+#include "mpsnn/error.hpp"
 
 namespace mpsnn {
 
 namespace {
 
 constexpr std::size_t kWeights = 0, kBiases = 1;
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kGrain = 16384;  // weights a thread folds at least
 
 }  // namespace
+
+std::shared_ptr<Buffer> FoldingMemory::take(std::size_t bytes) {
+  // What keeps its weights is not to keep much more than that.
+  const bool is_fitting = memory_ && memory_.use_count() == 1 && bytes <= bytes_ && bytes >= bytes_ / 4;
+  auto memory = is_fitting ? memory_ : allocate_zeros(bytes, kAlignment);
+  if (!memory) throw OutOfMemory("MPSNNGraph: no memory for " + std::to_string(bytes) + " bytes of weights");
+  if (bytes > bytes_) {
+    memory_ = memory;
+    bytes_ = bytes;
+  }
+  if (to_come_ > 0) --to_come_;
+  if (to_come_ == 0) memory_ = nullptr;
+  void* data = memory.get();
+  return std::make_shared<Buffer>(data, bytes, std::move(memory));
+}
 
 bool FoldedConvolutionParameters::can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization) {
   const auto& p = convolution.parameters;
@@ -18,11 +39,13 @@ bool FoldedConvolutionParameters::can_fold(const ParameterSet& convolution, cons
 }
 
 FoldedConvolutionParameters::FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
-                                                         std::shared_ptr<BatchNormalizationParameters> normalization)
-    : convolution_(std::move(convolution)), normalization_(std::move(normalization)) {
-  for (const Parameter& from : convolution_->parameters) {
-    parameters.push_back({from.name, std::make_shared<Buffer>(from.count * sizeof(float)), from.count, 0});
-  }
+                                                         std::shared_ptr<BatchNormalizationParameters> normalization,
+                                                         std::shared_ptr<FoldingMemory> memory)
+    : convolution_(std::move(convolution)), normalization_(std::move(normalization)), memory_(std::move(memory)) {
+  const auto &weights = convolution_->parameters[kWeights], &biases = convolution_->parameters[kBiases];
+  parameters.push_back({weights.name, nullptr, weights.count, 0});
+  parameters.push_back({biases.name, std::make_shared<Buffer>(biases.count * sizeof(float)), biases.count, 0});
+  memory_->expect();
 }
 
 std::function<void()> FoldedConvolutionParameters::read_data_source() {
@@ -64,16 +87,18 @@ void FoldedConvolutionParameters::fold() {
   const float* biases = bias_values ? bias_values->floats().data() : nullptr;
   const float *gamma = normalization_->values(N::kGamma), *beta = normalization_->values(N::kBeta);
   const float *mean = normalization_->values(N::kMean), *variance = normalization_->values(N::kVariance);
-  parameters[kWeights].make_writable();
+  if (!parameters[kWeights].values) parameters[kWeights].values = memory_->take(parameters[kWeights].count * sizeof(float));
   float* to_weights = parameters[kWeights].values->floats().data();
   float* to_biases = parameters[kBiases].values->floats().data();
   const std::size_t outputs = parameters[kBiases].count, each = parameters[kWeights].count / outputs;
-  for (std::size_t o = 0; o < outputs; ++o) {
-    const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
-    const float s = float(scale);
-    std::transform(weights + o * each, weights + (o + 1) * each, to_weights + o * each, [s](float w) { return w * s; });
-    to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
-  }
+  cpu::parallel_ranges(outputs, kGrain / each + 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t o = begin; o < end; ++o) {
+      const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
+      const float s = float(scale);
+      std::transform(weights + o * each, weights + (o + 1) * each, to_weights + o * each, [s](float w) { return w * s; });
+      to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
+    }
+  });
 }
 
 }  // namespace mpsnn

@@ -9,6 +9,19 @@
 
 namespace mpsnn {
 
+/// Where the convolutions of one plan fold their weights. Most kernels make a form of their own of them and drop them: the next
+/// convolution folds in the same memory, whose pages are there. Gone after the last.
+class FoldingMemory {
+ public:
+  /// One more convolution is going to fold.
+  void expect() { ++to_come_; }
+  std::shared_ptr<Buffer> take(std::size_t bytes);
+
+ private:
+  std::shared_ptr<void> memory_;
+  std::size_t bytes_ = 0, to_come_ = 0;
+};
+
 /// Weights and biases of a convolution with the batch normalisation that follows it folded in: for inference, where the
 /// statistics are the data source's.
 class FoldedConvolutionParameters final : public ParameterSet {
@@ -16,7 +29,7 @@ class FoldedConvolutionParameters final : public ParameterSet {
   /// Whether the normalisation has one number for each output channel of [weights, biases].
   static bool can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization);
   FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
-                              std::shared_ptr<BatchNormalizationParameters> normalization);
+                              std::shared_ptr<BatchNormalizationParameters> normalization, std::shared_ptr<FoldingMemory> memory);
 
   std::function<void()> read_data_source() override;
   const void* source_identity() const override { return convolution_->source_identity(); }
@@ -33,6 +46,7 @@ class FoldedConvolutionParameters final : public ParameterSet {
 
   std::shared_ptr<ParameterSet> convolution_;
   std::shared_ptr<BatchNormalizationParameters> normalization_;
+  std::shared_ptr<FoldingMemory> memory_;
   std::array<std::uint64_t, kSources> folded_{};
 };
 
