@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/convolution_packed.hpp"
 #include "kernels/cpu/convolution_winograd.hpp"
 #include "kernels/cpu/convolution_winograd_loops.hpp"
-#include "kernels/cpu/neuron.hpp"
-#include "mpsnn/buffer.hpp"
 
 namespace mpsnn::cpu {
 
@@ -48,67 +46,6 @@ struct Work {
   }
 };
 
-/// A convolution, or the gradient of one's source, which is a convolution with the weights turned around.
-class Convolution final : public PlanKernel {
- public:
-  Convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window, const WeightsView& view,
-              bool keeps_points)
-      : parameters_(*request.parameters),
-        result_(*request.result),
-        outputs_(view.outputs),
-        points_(loops, view, window.is_turned),
-        filter_(loops, first_channels(request.sources[0], view.inputs), first_channels(result_, outputs_), window,
-                request.threads),
-        kept_(keeps_points ? points_.count() * sizeof(float) : 0) {}
-
-  /// What a convolution ends with and its gradient does not.
-  void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
-    has_biases_ = true;
-    if (!ending_.rectifier.set(op.neuron)) neuron_ = op.neuron;
-    if (addend) ending_.addend_stride = addend->pixel_stride;
-  }
-
-  std::size_t scratch_bytes() const override {
-    return filter_.scratch_bytes() + (kept_.length() > 0 ? 0 : points_.count() * sizeof(float));
-  }
-
-  void run(const RunArguments& arguments) override {
-    std::byte* scratch = arguments.scratch;
-    float* points;
-    if (kept_.length() > 0) {
-      points = static_cast<float*>(kept_.data());
-    } else {
-      points = reinterpret_cast<float*>(scratch);
-      scratch += points_.count() * sizeof(float);
-    }
-    const Parameter& weights = parameters_.parameters[0];
-    const bool are_new = seen_.are_new(weights);
-    if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
-    if (kept_.length() > 0) parameters_.drop_weights();
-    winograd::Ending ending = ending_;
-    if (has_biases_) ending.biases = biases_of(parameters_);
-    if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    filter_.run(arguments.sources[0], arguments.result, points, ending, scratch);
-    clear_channels(arguments.result, result_, outputs_);
-    if (neuron_.neuron_type != CNNNeuronType::None) {
-      apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
-                   result_.pixel_stride);
-    }
-  }
-
- private:
-  ParameterSet& parameters_;
-  const TensorDescriptor result_;
-  const std::size_t outputs_;
-  const winograd::Points points_;
-  const winograd::Filter filter_;
-  NNNeuronDescriptor neuron_;  // one that is more than a rectifier
-  bool has_biases_ = false;
-  winograd::Ending ending_;
-  SeenWeights seen_;
-  Buffer kept_;  // the points; empty where weights change, and with them the points: they are scratch memory then
-};
-
 class WeightsGradient final : public PlanKernel {
  public:
   WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops,
@@ -128,24 +65,16 @@ class WeightsGradient final : public PlanKernel {
   const winograd::WeightsGradient sums_;
 };
 
-/// Two kernels for the two halves of a gradient.
-class BothGradients final : public PlanKernel {
- public:
-  BothGradients(std::unique_ptr<PlanKernel> data, std::unique_ptr<PlanKernel> weights)
-      : data_(std::move(data)), weights_(std::move(weights)) {}
-  std::size_t scratch_bytes() const override { return std::max(data_->scratch_bytes(), weights_->scratch_bytes()); }
-  void run(const RunArguments& arguments) override {
-    RunArguments half = arguments;
-    half.states = {};
-    data_->run(half);
-    half.states = arguments.states;
-    half.result = nullptr;
-    weights_->run(half);
-  }
+using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
 
- private:
-  std::unique_ptr<PlanKernel> data_, weights_;
-};
+/// With the weights that a view sees.
+std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window,
+                                              const WeightsView& view, bool keeps_weights) {
+  return std::make_unique<Convolution>(request, view.outputs, winograd::Points(loops, view, window.is_turned),
+                                       winograd::Filter(loops, first_channels(request.sources[0], view.inputs),
+                                                        first_channels(*request.result, view.outputs), window, request.threads),
+                                       keeps_weights);
+}
 
 /// Declines edge modes, groups and sub-pixels; the axes say the rest.
 bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
@@ -171,8 +100,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   } else if (!request.is_asked_for && !work.suits(side)) {
     request.decline(kSlower);
   } else {
-    auto kernel =
-        std::make_unique<Convolution>(request, winograd::loops(side), window, forward_view(op), !request.parameters_change);
+    auto kernel = make_convolution(request, winograd::loops(side), window, forward_view(op), !request.parameters_change);
     kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
     return kernel;
   }
@@ -195,7 +123,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto suits = [&](const Work& work) { return request.is_asked_for || work.suits(side); };
   std::unique_ptr<PlanKernel> data, weights;
   if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
-    data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false);
+    data = make_convolution(request, loops, backward, transposed_view(op), false);
   }
   if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), kAddedUp})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward);
@@ -204,17 +132,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
     request.decline(kSlower);
     return nullptr;
   }
-  KernelRequest rest = request;
-  if (request.result && !data) {
-    rest.states = {};
-    data = make_direct_gradient(rest);
-  } else if (!request.states.empty() && !weights) {
-    rest.result = nullptr;
-    weights = make_direct_gradient(rest);
-  }
-  if (!weights) return data;
-  if (!data) return weights;
-  return std::make_unique<BothGradients>(std::move(data), std::move(weights));
+  return make_both_gradients(request, std::move(data), std::move(weights));
 }
 
 }  // namespace
