@@ -74,6 +74,7 @@ void register_convolution(KernelTable& table) {
   register_winograd(table);
   table.add<ConvolutionOp>("depthwise", make_depthwise);
   table.add<ConvolutionOp>("narrow", make_narrow);
+  register_pointwise(table);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/onednn_convolution.hpp"
 
@@ -71,6 +74,25 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
 }
 #endif
 
+/// Two kernels for the two halves of a gradient.
+class BothGradients final : public PlanKernel {
+ public:
+  BothGradients(std::unique_ptr<PlanKernel> data, std::unique_ptr<PlanKernel> weights)
+      : data_(std::move(data)), weights_(std::move(weights)) {}
+  std::size_t scratch_bytes() const override { return std::max(data_->scratch_bytes(), weights_->scratch_bytes()); }
+  void run(const RunArguments& arguments) override {
+    RunArguments half = arguments;
+    half.states = {};
+    data_->run(half);
+    half.states = arguments.states;
+    half.result = nullptr;
+    weights_->run(half);
+  }
+
+ private:
+  std::unique_ptr<PlanKernel> data_, weights_;
+};
+
 }  // namespace
 
 std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request) {
@@ -78,6 +100,21 @@ std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request) {
   if (auto kernel = make_onednn(request)) return kernel;
 #endif
   return make_loops(request);
+}
+
+std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::unique_ptr<PlanKernel> data,
+                                                std::unique_ptr<PlanKernel> weights) {
+  KernelRequest rest = request;
+  if (request.result && !data) {
+    rest.states = {};
+    data = make_direct_gradient(rest);
+  } else if (!request.states.empty() && !weights) {
+    rest.result = nullptr;
+    weights = make_direct_gradient(rest);
+  }
+  if (!weights) return data;
+  if (!data) return weights;
+  return std::make_unique<BothGradients>(std::move(data), std::move(weights));
 }
 
 void register_convolution_gradient(KernelTable& table) {

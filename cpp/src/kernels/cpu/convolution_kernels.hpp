@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "kernels/cpu/convolution_loops.hpp"
+#include "kernels/cpu/rectifier.hpp"
 #include "kernels/kernel.hpp"
 #include "mpsnn/nodes/convolution.hpp"
 
@@ -38,6 +39,14 @@ inline const float* biases_of(const ParameterSet& parameters) {
   return values ? static_cast<const float*>(values->data()) : nullptr;
 }
 
+/// What becomes of a sum before it is written as a result.
+struct FilterEnding {
+  const float* biases = nullptr;
+  const float* addend = nullptr;
+  std::size_t addend_stride = 0;  ///< numbers from pixel to pixel
+  Rectifier rectifier;
+};
+
 /// False, with the reason, for edge modes that no kernel of the family has.
 bool accepts_edge_mode(KernelRequest& request);
 
@@ -49,8 +58,12 @@ std::unique_ptr<PlanKernel> make_gradient_loops(const KernelRequest& request, co
 
 /// oneDNN's gradient kernel, or the plain one.
 std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request);
+/// Of kernels for the image and for the weights; where one is null, `make_direct_gradient` makes it if it is wanted.
+std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::unique_ptr<PlanKernel> data,
+                                                std::unique_ptr<PlanKernel> weights);
 
 void register_winograd(KernelTable& table);
+void register_pointwise(KernelTable& table);
 void register_convolution_gradient(KernelTable& table);
 void register_fully_connected(KernelTable& table);
 void register_convolution_transpose(KernelTable& table);

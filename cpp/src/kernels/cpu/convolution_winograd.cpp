@@ -67,9 +67,9 @@ Tiles::Tiles(const TensorDescriptor& result, std::size_t side)
 // --- weights ----------------------------------------------------------------------------------------------------------------
 
 Points::Points(const Loops& loops, const WeightsView& view, bool is_turned)
-    : loops_(loops), view_(view), is_turned_(is_turned), panels_(blocks_of(view.outputs, loops.panel())) {}
+    : loops_(loops), view_(view), is_turned_(is_turned), panels_(blocks_of(view.outputs, loops.panels.width())) {}
 
-std::size_t Points::count() const { return loops_.points() * panels_ * view_.inputs * loops_.panel(); }
+std::size_t Points::count() const { return loops_.points() * panels_ * view_.inputs * loops_.panels.width(); }
 
 void Points::make(const float* weights, float* points) const {
   parallel_ranges(panels_, 1, [&](std::size_t begin, std::size_t end) {
@@ -79,7 +79,7 @@ void Points::make(const float* weights, float* points) const {
 
 void Points::make_panel(const float* weights, std::size_t panel, float* points) const {
   constexpr std::size_t kInputs = 16;
-  const std::size_t lanes = loops_.lanes, width = loops_.panel(), step = panels_ * view_.inputs * width;
+  const std::size_t lanes = loops_.panels.lanes, width = loops_.panels.width(), step = panels_ * view_.inputs * width;
   float taps[kTaps * kInputs * kMostLanes];
   for (std::size_t half = 0; half < 2; ++half) {
     const std::size_t first = panel * width + half * lanes;
@@ -116,13 +116,13 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
       window_(window),
       tiles_(result, loops.tile),
       parts_(std::size_t(threads)),
-      panels_(blocks_of(result.c, loops.panel())),
-      source_row_(blocks_of(source.c, loops.lanes) * loops.lanes + kPadding),
+      panels_(blocks_of(result.c, loops.panels.width())),
+      source_row_(blocks_of(source.c, loops.panels.lanes) * loops.panels.lanes + kPadding),
       zeros_(source.c, 0.0f) {
   // So many tiles that the reads of the points are no more than those of the images.
   const std::size_t worth = source.c * result.c / (2 * (source.c + result.c));
   const std::size_t fit = kSourceBytes / (loops.points() * source.c * sizeof(float));
-  const std::size_t most = blocks_of(std::max(worth, fit), loops.rows) * loops.rows;
+  const std::size_t most = blocks_of(std::max(worth, fit), loops.panels.rows) * loops.panels.rows;
   blocks_ = blocks_of(tiles_.count(), most);
   // Every thread gets as many blocks, or a part of the panels of one.
   if (blocks_ >= parts_) {
@@ -133,13 +133,13 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
   }
   block_ = blocks_of(tiles_.count(), blocks_);
   blocks_ = blocks_of(tiles_.count(), block_);
-  group_ = std::clamp(kResultBytes / (loops_.points() * block_ * loops_.panel() * sizeof(float)), std::size_t(1),
+  group_ = std::clamp(kResultBytes / (loops_.points() * block_ * loops_.panels.width() * sizeof(float)), std::size_t(1),
                       blocks_of(panels_, splits_));
   source_count_ = loops_.points() * (block_ * source_row_ + kPadding);
-  result_count_ = loops_.points() * (block_ * group_ * loops_.panel() + kPadding);
+  result_count_ = loops_.points() * (block_ * group_ * loops_.panels.width() + kPadding);
 }
 
-bool Filter::run(const float* source, float* result, const float* points, const Ending& ending, std::byte* scratch) const {
+bool Filter::run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const {
   std::atomic<bool> is_finite = true;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
@@ -170,14 +170,14 @@ void Filter::transform(const float* source, std::size_t first, std::size_t count
     const float* pixels[kMostPixels];
     find_pixels(source, source_, image, std::ptrdiff_t(row * tiles_.side) + window_.y,
                 std::ptrdiff_t(column * tiles_.side) + window_.x, loops_.window, zeros_.data(), pixels);
-    loops_.transform_source(pixels, source_.c, {to + i * source_row_, step, loops_.panel()});
+    loops_.transform_source(pixels, source_.c, {to + i * source_row_, step, loops_.panels.width()});
   });
 }
 
 void Filter::multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                       float* to) const {
-  const std::size_t width = loops_.panel(), panel_size = source_.c * width, row = group_ * width;
-  const std::size_t chunks = blocks_of(tiles, loops_.rows);
+  const std::size_t width = loops_.panels.width(), panel_size = source_.c * width, row = group_ * width;
+  const std::size_t chunks = blocks_of(tiles, loops_.panels.rows);
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * (block_ * source_row_ + kPadding);
     float* c = to + point * (block_ * row + kPadding);
@@ -185,15 +185,15 @@ void Filter::multiply(const float* points, std::size_t first_panel, std::size_t 
       const float* b = points + (point * panels_ + first_panel + panel) * panel_size;
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
-        loops_.multiply({rows, source_.c, a + tile * source_row_, source_row_, 1, b, c + tile * row + panel * width, row});
+        loops_.panels.multiply({rows, source_.c, a + tile * source_row_, source_row_, 1, b, c + tile * row + panel * width, row});
       }
     }
   }
 }
 
 bool Filter::write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels,
-                   float* result, const Ending& ending) const {
-  const std::size_t width = loops_.panel(), row_size = group_ * width, channel = first_panel * width;
+                   float* result, const FilterEnding& ending) const {
+  const std::size_t width = loops_.panels.width(), row_size = group_ * width, channel = first_panel * width;
   const auto pixel = std::ptrdiff_t(result_.pixel_stride), addend_pixel = std::ptrdiff_t(ending.addend_stride);
   const auto w = std::ptrdiff_t(result_.w);
   TileResult tile{};
@@ -240,18 +240,18 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
       window_(window),
       view_(view),
       tiles_(gradient, loops.tile),
-      panels_(blocks_of(source.c, loops.panel())),
+      panels_(blocks_of(source.c, loops.panels.width())),
       block_(tiles_of_a_block(loops.points(), source.c, gradient.c, tiles_.count())),
-      gradient_row_(blocks_of(gradient.c, loops.lanes) * loops.lanes + kPadding),
+      gradient_row_(blocks_of(gradient.c, loops.panels.lanes) * loops.panels.lanes + kPadding),
       zeros_(std::max(source.c, gradient.c), 0.0f) {}
 
 std::size_t WeightsGradient::scratch_bytes() const {
-  const std::size_t row = panels_ * loops_.panel();
+  const std::size_t row = panels_ * loops_.panels.width();
   return loops_.points() * (block_ * row + block_ * gradient_row_ + kPadding + gradient_.c * row) * sizeof(float);
 }
 
 bool WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
-  const std::size_t width = loops_.panel(), row = panels_ * width, source_step = block_ * row;
+  const std::size_t width = loops_.panels.width(), row = panels_ * width, source_step = block_ * row;
   const std::size_t gradient_step = block_ * gradient_row_ + kPadding, sum_step = gradient_.c * row;
   float* sources = reinterpret_cast<float*>(scratch);
   float* gradients = sources + loops_.points() * source_step;
@@ -274,12 +274,12 @@ bool WeightsGradient::run(const float* source, const float* gradient, float* wei
       for (std::size_t point = begin; point < end; ++point) {
         for (std::size_t panel = 0; panel < panels_; ++panel) {
           const float* b = sources + point * source_step + panel * block_ * width;
-          const std::size_t chunks = blocks_of(gradient_.c, loops_.rows);
+          const std::size_t chunks = blocks_of(gradient_.c, loops_.panels.rows);
           for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
             const std::size_t output = gradient_.c * chunk / chunks, rows = gradient_.c * (chunk + 1) / chunks - output;
-            (first == 0 ? loops_.multiply
-                        : loops_.multiply_add)({rows, tiles, gradients + point * gradient_step + output, 1, gradient_row_, b,
-                                                sums + point * sum_step + output * row + panel * width, row});
+            (first == 0 ? loops_.panels.multiply
+                        : loops_.panels.multiply_add)({rows, tiles, gradients + point * gradient_step + output, 1, gradient_row_,
+                                                       b, sums + point * sum_step + output * row + panel * width, row});
           }
         }
       }
@@ -289,13 +289,13 @@ bool WeightsGradient::run(const float* source, const float* gradient, float* wei
   parallel_ranges(gradient_.c, 4, [&](std::size_t begin, std::size_t end) {
     float doubt = 0;
     for (std::size_t output = begin; output < end; ++output) {
-      for (std::size_t input = 0; input < source_.c; input += loops_.lanes) {
+      for (std::size_t input = 0; input < source_.c; input += loops_.panels.lanes) {
         float taps[kTaps * kMostLanes];
         loops_.to_filter(sums + output * row + input, sum_step, taps);
         float* to = weights + output * view_.output_stride + input;
         for (std::size_t tap = 0; tap < kTaps; ++tap) {
-          for (std::size_t lane = 0; lane < std::min(loops_.lanes, source_.c - input); ++lane) {
-            const float sum = taps[tap * loops_.lanes + lane];
+          for (std::size_t lane = 0; lane < std::min(loops_.panels.lanes, source_.c - input); ++lane) {
+            const float sum = taps[tap * loops_.panels.lanes + lane];
             doubt += sum - sum;  // NaN where it is not finite
             to[tap * view_.tap_stride + lane] = sum;
           }

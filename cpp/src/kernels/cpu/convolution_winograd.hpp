@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "kernels/cpu/convolution_kernels.hpp"
-#include "kernels/cpu/rectifier.hpp"
 #include "kernels/kernel.hpp"
 
 // Convolutions with 3 x 3 taps side by side, by Winograd's F(4 x 4, 3 x 3) or F(2 x 2, 3 x 3): tiles of 4 x 4 results from 36
@@ -45,28 +44,20 @@ class Points {
   const std::size_t panels_;
 };
 
-/// What becomes of a result before it is written.
-struct Ending {
-  const float* biases = nullptr;
-  const float* addend = nullptr;
-  std::size_t addend_stride = 0;  ///< numbers from pixel to pixel
-  Rectifier rectifier;
-};
-
 /// From a source to a result; `scratch` has `scratch_bytes()`.
 class Filter {
  public:
   Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
   std::size_t scratch_bytes() const { return parts_ * (source_count_ + result_count_) * sizeof(float); }
   /// `points` are those of the weights. False when a sum was no finite number.
-  bool run(const float* source, float* result, const float* points, const Ending& ending, std::byte* scratch) const;
+  bool run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const;
 
  private:
   void transform(const float* source, std::size_t first, std::size_t count, float* to) const;
   void multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                 float* to) const;
   bool write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels, float* result,
-             const Ending& ending) const;
+             const FilterEnding& ending) const;
 
   const Loops& loops_;
   const TensorDescriptor source_, result_;

@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/convolution_packed.hpp"
 #include "kernels/cpu/convolution_winograd.hpp"
 #include "kernels/cpu/convolution_winograd_loops.hpp"
-#include "kernels/cpu/neuron.hpp"
-#include "mpsnn/buffer.hpp"
 
 namespace mpsnn::cpu {
 
@@ -48,75 +46,6 @@ struct Work {
   }
 };
 
-/// A convolution, or the gradient of one's source, which is a convolution with the weights turned around. Where it makes a number
-/// that is not finite of one, the plain kernel does the work again: it makes only those that are to be.
-class Convolution final : public PlanKernel {
- public:
-  Convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window, const WeightsView& view,
-              bool keeps_points, std::unique_ptr<PlanKernel> plain)
-      : parameters_(*request.parameters),
-        result_(*request.result),
-        outputs_(view.outputs),
-        points_(loops, view, window.is_turned),
-        filter_(loops, first_channels(request.sources[0], view.inputs), first_channels(result_, outputs_), window,
-                request.threads),
-        plain_(std::move(plain)),
-        kept_(keeps_points ? points_.count() * sizeof(float) : 0) {}
-
-  /// What a convolution ends with and its gradient does not.
-  void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
-    has_biases_ = true;
-    if (!ending_.rectifier.set(op.neuron)) neuron_ = op.neuron;
-    if (addend) ending_.addend_stride = addend->pixel_stride;
-  }
-
-  std::size_t scratch_bytes() const override {
-    const std::size_t points = kept_.length() > 0 ? 0 : points_.count() * sizeof(float);
-    return std::max(filter_.scratch_bytes() + points, plain_->scratch_bytes());
-  }
-
-  void run(const RunArguments& arguments) override {
-    std::byte* scratch = arguments.scratch;
-    float* points;
-    if (kept_.length() > 0) {
-      points = static_cast<float*>(kept_.data());
-    } else {
-      points = reinterpret_cast<float*>(scratch);
-      scratch += points_.count() * sizeof(float);
-    }
-    const Parameter& weights = parameters_.parameters[0];
-    const bool are_new = seen_.are_new(weights);
-    if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
-    winograd::Ending ending = ending_;
-    if (has_biases_) ending.biases = biases_of(parameters_);
-    if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    if (filter_.run(arguments.sources[0], arguments.result, points, ending, scratch)) {
-      clear_channels(arguments.result, result_, outputs_);
-      if (neuron_.neuron_type != CNNNeuronType::None) {
-        apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
-                     result_.pixel_stride);
-      }
-    } else {
-      parameters_.restore_weights();
-      plain_->run(arguments);
-    }
-    if (kept_.length() > 0) parameters_.drop_weights();
-  }
-
- private:
-  ParameterSet& parameters_;
-  const TensorDescriptor result_;
-  const std::size_t outputs_;
-  const winograd::Points points_;
-  const winograd::Filter filter_;
-  NNNeuronDescriptor neuron_;  // one that is more than a rectifier
-  bool has_biases_ = false;
-  winograd::Ending ending_;
-  SeenWeights seen_;
-  const std::unique_ptr<PlanKernel> plain_;
-  Buffer kept_;  // the points; empty where weights change, and with them the points: they are scratch memory then
-};
-
 class WeightsGradient final : public PlanKernel {
  public:
   WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops,
@@ -142,24 +71,16 @@ class WeightsGradient final : public PlanKernel {
   const std::unique_ptr<PlanKernel> plain_;
 };
 
-/// Two kernels for the two halves of a gradient.
-class BothGradients final : public PlanKernel {
- public:
-  BothGradients(std::unique_ptr<PlanKernel> data, std::unique_ptr<PlanKernel> weights)
-      : data_(std::move(data)), weights_(std::move(weights)) {}
-  std::size_t scratch_bytes() const override { return std::max(data_->scratch_bytes(), weights_->scratch_bytes()); }
-  void run(const RunArguments& arguments) override {
-    RunArguments half = arguments;
-    half.states = {};
-    data_->run(half);
-    half.states = arguments.states;
-    half.result = nullptr;
-    weights_->run(half);
-  }
+using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
 
- private:
-  std::unique_ptr<PlanKernel> data_, weights_;
-};
+/// With the weights that a view sees. The plain kernel makes what is not finite of those numbers only that are to be.
+std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window,
+                                              const WeightsView& view, bool keeps_weights, std::unique_ptr<PlanKernel> plain) {
+  return std::make_unique<Convolution>(request, view.outputs, winograd::Points(loops, view, window.is_turned),
+                                       winograd::Filter(loops, first_channels(request.sources[0], view.inputs),
+                                                        first_channels(*request.result, view.outputs), window, request.threads),
+                                       keeps_weights, std::move(plain));
+}
 
 /// Declines edge modes, groups and sub-pixels; the axes say the rest.
 bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
@@ -185,9 +106,8 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   } else if (!request.is_asked_for && !work.suits(side)) {
     request.decline(kSlower);
   } else {
-    auto plain = make_forward_loops(request, convolution_axes(op, request.geometry, source, result));
-    auto kernel = std::make_unique<Convolution>(request, winograd::loops(side), window, forward_view(op),
-                                                !request.parameters_change, std::move(plain));
+    auto kernel = make_convolution(request, winograd::loops(side), window, forward_view(op), !request.parameters_change,
+                                   make_forward_loops(request, convolution_axes(op, request.geometry, source, result)));
     kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
     return kernel;
   }
@@ -214,8 +134,8 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   for_weights.result = nullptr;
   std::unique_ptr<PlanKernel> data, weights;
   if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
-    data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false,
-                                         make_gradient_loops(for_data, backward_axes, forward_axes, true));
+    data = make_convolution(request, loops, backward, transposed_view(op), false,
+                            make_gradient_loops(for_data, backward_axes, forward_axes, true));
   }
   if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), kAddedUp})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward,
@@ -225,11 +145,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
     request.decline(kSlower);
     return nullptr;
   }
-  if (request.result && !data) data = make_direct_gradient(for_data);
-  if (!request.states.empty() && !weights) weights = make_direct_gradient(for_weights);
-  if (!weights) return data;
-  if (!data) return weights;
-  return std::make_unique<BothGradients>(std::move(data), std::move(weights));
+  return make_both_gradients(request, std::move(data), std::move(weights));
 }
 
 }  // namespace

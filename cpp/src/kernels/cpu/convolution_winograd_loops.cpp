@@ -100,34 +100,6 @@ MPSNN_INLINE void transform(const float* const* pixels, std::size_t channels, co
   }
 }
 
-/// All sums of `rows` rows stay in registers.
-template <std::size_t lanes, int rows, bool adds>
-MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
-  Vector<lanes> sums[rows][2];
-#pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 2
-    for (std::size_t v = 0; v < 2; ++v) {
-      sums[r][v] = adds ? load<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes) : Vector<lanes>{};
-    }
-  }
-  const float *a = p.a, *b = p.b;
-  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += 2 * lanes) {
-    const Vector<lanes> b0 = load<lanes>(b), b1 = load<lanes>(b + lanes);
-#pragma GCC unroll 14
-    for (int r = 0; r < rows; ++r) {
-      const float scalar = a[std::size_t(r) * p.a_row];
-      sums[r][0] += scalar * b0;
-      sums[r][1] += scalar * b1;
-    }
-  }
-#pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 2
-    for (std::size_t v = 0; v < 2; ++v) store<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes, sums[r][v]);
-  }
-}
-
 template <class F, std::size_t lanes, bool is_whole>
 MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, std::size_t count, Vector<lanes>& doubt) {
   Vector<lanes> columns[F::kTile][F::kWindow];
@@ -222,15 +194,8 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
 
 // --- for each length of vectors ---------------------------------------------------------------------------------------------
 
-#define MPSNN_ROWS_8(F) F(1) F(2) F(3) F(4) F(5) F(6)
-#define MPSNN_ROWS_16(F) MPSNN_ROWS_8(F) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
-
 // The functions of a table; no template of the table may inline them for another instruction set.
-#define MPSNN_WINOGRAD_LOOPS(TARGET, lanes, ROWS)                                                              \
-  template <bool adds>                                                                                         \
-  TARGET void multiply_##lanes(const PanelProduct& p) {                                                        \
-    switch (p.rows) { ROWS(MPSNN_CASE_##lanes) }                                                               \
-  }                                                                                                            \
+#define MPSNN_WINOGRAD_LOOPS(TARGET, lanes)                                                                    \
   template <class F>                                                                                           \
   TARGET void transform_filter_##lanes(const float* taps, std::size_t taps_step, std::size_t count, float* to, \
                                        std::size_t step) {                                                     \
@@ -249,28 +214,18 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
     return write_tile<F, lanes>(tile);                                                                         \
   }                                                                                                            \
   template <class F>                                                                                           \
-  constexpr Loops kLoops##lanes{lanes,                                                                         \
-                                lanes == 16 ? 14 : 6,                                                          \
-                                F::kTile,                                                                      \
-                                F::kWindow,                                                                    \
-                                transform_filter_##lanes<F>,                                                   \
-                                to_filter_##lanes<F>,                                                          \
-                                transform_##lanes<F, false>,                                                   \
-                                transform_##lanes<F, true>,                                                    \
-                                multiply_##lanes<false>,                                                       \
-                                multiply_##lanes<true>,                                                        \
-                                write_##lanes<F>};
+  const Loops kLoops##lanes{panel_loops(),                                                                     \
+                            F::kTile,                                                                          \
+                            F::kWindow,                                                                        \
+                            transform_filter_##lanes<F>,                                                       \
+                            to_filter_##lanes<F>,                                                              \
+                            transform_##lanes<F, false>,                                                       \
+                            transform_##lanes<F, true>,                                                        \
+                            write_##lanes<F>};
 
-#define MPSNN_CASE_8(rows) \
-  case rows:               \
-    return multiply_rows<8, rows, adds>(p);
-#define MPSNN_CASE_16(rows) \
-  case rows:                \
-    return multiply_rows<16, rows, adds>(p);
-
-MPSNN_WINOGRAD_LOOPS(, 8, MPSNN_ROWS_8)
+MPSNN_WINOGRAD_LOOPS(, 8)
 #if MPSNN_HAS_AVX512
-MPSNN_WINOGRAD_LOOPS(MPSNN_AVX512, 16, MPSNN_ROWS_16)
+MPSNN_WINOGRAD_LOOPS(MPSNN_AVX512, 16)
 #endif
 
 }  // namespace

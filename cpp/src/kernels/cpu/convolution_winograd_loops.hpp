@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "kernels/cpu/panel_product.hpp"
 #include "kernels/cpu/rectifier.hpp"
 
 // The inner loops of Winograd's convolution, for each length of vectors.
@@ -15,16 +16,6 @@ inline constexpr std::size_t kMostPixels = 36;  ///< in the window of a tile
 struct Transformed {
   float* to;
   std::size_t component_step, panel_step;
-};
-
-/// c[rows][panel] = or += sum over k of a[row * a_row + k * a_column] * b[k * panel + column]; c has rows of c_row numbers.
-struct PanelProduct {
-  std::size_t rows, inner;
-  const float* a;
-  std::size_t a_row, a_column;
-  const float* b;
-  float* c;
-  std::size_t c_row;
 };
 
 /// A tile's way from sums to result pixels.
@@ -41,10 +32,9 @@ struct TileResult {
 };
 
 struct Loops {
-  std::size_t lanes, rows;   ///< numbers in a vector, most rows of a product
+  const PanelLoops& panels;  ///< for vectors of the same length
   std::size_t tile, window;  ///< pixels along the sides of a tile's result and source
   std::size_t points() const { return window * window; }
-  std::size_t panel() const { return 2 * lanes; }
   /// Of `count` times [taps][lanes] numbers, `taps_step` apart for one tap; from one to the next `to` moves on by a panel.
   void (*transform_filter)(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t component_step);
   /// The adjoint: [taps][lanes] numbers.
@@ -53,8 +43,6 @@ struct Loops {
   void (*transform_source)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
   /// Of tile x tile pixels, the gradient of a result.
   void (*transform_gradient)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
-  void (*multiply)(const PanelProduct& product);
-  void (*multiply_add)(const PanelProduct& product);
   /// False when a sum was no finite number.
   bool (*write)(const TileResult& tile);
 };

@@ -1,0 +1,99 @@
+#include <utility>
+
+#include "kernels/cpu/convolution_packed.hpp"
+#include "kernels/cpu/convolution_pointwise.hpp"
+
+namespace mpsnn::cpu {
+
+namespace {
+
+using Convolution = PackedConvolution<pointwise::Panels, pointwise::Filter>;
+
+// Where oneDNN takes longer, found by timing layers of 16 to 2048 channels within networks.
+#ifdef MPSNN_ONEDNN
+
+/// Its products are faster, but it waits longer for weights that are no longer in a cache, puts them in order more slowly when
+/// they have changed, and copies images whose pixels do not follow one another.
+bool is_fastest_forward(const KernelRequest& request, std::size_t inputs, std::size_t outputs) {
+  // Products that each number of these is worth.
+  const double worth = request.parameters_change ? 2400 : 600;
+  const TensorDescriptor &source = request.sources[0], &result = *request.result;
+  const auto copied = [](const TensorDescriptor& t, std::size_t channels) {
+    return t.pixel_stride == channels ? 0.0 : double(t.pixels() * channels);
+  };
+  const double weights = double(inputs * outputs), products = weights * double(result.pixels());
+  return products < worth * (weights + copied(source, inputs) + copied(result, outputs));
+}
+
+/// With few pixels, the time goes into putting the weights in order; of a gradient it wants them as they are.
+bool is_fastest_gradient(const KernelRequest& request) {
+  constexpr std::size_t kFewPixels = 400;
+  return request.result->pixels() >= kFewPixels;
+}
+
+#else
+
+bool is_fastest_forward(const KernelRequest&, std::size_t, std::size_t) { return true; }
+bool is_fastest_gradient(const KernelRequest&) { return true; }
+
+#endif
+constexpr const char* kSlower = "oneDNN is faster for these shapes";
+
+/// With the weights that a view sees.
+std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, const pointwise::Window& window,
+                                              const WeightsView& view, bool keeps_weights) {
+  return std::make_unique<Convolution>(request, view.outputs, pointwise::Panels(view),
+                                       pointwise::Filter(first_channels(request.sources[0], view.inputs),
+                                                         first_channels(*request.result, view.outputs), window, request.threads),
+                                       keeps_weights);
+}
+
+/// Declines edge modes, groups and windows that are not one pixel of the image.
+bool set_window(KernelRequest& request, const ConvolutionAttributes& op, const Axes& axes, pointwise::Window& window) {
+  if (request.geometry.edge_mode != ImageEdgeMode::Zero) return request.decline("edge mode other than Zero");
+  if (op.group_count() != 1) return request.decline("groups");
+  return window.set(axes) || request.decline("windows that are not one pixel of the image");
+}
+
+std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
+  const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
+  const TensorDescriptor &source = request.sources[0], &result = *request.result;
+  pointwise::Window window;
+  if (op.sub_pixel_scale_factor != 1) {
+    request.decline("sub-pixel convolution");
+    return nullptr;
+  }
+  if (!set_window(request, op, convolution_axes(op, request.geometry, source, result), window)) return nullptr;
+  if (!request.is_asked_for && !is_fastest_forward(request, op.input_feature_channels, op.output_feature_channels)) {
+    request.decline(kSlower);
+    return nullptr;
+  }
+  auto kernel = make_convolution(request, window, forward_view(op), !request.parameters_change);
+  kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
+  return kernel;
+}
+
+std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
+  const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
+  if (!request.result) {
+    request.decline("only the gradient of the weights");
+    return nullptr;
+  }
+  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
+  pointwise::Window window;
+  if (!set_window(request, op, convolution_gradient_axes(op, request.geometry, gradient, source), window)) return nullptr;
+  if (!request.is_asked_for && !is_fastest_gradient(request)) {
+    request.decline(kSlower);
+    return nullptr;
+  }
+  return make_both_gradients(request, make_convolution(request, window, transposed_view(op), false), nullptr);
+}
+
+}  // namespace
+
+void register_pointwise(KernelTable& table) {
+  table.add<ConvolutionOp>("pointwise", make_forward);
+  table.add<ConvolutionGradientOp>("pointwise", make_gradient);
+}
+
+}  // namespace mpsnn::cpu

@@ -1,0 +1,199 @@
+#include "kernels/cpu/panel_product.hpp"
+
+#include <cstring>
+#include <limits>
+
+#include "kernels/cpu/instruction_set.hpp"
+
+namespace mpsnn::cpu {
+
+namespace {
+
+template <std::size_t lanes>
+MPSNN_INLINE void store(float* to, const Vector<lanes>& v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+// Rows of a panel that are on their way from memory: those not read for long lie far away.
+constexpr std::size_t kAhead = 32;
+
+/// The sums of `rows` rows stay in registers.
+template <std::size_t lanes, int rows, std::size_t vectors>
+MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows][vectors]) {
+  const float *a = p.a, *b = p.b;
+  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += 2 * lanes) {
+    Vector<lanes> columns[vectors];
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < vectors; ++v) columns[v] = loaded<lanes>(b + v * lanes);
+    __builtin_prefetch(b + kAhead * 2 * lanes);
+    if constexpr (lanes == 16) __builtin_prefetch(b + kAhead * 2 * lanes + lanes);
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; ++r) {
+      const float scalar = a[std::size_t(r) * p.a_row];
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += scalar * columns[v];
+    }
+  }
+}
+
+template <std::size_t lanes, int rows, bool adds>
+MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
+  Vector<lanes> sums[rows][2];
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < 2; ++v) {
+      sums[r][v] = adds ? loaded<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes) : Vector<lanes>{};
+    }
+  }
+  add_products<lanes, rows, 2>(p, sums);
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < 2; ++v) store<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes, sums[r][v]);
+  }
+}
+
+MPSNN_INLINE void copy(const float* from, std::size_t count, float* to) {
+  constexpr std::size_t kPart = 8;
+  std::size_t i = 0;
+  for (; i + kPart <= count; i += kPart) store<kPart>(to + i, loaded<kPart>(from + i));
+#pragma GCC unroll 1
+  for (; i < count; ++i) to[i] = from[i];
+}
+
+/// The first `count` numbers of a row, the others 0.
+template <std::size_t lanes, std::size_t vectors>
+MPSNN_INLINE void load_row(const float* from, std::size_t count, Vector<lanes> (&row)[vectors]) {
+  float numbers[vectors * lanes] = {};
+  if (count < vectors * lanes) {
+    copy(from, count, numbers);
+    from = numbers;
+  }
+#pragma GCC unroll 2
+  for (std::size_t v = 0; v < vectors; ++v) row[v] = loaded<lanes>(from + v * lanes);
+}
+
+template <std::size_t lanes, int rows, std::size_t vectors>
+MPSNN_INLINE void rectify(Vector<lanes> (&sums)[rows][vectors], const Rectifier& rectifier) {
+  const Vector<lanes> zero{};
+  if (rectifier.slope == 0.0f) {  // minus infinity times it would be NaN
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = sums[r][v] < zero ? zero : sums[r][v];
+    }
+  } else {
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = sums[r][v] < zero ? rectifier.slope * sums[r][v] : sums[r][v];
+    }
+  }
+  if (rectifier.limit == std::numeric_limits<float>::infinity()) return;
+  const Vector<lanes> limit = zero + rectifier.limit;
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = limit < sums[r][v] ? limit : sums[r][v];
+  }
+}
+
+template <std::size_t lanes, int rows, std::size_t vectors>
+MPSNN_INLINE void multiply_rows_to_results(const PanelProduct& p, const PanelEnding& e) {
+  Vector<lanes> sums[rows][vectors] = {}, row[vectors];
+  add_products<lanes, rows, vectors>(p, sums);
+  if (e.biases) {
+    load_row<lanes, vectors>(e.biases, e.columns, row);
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += row[v];
+    }
+  }
+  if (e.addend) {
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; ++r) {
+      load_row<lanes, vectors>(e.addend + std::size_t(r) * e.addend_row, e.columns, row);
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += row[v];
+    }
+  }
+  if (e.rectifier.is_needed) rectify<lanes, rows, vectors>(sums, e.rectifier);
+  const bool is_whole = e.columns == vectors * lanes;
+  float part[rows * vectors * lanes];
+  float* to = is_whole ? p.c : part;
+  const std::size_t step = is_whole ? p.c_row : vectors * lanes;
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r, to += step) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < vectors; ++v) store<lanes>(to + v * lanes, sums[r][v]);
+  }
+  if (is_whole) return;
+  for (int r = 0; r < rows; ++r) copy(part + std::size_t(r) * vectors * lanes, e.columns, p.c + std::size_t(r) * p.c_row);
+}
+
+// --- for each length of vectors ---------------------------------------------------------------------------------------------
+
+#define MPSNN_ROWS_6(F) F(1) F(2) F(3) F(4) F(5) F(6)
+#define MPSNN_ROWS_9(F) MPSNN_ROWS_6(F) F(7) F(8) F(9)
+#define MPSNN_ROWS_14(F) MPSNN_ROWS_9(F) F(10) F(11) F(12) F(13) F(14)
+
+// The functions of a table; no template of the table may inline them for another instruction set.
+#define MPSNN_PANEL_LOOPS(TARGET, lanes, most_rows)                                           \
+  template <int rows, bool adds>                                                              \
+  TARGET void multiply_rows_##lanes(const PanelProduct& p) {                                  \
+    multiply_rows<lanes, rows, adds>(p);                                                      \
+  }                                                                                           \
+  template <int rows, std::size_t vectors>                                                    \
+  TARGET void multiply_rows_to_results_##lanes(const PanelProduct& p, const PanelEnding& e) { \
+    multiply_rows_to_results<lanes, rows, vectors>(p, e);                                     \
+  }                                                                                           \
+  template <bool adds>                                                                        \
+  void multiply_##lanes(const PanelProduct& p) {                                              \
+    switch (p.rows) { MPSNN_ROWS_##most_rows(MPSNN_CASE_##lanes) }                            \
+  }                                                                                           \
+  void multiply_to_results_##lanes(const PanelProduct& p, const PanelEnding& e) {             \
+    if (e.columns <= lanes) {                                                                 \
+      switch (p.rows) { MPSNN_ROWS_9(MPSNN_NARROW_CASE_##lanes) }                             \
+    } else {                                                                                  \
+      switch (p.rows) { MPSNN_ROWS_##most_rows(MPSNN_WIDE_CASE_##lanes) }                     \
+    }                                                                                         \
+  }                                                                                           \
+  constexpr PanelLoops kLoops##lanes{                                                         \
+      lanes, most_rows, 9, multiply_##lanes<false>, multiply_##lanes<true>, multiply_to_results_##lanes};
+
+#define MPSNN_CASE_8(rows) \
+  case rows:               \
+    return multiply_rows_8<rows, adds>(p);
+#define MPSNN_NARROW_CASE_8(rows) \
+  case rows:                      \
+    return multiply_rows_to_results_8<rows, 1>(p, e);
+#define MPSNN_WIDE_CASE_8(rows) \
+  case rows:                    \
+    return multiply_rows_to_results_8<rows, 2>(p, e);
+#define MPSNN_CASE_16(rows) \
+  case rows:                \
+    return multiply_rows_16<rows, adds>(p);
+#define MPSNN_NARROW_CASE_16(rows) \
+  case rows:                       \
+    return multiply_rows_to_results_16<rows, 1>(p, e);
+#define MPSNN_WIDE_CASE_16(rows) \
+  case rows:                     \
+    return multiply_rows_to_results_16<rows, 2>(p, e);
+
+MPSNN_PANEL_LOOPS(, 8, 6)
+#if MPSNN_HAS_AVX512
+MPSNN_PANEL_LOOPS(MPSNN_AVX512, 16, 14)
+#endif
+
+}  // namespace
+
+const PanelLoops& panel_loops() {
+#if MPSNN_HAS_AVX512
+  if (vector_lanes() == 16) return kLoops16;
+#endif
+  return kLoops8;
+}
+
+}  // namespace mpsnn::cpu

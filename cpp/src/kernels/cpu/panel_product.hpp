@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cpu/rectifier.hpp"
+
+// Matrix products whose right side lies in panels: columns of two vectors, row after row.
+namespace mpsnn::cpu {
+
+/// c[rows][panel] = or += sum over k of a[row * a_row + k * a_column] * b[k * panel + column]; c has rows of c_row numbers.
+struct PanelProduct {
+  std::size_t rows, inner;
+  const float* a;
+  std::size_t a_row, a_column;
+  const float* b;
+  float* c;
+  std::size_t c_row;
+};
+
+/// What becomes of sums where they are results of a filter.
+struct PanelEnding {
+  std::size_t columns;  ///< of the panel that are there
+  const float* biases;  ///< may be null
+  const float* addend;  ///< like c; may be null
+  std::size_t addend_row;
+  Rectifier rectifier;
+};
+
+struct PanelLoops {
+  std::size_t lanes, rows;  ///< numbers in a vector, most rows of a product
+  std::size_t narrow_rows;  ///< most rows of a product that needs one vector of the panel
+  std::size_t width() const { return 2 * lanes; }
+  void (*multiply)(const PanelProduct& product);
+  void (*multiply_add)(const PanelProduct& product);
+  /// Reads all rows of the panel, but writes and reads only the ending's columns of what is like c.
+  void (*multiply_to_results)(const PanelProduct& product, const PanelEnding& ending);
+};
+/// For this processor.
+const PanelLoops& panel_loops();
+
+}  // namespace mpsnn::cpu
