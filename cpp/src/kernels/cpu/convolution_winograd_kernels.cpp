@@ -14,20 +14,21 @@ namespace {
 using winograd::Loops;
 
 // What a form of a convolution costs, counted in multiplications and additions. Each byte of the weights takes the time of so
-// many, the more the less of them stay in a cache until the next run; a number of a transform takes so many in place of its few.
+// many, the more the less of them stay in a cache until the next run; a number of a transform takes so many in place of its few,
+// one of the weights' as well.
 // All were found by timing layers of 16 to 1024 channels within networks.
-constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32;
+constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32, kCostOfPoint = 40;
 constexpr double kFarBytes = 8 << 20;
 
 double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOfFarByte : kCostOfNearByte); }
 
-constexpr double kRead = 1, kWrittenAndRead = 3, kAddedUp = 5;
+/// What the weights' numbers are to a convolution, or to one half of its gradient.
+enum class Weights { Kept, Changing, Gradient };
 
-/// A convolution, or one half of its gradient.
 struct Work {
   std::size_t inputs;
   TensorDescriptor result;
-  double passes;  ///< over the weights' numbers in each run: read; written before, too; or added up
+  Weights weights;
 
   double direct() const {
     const double weights = double(winograd::kTaps * inputs * result.c);
@@ -35,9 +36,22 @@ struct Work {
   }
   double in_tiles(std::size_t side) const {
     const double points = double(winograd::loops(side).points()), tiles = double(winograd::Tiles(result, side).count());
-    const double weights = points * double(inputs * result.c);
-    return 2 * weights * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
-           passes * cost_of_bytes(weights * sizeof(float));
+    return 2 * points * double(inputs * result.c) * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
+           cost_of_points(winograd::loops(side));
+  }
+  double cost_of_points(const Loops& loops) const {
+    const double pairs = double(inputs * result.c), numbers = double(loops.points()) * pairs;
+    const double read = cost_of_bytes(numbers * sizeof(float));
+    const double made_in_cache = cost_of_bytes(double(winograd::kTaps) * pairs * sizeof(float)) + kCostOfPoint * numbers;
+    switch (weights) {
+      case Weights::Kept:
+        return read;
+      case Weights::Changing:  // or written and read
+        return winograd::ChangingFilter::suits(loops, result) ? made_in_cache : 3 * read;
+      case Weights::Gradient:  // or added up
+        return winograd::WeightsGradient::is_at_once(loops, inputs, result) ? made_in_cache : 5 * read;
+    }
+    return read;
   }
   /// Whether tiles of this size are the fastest way.
   bool suits(std::size_t side) const {
@@ -59,7 +73,12 @@ class Convolution final : public PlanKernel {
         points_(loops, view, window.is_turned),
         filter_(loops, first_channels(request.sources[0], view.inputs), first_channels(result_, outputs_), window,
                 request.threads),
-        kept_(keeps_points ? points_.count() * sizeof(float) : 0) {}
+        kept_(keeps_points ? points_.count() * sizeof(float) : 0) {
+    if (!keeps_points && winograd::ChangingFilter::suits(loops, result_)) {
+      changing_ = std::make_unique<winograd::ChangingFilter>(loops, first_channels(request.sources[0], view.inputs),
+                                                             first_channels(result_, outputs_), window, points_, request.threads);
+    }
+  }
 
   /// What a convolution ends with and its gradient does not.
   void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
@@ -69,26 +88,32 @@ class Convolution final : public PlanKernel {
   }
 
   std::size_t scratch_bytes() const override {
+    if (changing_) return changing_->scratch_bytes();
     return filter_.scratch_bytes() + (kept_.length() > 0 ? 0 : points_.count() * sizeof(float));
   }
 
   void run(const RunArguments& arguments) override {
-    std::byte* scratch = arguments.scratch;
-    float* points;
-    if (kept_.length() > 0) {
-      points = static_cast<float*>(kept_.data());
-    } else {
-      points = reinterpret_cast<float*>(scratch);
-      scratch += points_.count() * sizeof(float);
-    }
     const Parameter& weights = parameters_.parameters[0];
-    const bool are_new = seen_.are_new(weights);
-    if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
-    if (kept_.length() > 0) parameters_.drop_weights();
     winograd::Ending ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    filter_.run(arguments.sources[0], arguments.result, points, ending, scratch);
+    if (changing_) {
+      changing_->run(arguments.sources[0], arguments.result, static_cast<const float*>(weights.values->data()), ending,
+                     arguments.scratch);
+    } else {
+      std::byte* scratch = arguments.scratch;
+      float* points;
+      if (kept_.length() > 0) {
+        points = static_cast<float*>(kept_.data());
+      } else {
+        points = reinterpret_cast<float*>(scratch);
+        scratch += points_.count() * sizeof(float);
+      }
+      const bool are_new = seen_.are_new(weights);
+      if (are_new || kept_.length() == 0) points_.make(static_cast<const float*>(weights.values->data()), points);
+      if (kept_.length() > 0) parameters_.drop_weights();
+      filter_.run(arguments.sources[0], arguments.result, points, ending, scratch);
+    }
     clear_channels(arguments.result, result_, outputs_);
     if (neuron_.neuron_type != CNNNeuronType::None) {
       apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,
@@ -102,7 +127,8 @@ class Convolution final : public PlanKernel {
   const std::size_t outputs_;
   const winograd::Points points_;
   const winograd::Filter filter_;
-  NNNeuronDescriptor neuron_;  // one that is more than a rectifier
+  std::unique_ptr<winograd::ChangingFilter> changing_;  // in place of `filter_` where weights change and are many
+  NNNeuronDescriptor neuron_;                           // one that is more than a rectifier
   bool has_biases_ = false;
   winograd::Ending ending_;
   SeenWeights seen_;
@@ -114,7 +140,8 @@ class WeightsGradient final : public PlanKernel {
   WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops,
                   const winograd::Window& window)
       : gradient_(first_channels(request.sources[0], op.output_feature_channels)),
-        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op)) {}
+        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op),
+              request.threads) {}
 
   std::size_t scratch_bytes() const override { return sums_.scratch_bytes(); }
 
@@ -162,7 +189,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
-                  request.parameters_change ? kWrittenAndRead : kRead};
+                  request.parameters_change ? Weights::Changing : Weights::Kept};
   winograd::Window window;
   if (op.sub_pixel_scale_factor != 1) {
     request.decline("sub-pixel convolution");
@@ -194,10 +221,10 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   }
   const auto suits = [&](const Work& work) { return request.is_asked_for || work.suits(side); };
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
+  if (request.result && suits({outputs, first_channels(*request.result, inputs), Weights::Changing})) {
     data = std::make_unique<Convolution>(request, loops, backward, transposed_view(op), false);
   }
-  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), kAddedUp})) {
+  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), Weights::Gradient})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward);
   }
   if (!data && !weights) {
