@@ -39,21 +39,23 @@ class PackedConvolution final : public PlanKernel {
   }
 
   void run(const RunArguments& arguments) override {
-    std::byte* scratch = arguments.scratch;
-    float* packed;
-    if (kept_.length() > 0) {
-      packed = static_cast<float*>(kept_.data());
-    } else {
-      packed = reinterpret_cast<float*>(scratch);
-      scratch += weights_.count() * sizeof(float);
-    }
     const Parameter& weights = parameters_.parameters[0];
     const bool are_new = seen_.are_new(weights);
-    if (are_new || kept_.length() == 0) weights_.make(static_cast<const float*>(weights.values->data()), packed);
+    const auto* numbers = static_cast<const float*>(weights.values ? weights.values->data() : nullptr);
+    std::byte* scratch = arguments.scratch;
+    if (kept_.length() > 0) {
+      if (are_new) weights_.make(numbers, static_cast<float*>(kept_.data()));
+      numbers = static_cast<const float*>(kept_.data());
+    } else if (weights_.count() > 0) {
+      auto* packed = reinterpret_cast<float*>(scratch);
+      scratch += weights_.count() * sizeof(float);
+      weights_.make(numbers, packed);
+      numbers = packed;
+    }
     FilterEnding ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    if (filter_.run(arguments.sources[0], arguments.result, packed, ending, scratch)) {
+    if (filter_.run(arguments.sources[0], arguments.result, numbers, ending, scratch)) {
       clear_channels(arguments.result, result_, outputs_);
       if (neuron_.neuron_type != CNNNeuronType::None) {
         apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,

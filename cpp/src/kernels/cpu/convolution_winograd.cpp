@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <iterator>
 
 #include "kernels/cpu/convolution_winograd_loops.hpp"
@@ -16,7 +17,20 @@ namespace {
 constexpr std::size_t kPadding = 16, kMostLanes = 16;
 // What of one block should stay in the second cache.
 constexpr std::size_t kSourceBytes = std::size_t(1) << 18, kResultBytes = std::size_t(1) << 17,
-                      kGradientBytes = std::size_t(1) << 19;
+                      kGradientBytes = std::size_t(1) << 19, kPointsBytes = std::size_t(1) << 19;
+// Panels whose sums are made together.
+constexpr std::size_t kPanels = 2;
+
+/// Copies `count` numbers; a call for each vector would take longer than its numbers.
+void copy_vector(const float* from, std::size_t count, float* to) {
+  if (count == 16) {
+    std::memcpy(to, from, 16 * sizeof(float));
+  } else if (count == 8) {
+    std::memcpy(to, from, 8 * sizeof(float));
+  } else {
+    std::copy_n(from, count, to);
+  }
+}
 
 /// Calls `body(tile - first, image, row, column)` for tiles in order.
 template <class Body>
@@ -72,27 +86,31 @@ Points::Points(const Loops& loops, const WeightsView& view, bool is_turned)
 std::size_t Points::count() const { return loops_.points() * panels_ * view_.inputs * loops_.panels.width(); }
 
 void Points::make(const float* weights, float* points) const {
+  const std::size_t panel_size = view_.inputs * loops_.panels.width();
   parallel_ranges(panels_, 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t panel = begin; panel < end; ++panel) make_panel(weights, panel, points);
+    for (std::size_t panel = begin; panel < end; ++panel) {
+      make(weights, panel, 0, view_.inputs, points + panel * panel_size, panels_ * panel_size);
+    }
   });
 }
 
-void Points::make_panel(const float* weights, std::size_t panel, float* points) const {
+void Points::make(const float* weights, std::size_t panel, std::size_t first_input, std::size_t all_inputs, float* points,
+                  std::size_t step) const {
   constexpr std::size_t kInputs = 16;
-  const std::size_t lanes = loops_.panels.lanes, width = loops_.panels.width(), step = panels_ * view_.inputs * width;
+  const std::size_t lanes = loops_.panels.lanes, width = loops_.panels.width();
   float taps[kTaps * kInputs * kMostLanes];
   for (std::size_t half = 0; half < 2; ++half) {
     const std::size_t first = panel * width + half * lanes;
     const std::size_t outputs = std::min(lanes, view_.outputs - std::min(view_.outputs, first));
-    for (std::size_t begin = 0; begin < view_.inputs; begin += kInputs) {
-      const std::size_t inputs = std::min(kInputs, view_.inputs - begin);
+    for (std::size_t begin = 0; begin < all_inputs; begin += kInputs) {
+      const std::size_t inputs = std::min(kInputs, all_inputs - begin);
       if (inputs < kInputs || outputs < lanes) std::fill(std::begin(taps), std::end(taps), 0.0f);
       for (std::size_t tap = 0; tap < kTaps; ++tap) {
         const float* from = weights + (is_turned_ ? kTaps - 1 - tap : tap) * view_.tap_stride + first * view_.output_stride +
-                            begin * view_.input_stride;
+                            (first_input + begin) * view_.input_stride;
         float* to = taps + tap * kInputs * lanes;
         if (view_.output_stride == 1) {
-          for (std::size_t i = 0; i < inputs; ++i) std::copy_n(from + i * view_.input_stride, outputs, to + i * lanes);
+          for (std::size_t i = 0; i < inputs; ++i) copy_vector(from + i * view_.input_stride, outputs, to + i * lanes);
         } else {
           for (std::size_t lane = 0; lane < outputs; ++lane) {
             for (std::size_t i = 0; i < inputs; ++i)
@@ -100,16 +118,15 @@ void Points::make_panel(const float* weights, std::size_t panel, float* points) 
           }
         }
       }
-      loops_.transform_filter(taps, kInputs * lanes, inputs, points + (panel * view_.inputs + begin) * width + half * lanes,
-                              step);
+      loops_.transform_filter(taps, kInputs * lanes, inputs, points + begin * width + half * lanes, step);
     }
   }
 }
 
 // --- images -----------------------------------------------------------------------------------------------------------------
 
-Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
-               int threads)
+TileFilter::TileFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+                       int threads)
     : loops_(loops),
       source_(source),
       result_(result),
@@ -118,7 +135,58 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
       parts_(std::size_t(threads)),
       panels_(blocks_of(result.c, loops.panels.width())),
       source_row_(blocks_of(source.c, loops.panels.lanes) * loops.panels.lanes + kPadding),
-      zeros_(source.c, 0.0f) {
+      zeros_(source.c, 0.0f) {}
+
+void TileFilter::set_blocks(std::size_t tiles, std::size_t panels) {
+  block_ = tiles;
+  group_ = panels;
+  source_step_ = block_ * source_row_ + kPadding;
+  source_count_ = loops_.points() * source_step_;
+  result_row_ = group_ * loops_.panels.width();
+  result_step_ = block_ * result_row_ + kPadding;
+  result_count_ = loops_.points() * result_step_;
+}
+
+/// The tiles `begin` to `end` of those from `first` on.
+void TileFilter::transform(const float* source, std::size_t first, std::size_t begin, std::size_t end, float* to) const {
+  for_tiles(tiles_, first + begin, end - begin, [&](std::size_t i, std::size_t image, std::size_t row, std::size_t column) {
+    const float* pixels[kMostPixels];
+    find_pixels(source, source_, image, std::ptrdiff_t(row * tiles_.side) + window_.y,
+                std::ptrdiff_t(column * tiles_.side) + window_.x, loops_.window, zeros_.data(), pixels);
+    loops_.transform_source(pixels, source_.c, {to + (begin + i) * source_row_, source_step_, loops_.panels.width()});
+  });
+}
+
+bool TileFilter::write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels,
+                       float* result, const FilterEnding& ending) const {
+  const std::size_t width = loops_.panels.width(), channel = first_panel * width;
+  const auto pixel = std::ptrdiff_t(result_.pixel_stride), addend_pixel = std::ptrdiff_t(ending.addend_stride);
+  const auto w = std::ptrdiff_t(result_.w);
+  TileResult tile{};
+  tile.component_step = result_step_;
+  tile.channels = std::min(panels * width, result_.c - channel);
+  tile.to_row = w * pixel;
+  tile.to_pixel = pixel;
+  tile.addend_row = w * addend_pixel;
+  tile.addend_pixel = addend_pixel;
+  tile.biases = ending.biases ? ending.biases + channel : nullptr;
+  tile.rectifier = ending.rectifier;
+  bool is_finite = true;
+  for_tiles(tiles_, first, count, [&](std::size_t i, std::size_t image, std::size_t row, std::size_t column) {
+    const std::size_t y = row * tiles_.side, x = column * tiles_.side, at = (image * result_.h + y) * result_.w + x;
+    tile.from = from + i * result_row_;
+    tile.to = result + at * result_.pixel_stride + channel;
+    tile.addend = ending.addend ? ending.addend + at * ending.addend_stride + channel : nullptr;
+    tile.rows = std::min(tiles_.side, result_.h - y);
+    tile.columns = std::min(tiles_.side, result_.w - x);
+    is_finite &= loops_.write(tile);
+  });
+  return is_finite;
+}
+
+Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+               int threads)
+    : TileFilter(loops, source, result, window, threads) {
   // So many tiles that the reads of the points are no more than those of the images.
   const std::size_t worth = source.c * result.c / (2 * (source.c + result.c));
   const std::size_t fit = kSourceBytes / (loops.points() * source.c * sizeof(float));
@@ -131,12 +199,10 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
   } else {
     splits_ = std::min(blocks_of(parts_, blocks_), panels_);
   }
-  block_ = blocks_of(tiles_.count(), blocks_);
-  blocks_ = blocks_of(tiles_.count(), block_);
-  group_ = std::clamp(kResultBytes / (loops_.points() * block_ * loops_.panels.width() * sizeof(float)), std::size_t(1),
-                      blocks_of(panels_, splits_));
-  source_count_ = loops_.points() * (block_ * source_row_ + kPadding);
-  result_count_ = loops_.points() * (block_ * group_ * loops_.panels.width() + kPadding);
+  const std::size_t block = blocks_of(tiles_.count(), blocks_);
+  blocks_ = blocks_of(tiles_.count(), block);
+  set_blocks(block, std::clamp(kResultBytes / (loops_.points() * block * loops_.panels.width() * sizeof(float)), std::size_t(1),
+                               blocks_of(panels_, splits_)));
 }
 
 bool Filter::run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const {
@@ -150,7 +216,7 @@ bool Filter::run(const float* source, float* result, const float* points, const 
       for (std::size_t item = items * part / parts_; item < items * (part + 1) / parts_; ++item) {
         const std::size_t block = item / splits_, split = item % splits_, first = block * block_;
         const std::size_t tiles = std::min(block_, tiles_.count() - first);
-        if (block != there) transform(source, first, tiles, transformed);
+        if (block != there) transform(source, first, 0, tiles, transformed);
         there = block;
         const std::size_t last = panels_ * (split + 1) / splits_;
         for (std::size_t panel = panels_ * split / splits_; panel < last; panel += group_) {
@@ -164,58 +230,82 @@ bool Filter::run(const float* source, float* result, const float* points, const 
   return is_finite;
 }
 
-void Filter::transform(const float* source, std::size_t first, std::size_t count, float* to) const {
-  const std::size_t step = block_ * source_row_ + kPadding;
-  for_tiles(tiles_, first, count, [&](std::size_t i, std::size_t image, std::size_t row, std::size_t column) {
-    const float* pixels[kMostPixels];
-    find_pixels(source, source_, image, std::ptrdiff_t(row * tiles_.side) + window_.y,
-                std::ptrdiff_t(column * tiles_.side) + window_.x, loops_.window, zeros_.data(), pixels);
-    loops_.transform_source(pixels, source_.c, {to + i * source_row_, step, loops_.panels.width()});
-  });
-}
-
 void Filter::multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                       float* to) const {
-  const std::size_t width = loops_.panels.width(), panel_size = source_.c * width, row = group_ * width;
+  const std::size_t width = loops_.panels.width(), panel_size = source_.c * width;
   const std::size_t chunks = blocks_of(tiles, loops_.panels.rows);
   for (std::size_t point = 0; point < loops_.points(); ++point) {
-    const float* a = from + point * (block_ * source_row_ + kPadding);
-    float* c = to + point * (block_ * row + kPadding);
+    const float* a = from + point * source_step_;
+    float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = points + (point * panels_ + first_panel + panel) * panel_size;
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
-        loops_.panels.multiply({rows, source_.c, a + tile * source_row_, source_row_, 1, b, c + tile * row + panel * width, row});
+        loops_.panels.multiply(
+            {rows, source_.c, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_});
       }
     }
   }
 }
 
-bool Filter::write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels,
-                   float* result, const FilterEnding& ending) const {
-  const std::size_t width = loops_.panels.width(), row_size = group_ * width, channel = first_panel * width;
-  const auto pixel = std::ptrdiff_t(result_.pixel_stride), addend_pixel = std::ptrdiff_t(ending.addend_stride);
-  const auto w = std::ptrdiff_t(result_.w);
-  TileResult tile{};
-  tile.component_step = block_ * row_size + kPadding;
-  tile.channels = std::min(panels * width, result_.c - channel);
-  tile.to_row = w * pixel;
-  tile.to_pixel = pixel;
-  tile.addend_row = w * addend_pixel;
-  tile.addend_pixel = addend_pixel;
-  tile.biases = ending.biases ? ending.biases + channel : nullptr;
-  tile.rectifier = ending.rectifier;
-  bool is_finite = true;
-  for_tiles(tiles_, first, count, [&](std::size_t i, std::size_t image, std::size_t row, std::size_t column) {
-    const std::size_t y = row * tiles_.side, x = column * tiles_.side, at = (image * result_.h + y) * result_.w + x;
-    tile.from = from + i * row_size;
-    tile.to = result + at * result_.pixel_stride + channel;
-    tile.addend = ending.addend ? ending.addend + at * ending.addend_stride + channel : nullptr;
-    tile.rows = std::min(tiles_.side, result_.h - y);
-    tile.columns = std::min(tiles_.side, result_.w - x);
-    is_finite &= loops_.write(tile);
+// --- weights that change ----------------------------------------------------------------------------------------------------
+
+ChangingFilter::ChangingFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result,
+                               const Window& window, const Points& points, int threads)
+    : TileFilter(loops, source, result, window, threads), points_(points) {
+  const std::size_t fit =
+      kPointsBytes / (loops.points() * loops.panels.width() * sizeof(float));  // pairs of an input and a panel
+  const std::size_t group = std::min(kPanels, blocks_of(panels_, parts_));
+  inputs_ = blocks_of(source.c, blocks_of(source.c, std::max(fit / group, std::size_t(1))));
+  set_blocks(tiles_.count(), group);
+  points_count_ = loops.points() * group * inputs_ * loops.panels.width();
+}
+
+bool ChangingFilter::suits(const Loops& loops, const TensorDescriptor& result) {
+  return Tiles(result, loops.tile).count() <= result.c;
+}
+
+bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
+                         std::byte* scratch) const {
+  std::atomic<bool> is_finite = true;
+  float* transformed = reinterpret_cast<float*>(scratch);
+  const std::size_t tiles = tiles_.count(), width = loops_.panels.width(), groups = blocks_of(panels_, group_);
+  parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) { transform(source, 0, begin, end, transformed); });
+  parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      float* points = transformed + source_count_ + part * (points_count_ + result_count_);
+      float* sums = points + points_count_;
+      for (std::size_t group = groups * part / parts_; group < groups * (part + 1) / parts_; ++group) {
+        const std::size_t first_panel = group * group_, panels = std::min(group_, panels_ - first_panel);
+        for (std::size_t first = 0; first < source_.c; first += inputs_) {
+          const std::size_t inputs = std::min(inputs_, source_.c - first);
+          for (std::size_t panel = 0; panel < panels; ++panel) {
+            points_.make(weights, first_panel + panel, first, inputs, points + panel * inputs * width, panels * inputs * width);
+          }
+          multiply(points, panels, first, inputs, transformed, sums);
+        }
+        if (!write(sums, 0, tiles, first_panel, panels, result, ending)) is_finite = false;
+      }
+    }
   });
   return is_finite;
+}
+
+void ChangingFilter::multiply(const float* points, std::size_t panels, std::size_t first_input, std::size_t inputs,
+                              const float* from, float* to) const {
+  const std::size_t width = loops_.panels.width(), tiles = tiles_.count(), chunks = blocks_of(tiles, loops_.panels.rows);
+  const auto multiply = first_input == 0 ? loops_.panels.multiply : loops_.panels.multiply_add;
+  for (std::size_t point = 0; point < loops_.points(); ++point) {
+    const float* a = from + point * source_step_ + first_input;
+    float* c = to + point * result_step_;
+    for (std::size_t panel = 0; panel < panels; ++panel, points += inputs * width) {
+      for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+        const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
+        multiply(
+            {rows, inputs, a + tile * source_row_, source_row_, 1, points, c + tile * result_row_ + panel * width, result_row_});
+      }
+    }
+  }
 }
 
 // --- the gradient of the weights --------------------------------------------------------------------------------------------
@@ -232,53 +322,128 @@ std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t
 
 }  // namespace
 
+bool WeightsGradient::is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient) {
+  const std::size_t tiles = Tiles(gradient, loops.tile).count();
+  return tiles_of_a_block(loops.points(), inputs, gradient.c, tiles) == tiles;
+}
+
 WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient,
-                                 const Window& window, const WeightsView& view)
+                                 const Window& window, const WeightsView& view, int threads)
     : loops_(loops),
       source_(source),
       gradient_(gradient),
       window_(window),
       view_(view),
       tiles_(gradient, loops.tile),
+      parts_(std::size_t(threads)),
       panels_(blocks_of(source.c, loops.panels.width())),
       block_(tiles_of_a_block(loops.points(), source.c, gradient.c, tiles_.count())),
+      is_at_once_(block_ == tiles_.count()),
+      source_step_(block_ * panels_ * loops.panels.width()),
       gradient_row_(blocks_of(gradient.c, loops.panels.lanes) * loops.panels.lanes + kPadding),
-      zeros_(std::max(source.c, gradient.c), 0.0f) {}
+      gradient_step_(block_ * gradient_row_ + kPadding),
+      zeros_(std::max(source.c, gradient.c), 0.0f) {
+  if (!is_at_once_) return;
+  group_ = std::min(kPanels, panels_);
+  const std::size_t fit = kPointsBytes / (loops.points() * group_ * loops.panels.width() * sizeof(float));
+  outputs_ = std::min(std::max(fit / loops.panels.rows, std::size_t(1)) * loops.panels.rows, gradient.c);
+}
 
 std::size_t WeightsGradient::scratch_bytes() const {
-  const std::size_t row = panels_ * loops_.panels.width();
-  return loops_.points() * (block_ * row + block_ * gradient_row_ + kPadding + gradient_.c * row) * sizeof(float);
+  const std::size_t width = loops_.panels.width(),
+                    sums = is_at_once_ ? parts_ * outputs_ * group_ * width : gradient_.c * panels_ * width;
+  return loops_.points() * (source_step_ + gradient_step_ + sums) * sizeof(float);
+}
+
+void WeightsGradient::transform(const float* source, const float* gradient, std::size_t first, std::size_t tiles, float* sources,
+                                float* gradients) const {
+  const std::size_t width = loops_.panels.width();
+  parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) {
+    for_tiles(tiles_, first + begin, end - begin, [&](std::size_t i, std::size_t image, std::size_t y, std::size_t x) {
+      const std::size_t tile = begin + i;
+      const auto top = std::ptrdiff_t(y * loops_.tile), left = std::ptrdiff_t(x * loops_.tile);
+      const float *pixels[kMostPixels], *results[kMostPixels];
+      find_pixels(source, source_, image, top + window_.y, left + window_.x, loops_.window, zeros_.data(), pixels);
+      loops_.transform_source(pixels, source_.c, {sources + tile * width, source_step_, block_ * width});
+      find_pixels(gradient, gradient_, image, top, left, loops_.tile, zeros_.data(), results);
+      loops_.transform_gradient(results, gradient_.c, {gradients + tile * gradient_row_, gradient_step_, width});
+    });
+  });
+}
+
+/// Sums of a few channels at a time, which stay in the second cache. Each is one thread's: the order is always the same.
+bool WeightsGradient::multiply_at_once(const float* sources, const float* gradients, float* weights, float* all_sums) const {
+  std::atomic<bool> is_finite = true;
+  const std::size_t width = loops_.panels.width(), row = group_ * width, step = outputs_ * row;
+  const std::size_t groups = blocks_of(panels_, group_), items = groups * blocks_of(gradient_.c, outputs_);
+  parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      float* sums = all_sums + part * loops_.points() * step;
+      for (std::size_t item = items * part / parts_; item < items * (part + 1) / parts_; ++item) {
+        const std::size_t first_output = item / groups * outputs_, outputs = std::min(outputs_, gradient_.c - first_output);
+        const std::size_t first_panel = item % groups * group_, panels = std::min(group_, panels_ - first_panel);
+        const std::size_t chunks = blocks_of(outputs, loops_.panels.rows);
+        for (std::size_t point = 0; point < loops_.points(); ++point) {
+          for (std::size_t panel = 0; panel < panels; ++panel) {
+            const float* b = sources + point * source_step_ + (first_panel + panel) * block_ * width;
+            for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+              const std::size_t output = outputs * chunk / chunks, rows = outputs * (chunk + 1) / chunks - output;
+              loops_.panels.multiply({rows, block_, gradients + point * gradient_step_ + first_output + output, 1, gradient_row_,
+                                      b, sums + point * step + output * row + panel * width, row});
+            }
+          }
+        }
+        const std::size_t first_input = first_panel * width;
+        const std::size_t inputs = std::min(panels * width, source_.c - first_input);
+        if (!write(sums, row, step, first_output, outputs, first_input, inputs, weights)) is_finite = false;
+      }
+    }
+  });
+  return is_finite;
+}
+
+/// `sums` begin with those of the first output and input.
+bool WeightsGradient::write(const float* sums, std::size_t row, std::size_t step, std::size_t first_output, std::size_t outputs,
+                            std::size_t first_input, std::size_t inputs, float* weights) const {
+  float doubt = 0;
+  for (std::size_t output = 0; output < outputs; ++output) {
+    for (std::size_t input = 0; input < inputs; input += loops_.panels.lanes) {
+      float taps[kTaps * kMostLanes];
+      loops_.to_filter(sums + output * row + input, step, taps);
+      float* to = weights + (first_output + output) * view_.output_stride + first_input + input;
+      const std::size_t count = std::min(loops_.panels.lanes, inputs - input);
+      for (std::size_t tap = 0; tap < kTaps; ++tap) {
+        const float* tap_sums = taps + tap * loops_.panels.lanes;
+        for (std::size_t lane = 0; lane < count; ++lane) doubt += tap_sums[lane] - tap_sums[lane];  // NaN where not finite
+        copy_vector(tap_sums, count, to + tap * view_.tap_stride);
+      }
+    }
+  }
+  return doubt == 0;
 }
 
 bool WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
-  const std::size_t width = loops_.panels.width(), row = panels_ * width, source_step = block_ * row;
-  const std::size_t gradient_step = block_ * gradient_row_ + kPadding, sum_step = gradient_.c * row;
+  const std::size_t width = loops_.panels.width(), row = panels_ * width, sum_step = gradient_.c * row;
   float* sources = reinterpret_cast<float*>(scratch);
-  float* gradients = sources + loops_.points() * source_step;
-  float* sums = gradients + loops_.points() * gradient_step;
+  float* gradients = sources + loops_.points() * source_step_;
+  float* sums = gradients + loops_.points() * gradient_step_;
+  if (is_at_once_) {
+    transform(source, gradient, 0, block_, sources, gradients);
+    return multiply_at_once(sources, gradients, weights, sums);
+  }
   for (std::size_t first = 0; first < tiles_.count(); first += block_) {
     const std::size_t tiles = std::min(block_, tiles_.count() - first);
-    parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) {
-      for_tiles(tiles_, first + begin, end - begin, [&](std::size_t i, std::size_t image, std::size_t y, std::size_t x) {
-        const std::size_t tile = begin + i;
-        const auto top = std::ptrdiff_t(y * loops_.tile), left = std::ptrdiff_t(x * loops_.tile);
-        const float *pixels[kMostPixels], *results[kMostPixels];
-        find_pixels(source, source_, image, top + window_.y, left + window_.x, loops_.window, zeros_.data(), pixels);
-        loops_.transform_source(pixels, source_.c, {sources + tile * width, source_step, block_ * width});
-        find_pixels(gradient, gradient_, image, top, left, loops_.tile, zeros_.data(), results);
-        loops_.transform_gradient(results, gradient_.c, {gradients + tile * gradient_row_, gradient_step, width});
-      });
-    });
+    transform(source, gradient, first, tiles, sources, gradients);
     // Each point is one thread's: the order of its sums is always the same.
     parallel_ranges(loops_.points(), 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t point = begin; point < end; ++point) {
         for (std::size_t panel = 0; panel < panels_; ++panel) {
-          const float* b = sources + point * source_step + panel * block_ * width;
+          const float* b = sources + point * source_step_ + panel * block_ * width;
           const std::size_t chunks = blocks_of(gradient_.c, loops_.panels.rows);
           for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
             const std::size_t output = gradient_.c * chunk / chunks, rows = gradient_.c * (chunk + 1) / chunks - output;
             (first == 0 ? loops_.panels.multiply
-                        : loops_.panels.multiply_add)({rows, tiles, gradients + point * gradient_step + output, 1, gradient_row_,
+                        : loops_.panels.multiply_add)({rows, tiles, gradients + point * gradient_step_ + output, 1, gradient_row_,
                                                        b, sums + point * sum_step + output * row + panel * width, row});
           }
         }
@@ -287,22 +452,7 @@ bool WeightsGradient::run(const float* source, const float* gradient, float* wei
   }
   std::atomic<bool> is_finite = true;
   parallel_ranges(gradient_.c, 4, [&](std::size_t begin, std::size_t end) {
-    float doubt = 0;
-    for (std::size_t output = begin; output < end; ++output) {
-      for (std::size_t input = 0; input < source_.c; input += loops_.panels.lanes) {
-        float taps[kTaps * kMostLanes];
-        loops_.to_filter(sums + output * row + input, sum_step, taps);
-        float* to = weights + output * view_.output_stride + input;
-        for (std::size_t tap = 0; tap < kTaps; ++tap) {
-          for (std::size_t lane = 0; lane < std::min(loops_.panels.lanes, source_.c - input); ++lane) {
-            const float sum = taps[tap * loops_.panels.lanes + lane];
-            doubt += sum - sum;  // NaN where it is not finite
-            to[tap * view_.tap_stride + lane] = sum;
-          }
-        }
-      }
-    }
-    if (doubt != 0) is_finite = false;
+    if (!write(sums + begin * row, row, sum_step, begin, end - begin, 0, source_.c, weights)) is_finite = false;
   });
   return is_finite;
 }

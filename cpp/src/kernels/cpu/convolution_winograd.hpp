@@ -35,27 +35,25 @@ class Points {
   Points(const Loops& loops, const WeightsView& view, bool is_turned);
   std::size_t count() const;
   void make(const float* weights, float* points) const;
+  /// Those of some inputs of one panel: [point][input][output], points `step` numbers apart.
+  void make(const float* weights, std::size_t panel, std::size_t first_input, std::size_t inputs, float* points,
+            std::size_t step) const;
 
  private:
-  void make_panel(const float* weights, std::size_t panel, float* points) const;
   const Loops& loops_;
   const WeightsView view_;
   const bool is_turned_;
   const std::size_t panels_;
 };
 
-/// From a source to a result; `scratch` has `scratch_bytes()`.
-class Filter {
- public:
-  Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
-  std::size_t scratch_bytes() const { return parts_ * (source_count_ + result_count_) * sizeof(float); }
-  /// `points` are those of the weights. False when a sum was no finite number.
-  bool run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const;
-
- private:
-  void transform(const float* source, std::size_t first, std::size_t count, float* to) const;
-  void multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
-                float* to) const;
+/// What the ways from a source to a result have in common: the two transforms.
+class TileFilter {
+ protected:
+  TileFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+             int threads);
+  void set_blocks(std::size_t tiles, std::size_t panels);
+  void transform(const float* source, std::size_t first, std::size_t begin, std::size_t end, float* to) const;
+  /// False when a sum was no finite number, as in all that follows.
   bool write(const float* from, std::size_t first, std::size_t count, std::size_t first_panel, std::size_t panels, float* result,
              const FilterEnding& ending) const;
 
@@ -64,28 +62,70 @@ class Filter {
   const Window window_;
   const Tiles tiles_;
   const std::size_t parts_, panels_;
-  std::size_t block_, blocks_, group_, splits_;  // tiles of a block, panels of a group, parts of a block's panels
-  std::size_t source_row_, source_count_, result_count_;
+  std::size_t block_ = 0, group_ = 0;  // tiles of a block, panels of a group
+  std::size_t source_row_, source_step_ = 0, source_count_ = 0;
+  std::size_t result_row_ = 0, result_step_ = 0, result_count_ = 0;
   const std::vector<float> zeros_;
+};
+
+/// From a source to a result; `scratch` has `scratch_bytes()`.
+class Filter : TileFilter {
+ public:
+  Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
+  std::size_t scratch_bytes() const { return parts_ * (source_count_ + result_count_) * sizeof(float); }
+  /// `points` are those of the weights.
+  bool run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const;
+
+ private:
+  void multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
+                float* to) const;
+  std::size_t blocks_, splits_;  // splits: parts of a block's panels
+};
+
+/// The same for weights that are others in every run: the points of a few channels are made where they are multiplied, and stay
+/// in the second cache. The transforms of all tiles are in memory.
+class ChangingFilter : TileFilter {
+ public:
+  ChangingFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+                 const Points& points, int threads);
+  /// Whether the points are more than the transforms of the tiles.
+  static bool suits(const Loops& loops, const TensorDescriptor& result);
+  std::size_t scratch_bytes() const { return (source_count_ + parts_ * (points_count_ + result_count_)) * sizeof(float); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
+
+ private:
+  void multiply(const float* points, std::size_t panels, std::size_t first_input, std::size_t inputs, const float* from,
+                float* to) const;
+  const Points points_;
+  std::size_t inputs_, points_count_;  // inputs whose points are there at a time
 };
 
 /// The gradient of the weights: sums over all tiles of a source and its result's gradient.
 class WeightsGradient {
  public:
   WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
-                  const WeightsView& view);
+                  const WeightsView& view, int threads);
+  /// Whether the transforms of all tiles are in memory at a time.
+  static bool is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient);
   std::size_t scratch_bytes() const;
-  /// False when a sum was no finite number.
   bool run(const float* source, const float* gradient, float* weights, std::byte* scratch) const;
 
  private:
+  void transform(const float* source, const float* gradient, std::size_t first, std::size_t tiles, float* sources,
+                 float* gradients) const;
+  bool multiply_at_once(const float* sources, const float* gradients, float* weights, float* sums) const;
+  bool write(const float* sums, std::size_t row, std::size_t step, std::size_t first_output, std::size_t outputs,
+             std::size_t first_input, std::size_t inputs, float* weights) const;
+
   const Loops& loops_;
   const TensorDescriptor source_, gradient_;
   const Window window_;
   const WeightsView view_;
   const Tiles tiles_;
-  const std::size_t panels_, block_;
-  const std::size_t gradient_row_;
+  const std::size_t parts_, panels_, block_;
+  const bool is_at_once_;
+  const std::size_t source_step_, gradient_row_, gradient_step_;  // numbers from point to point, of a tile's gradient
+  std::size_t group_ = 0, outputs_ = 0;                           // panels and outputs whose sums are there at a time
   const std::vector<float> zeros_;
 };
 

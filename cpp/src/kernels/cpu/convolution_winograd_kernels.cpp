@@ -12,20 +12,21 @@ namespace {
 using winograd::Loops;
 
 // What a form of a convolution costs, counted in multiplications and additions. Each byte of the weights takes the time of so
-// many, the more the less of them stay in a cache until the next run; a number of a transform takes so many in place of its few.
+// many, the more the less of them stay in a cache until the next run; a number of a transform takes so many in place of its few,
+// one of the weights' as well.
 // All were found by timing layers of 16 to 1024 channels within networks.
-constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32;
+constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32, kCostOfPoint = 40;
 constexpr double kFarBytes = 8 << 20;
 
 double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOfFarByte : kCostOfNearByte); }
 
-constexpr double kRead = 1, kWrittenAndRead = 3, kAddedUp = 5;
+/// What the weights' numbers are to a convolution, or to one half of its gradient.
+enum class Weights { Kept, Changing, Gradient };
 
-/// A convolution, or one half of its gradient.
 struct Work {
   std::size_t inputs;
   TensorDescriptor result;
-  double passes;  ///< over the weights' numbers in each run: read; written before, too; or added up
+  Weights weights;
 
   double direct() const {
     const double weights = double(winograd::kTaps * inputs * result.c);
@@ -33,9 +34,22 @@ struct Work {
   }
   double in_tiles(std::size_t side) const {
     const double points = double(winograd::loops(side).points()), tiles = double(winograd::Tiles(result, side).count());
-    const double weights = points * double(inputs * result.c);
-    return 2 * weights * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
-           passes * cost_of_bytes(weights * sizeof(float));
+    return 2 * points * double(inputs * result.c) * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
+           cost_of_points(winograd::loops(side));
+  }
+  double cost_of_points(const Loops& loops) const {
+    const double pairs = double(inputs * result.c), numbers = double(loops.points()) * pairs;
+    const double read = cost_of_bytes(numbers * sizeof(float));
+    const double made_in_cache = cost_of_bytes(double(winograd::kTaps) * pairs * sizeof(float)) + kCostOfPoint * numbers;
+    switch (weights) {
+      case Weights::Kept:
+        return read;
+      case Weights::Changing:  // or written and read
+        return winograd::ChangingFilter::suits(loops, result) ? made_in_cache : 3 * read;
+      case Weights::Gradient:  // or added up
+        return winograd::WeightsGradient::is_at_once(loops, inputs, result) ? made_in_cache : 5 * read;
+    }
+    return read;
   }
   /// Whether tiles of this size are the fastest way.
   bool suits(std::size_t side) const {
@@ -51,7 +65,8 @@ class WeightsGradient final : public PlanKernel {
   WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const Loops& loops,
                   const winograd::Window& window, std::unique_ptr<PlanKernel> plain)
       : gradient_(first_channels(request.sources[0], op.output_feature_channels)),
-        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op)),
+        sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op),
+              request.threads),
         plain_(std::move(plain)) {}
 
   std::size_t scratch_bytes() const override { return std::max(sums_.scratch_bytes(), plain_->scratch_bytes()); }
@@ -71,15 +86,36 @@ class WeightsGradient final : public PlanKernel {
   const std::unique_ptr<PlanKernel> plain_;
 };
 
-using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
+/// For a filter that reads the weights themselves.
+struct AsTheyAre {
+  std::size_t count() const { return 0; }
+  void make(const float*, float*) const {}
+};
 
-/// With the weights that a view sees. The plain kernel makes what is not finite of those numbers only that are to be.
-std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window,
-                                              const WeightsView& view, bool keeps_weights, std::unique_ptr<PlanKernel> plain) {
-  return std::make_unique<Convolution>(request, view.outputs, winograd::Points(loops, view, window.is_turned),
-                                       winograd::Filter(loops, first_channels(request.sources[0], view.inputs),
-                                                        first_channels(*request.result, view.outputs), window, request.threads),
-                                       keeps_weights, std::move(plain));
+using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
+using ChangingConvolution = PackedConvolution<AsTheyAre, winograd::ChangingFilter>;
+
+/// With the weights that a view sees; `forward` is null for a gradient. The plain kernel makes what is not finite of those
+/// numbers only that are to be.
+std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window,
+                                             const WeightsView& view, std::unique_ptr<PlanKernel> plain,
+                                             const ConvolutionOp* forward) {
+  const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
+                         result = first_channels(*request.result, view.outputs);
+  const winograd::Points points(loops, view, window.is_turned);
+  const bool changes = !forward || request.parameters_change;
+  const auto with_ending = [&](auto kernel) -> std::unique_ptr<PlanKernel> {
+    if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
+    return kernel;
+  };
+  if (changes && winograd::ChangingFilter::suits(loops, result)) {
+    return with_ending(std::make_unique<ChangingConvolution>(
+        request, view.outputs, AsTheyAre(), winograd::ChangingFilter(loops, source, result, window, points, request.threads),
+        false, std::move(plain)));
+  }
+  return with_ending(std::make_unique<Convolution>(request, view.outputs, points,
+                                                   winograd::Filter(loops, source, result, window, request.threads), !changes,
+                                                   std::move(plain)));
 }
 
 /// Declines edge modes, groups and sub-pixels; the axes say the rest.
@@ -97,7 +133,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
-                  request.parameters_change ? kWrittenAndRead : kRead};
+                  request.parameters_change ? Weights::Changing : Weights::Kept};
   winograd::Window window;
   if (op.sub_pixel_scale_factor != 1) {
     request.decline("sub-pixel convolution");
@@ -106,10 +142,8 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   } else if (!request.is_asked_for && !work.suits(side)) {
     request.decline(kSlower);
   } else {
-    auto kernel = make_convolution(request, winograd::loops(side), window, forward_view(op), !request.parameters_change,
-                                   make_forward_loops(request, convolution_axes(op, request.geometry, source, result)));
-    kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
-    return kernel;
+    return make_convolution(request, winograd::loops(side), window, forward_view(op),
+                            make_forward_loops(request, convolution_axes(op, request.geometry, source, result)), &op);
   }
   return nullptr;
 }
@@ -133,11 +167,11 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   for_data.states = {};
   for_weights.result = nullptr;
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result && suits({outputs, first_channels(*request.result, inputs), kWrittenAndRead})) {
-    data = make_convolution(request, loops, backward, transposed_view(op), false,
-                            make_gradient_loops(for_data, backward_axes, forward_axes, true));
+  if (request.result && suits({outputs, first_channels(*request.result, inputs), Weights::Changing})) {
+    data = make_convolution(request, loops, backward, transposed_view(op),
+                            make_gradient_loops(for_data, backward_axes, forward_axes, true), nullptr);
   }
-  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), kAddedUp})) {
+  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), Weights::Gradient})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward,
                                                 make_gradient_loops(for_weights, backward_axes, forward_axes, true));
   }
