@@ -5,7 +5,7 @@
 #include "bindings.hpp"
 #include "classes.hpp"
 #include "errors.hpp"
-#include "mpsnn/device.hpp"
+#include "mpsnn/commit_and_wait.hpp"
 
 namespace mpsnn {
 
@@ -29,6 +29,26 @@ void wait_until_scheduled(CommandBuffer& self) {
   }
 }
 
+// `first` is the first of the waits. Ctrl-C ends them, and a Python error in the work is raised as itself.
+template <class First>
+void wait_from_python(CommandBuffer& self, const First& first) {
+  const auto wait = [&](const auto& once) {
+    py::gil_scoped_release release;
+    return once();
+  };
+  bool done = wait(first);
+  for (;;) {
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    if (done) break;
+    done = wait([&] { return self.wait_for(kSignalInterval); });
+  }
+  if (const auto failure = self.exception()) raise(failure);
+}
+
+void wait_until_completed(CommandBuffer& self) {
+  wait_from_python(self, [&] { return self.wait_for(kSignalInterval); });
+}
+
 const char* name_of(CommandBufferStatus status) {
   static constexpr const char* kNames[] = {"NotEnqueued", "Enqueued", "Committed", "Scheduled", "Completed", "Error"};
   return kNames[std::size_t(status)];
@@ -36,20 +56,8 @@ const char* name_of(CommandBufferStatus status) {
 
 }  // namespace
 
-void commit_from_python(CommandBuffer& self) {
-  py::gil_scoped_release release;
-  self.commit();
-}
-
-void wait_from_python(CommandBuffer& self) {
-  for (bool done = false; !done;) {
-    {
-      py::gil_scoped_release release;
-      done = self.wait_for(kSignalInterval);
-    }
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  }
-  if (const auto failure = self.exception()) raise(failure);
+void commit_and_wait_from_python(CommandBuffer& self) {
+  wait_from_python(self, [&] { return commit_and_wait_for(self, kSignalInterval); });
 }
 
 void bind_command_buffer(py::module_&) {
@@ -68,7 +76,8 @@ void bind_command_buffer(py::module_&) {
       .def_property_readonly("device", &CommandBuffer::device, "The device it runs on.")
       .def_property_readonly("command_queue", &CommandBuffer::command_queue, "The queue it came from.")
       .def("enqueue", &CommandBuffer::enqueue, "Marks it as ready for `commit`; the order of a queue is that of the commits.")
-      .def("commit", &commit_from_python, "Hands the recorded work to the queue and returns at once.")
+      .def("commit", &CommandBuffer::commit, py::call_guard<py::gil_scoped_release>(),
+           "Hands the recorded work to the queue and returns at once.")
       .def("commit_and_continue", &CommandBuffer::commit_and_continue, py::call_guard<py::gil_scoped_release>(),
            "Commits what was recorded so far and goes on with new work on the same queue.")
       .def("add_completed_handler", &CommandBuffer::add_completed_handler, "block"_a.none(false),
@@ -76,7 +85,7 @@ void bind_command_buffer(py::module_&) {
            "raised by the wait.")
       .def("add_scheduled_handler", &CommandBuffer::add_scheduled_handler, "block"_a.none(false),
            "`block(command_buffer)` is called on the queue's thread before the work begins.")
-      .def("wait_until_completed", &wait_from_python,
+      .def("wait_until_completed", &wait_until_completed,
            "Blocks until the work and its handlers have ended; raises what failed in it. Ctrl-C ends the wait, not the work.")
       .def("wait_until_scheduled", &wait_until_scheduled, "Blocks until the work begins; Ctrl-C ends the wait.")
       .def_property_readonly("status", &CommandBuffer::status, "How far the work is.")
@@ -90,8 +99,7 @@ void bind_command_buffer(py::module_&) {
           "__exit__",
           [](CommandBuffer& self, const py::object& type, const py::object&, const py::object&) {
             if (!type.is_none()) return;
-            if (can_be_committed(self)) commit_from_python(self);
-            wait_from_python(self);
+            can_be_committed(self) ? commit_and_wait_from_python(self) : wait_until_completed(self);
           },
           "exception_type"_a, "exception"_a, "traceback"_a,
           "Commits and waits; where the block raised, nothing is committed and the recorded work is dropped.")

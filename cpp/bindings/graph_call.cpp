@@ -111,8 +111,7 @@ py::object run(const py::object& self, const std::vector<Item>& sources, const s
     py::gil_scoped_release release;
     return encode(graph, command_buffer, sources, states, others);
   }();
-  commit_from_python(*command_buffer);
-  wait_from_python(*command_buffer);
+  commit_and_wait_from_python(*command_buffer);
   return in_order(graph, first, others, as_arrays);
 }
 

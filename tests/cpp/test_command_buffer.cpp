@@ -304,6 +304,106 @@ TEST(several_threads_wait_for_one_buffer) {
   CHECK_EQUAL(errors.load(), 4);
 }
 
+// Where a wait that follows a short piece of work of the same queue runs its work.
+struct Waiting {
+  CommandQueuePtr queue = CommandQueue::make();
+  std::thread::id ran_on;
+  CommandBufferPtr recorded() {
+    auto buffer = queue->command_buffer();
+    buffer->record([this] { ran_on = std::this_thread::get_id(); });
+    return buffer;
+  }
+  Waiting() {
+    auto first = recorded();
+    first->commit();
+    while (!first->wait_for(0)) std::this_thread::yield();
+  }
+};
+
+TEST(who_commits_and_waits_runs_short_work) {
+  Waiting w;
+  CHECK(w.ran_on != std::this_thread::get_id());
+  auto buffer = w.recorded();
+  CHECK(commit_and_wait_for(*buffer, 3600));
+  CHECK(w.ran_on == std::this_thread::get_id());
+  CHECK(buffer->status() == Status::Completed);
+  CHECK_THROWS(InvalidArgument, "already committed", commit_and_wait_for(*buffer, 3600));
+
+  auto failing = w.recorded();
+  failing->record(fail);
+  CHECK(commit_and_wait_for(*failing, 3600));
+  CHECK(w.ran_on == std::this_thread::get_id());
+  CHECK(failing->status() == Status::Error);
+  CHECK_THROWS(BackendError, "", failing->wait_until_completed());
+}
+
+TEST(work_longer_than_the_wait_runs_on_the_queue) {
+  Waiting w;
+  auto slow = w.queue->command_buffer();
+  slow->record([] { std::this_thread::sleep_for(std::chrono::milliseconds(30)); });
+  slow->commit();
+  slow->wait_until_completed();
+  auto buffer = w.recorded();
+  while (!commit_and_wait_for(*buffer, 0.01)) buffer = w.recorded();
+  CHECK(w.ran_on != std::this_thread::get_id());
+}
+
+TEST(handlers_keep_work_on_the_queue) {
+  Waiting w;
+  auto buffer = w.recorded();
+  std::thread::id handled_on;
+  buffer->add_completed_handler([&](const CommandBufferPtr&) { handled_on = std::this_thread::get_id(); });
+  commit_and_wait_for(*buffer, 3600);
+  buffer->wait_until_completed();
+  CHECK(handled_on != std::this_thread::get_id());
+  CHECK(handled_on == w.ran_on);
+}
+
+TEST(who_runs_its_own_work_keeps_the_order) {
+  Waiting w;
+  constexpr int kThreads = 4, kBuffers = 200;
+  int count = 0;  // only one piece of the queue's work runs at a time
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kBuffers; ++i) {
+        auto a = w.queue->command_buffer(), b = w.queue->command_buffer();
+        int before = 0, after = 0;
+        a->record([&] { before = ++count; });
+        b->record([&] { after = ++count; });
+        a->commit();
+        if ((t + i) % 2 == 0) {
+          commit_and_wait_for(*b, 3600);
+        } else {
+          b->commit();
+        }
+        b->wait_until_completed();
+        CHECK(before > 0 && after > before);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK_EQUAL(count, 2 * kThreads * kBuffers);
+}
+
+TEST(a_wait_within_work_that_the_waiter_runs) {
+  Waiting w;
+  auto buffer = w.queue->command_buffer();
+  auto other = w.queue->command_buffer();
+  auto elsewhere = CommandQueue::make()->command_buffer();
+  bool has_run = false;
+  elsewhere->record([&] { has_run = true; });
+  buffer->record([&] {
+    commit_and_wait_for(*elsewhere, 3600);
+    elsewhere->wait_until_completed();
+    commit_and_wait_for(*other, 3600);
+  });
+  CHECK(commit_and_wait_for(*buffer, 3600));
+  CHECK(has_run);
+  CHECK_THROWS(InvalidArgument, "would wait for ever", buffer->wait_until_completed());
+  other->wait_until_completed();
+}
+
 // Last: what was committed before runs to its end, later work is refused on old queues.
 TEST(stopping_all_queues) {
   auto queue = CommandQueue::make();

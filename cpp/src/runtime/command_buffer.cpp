@@ -1,11 +1,13 @@
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <set>
 #include <thread>
 
-#include "mpsnn/device.hpp"
+#include "mpsnn/commit_and_wait.hpp"
 #include "mpsnn/error.hpp"
 #include "runtime/recorded_work.hpp"
 
@@ -25,7 +27,7 @@ std::string message_of(const std::exception_ptr& error) {
 
 }  // namespace
 
-// The worker that this thread is, if it is one.
+// The worker that this thread is, or whose work it runs.
 thread_local const void* current_worker = nullptr;
 
 // One unit of committed work. Encoding is for one thread; after `commit` the worker owns the lists.
@@ -39,7 +41,7 @@ struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::S
     writes.clear();
   }
 
-  // On the worker. Never throws: a failure is stored for the wait.
+  // Never throws: a failure is stored for the wait.
   void execute(const std::shared_ptr<CommandBuffer>& facade) {
     set_status(CommandBufferStatus::Scheduled);
     run_handlers(scheduled, facade);
@@ -104,6 +106,9 @@ struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::S
     changed.notify_all();
   }
 
+  // What the caller has written runs on the worker, so that whoever waits can go on while it runs.
+  bool calls_back() const { return !(completions.empty() && completed.empty() && scheduled.empty()); }
+
   std::vector<std::function<void()>> operations, completions;
   std::vector<std::shared_ptr<Buffer>> writes;
   std::vector<std::shared_ptr<void>> retained;
@@ -114,6 +119,7 @@ struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::S
   CommandBufferStatus status = CommandBufferStatus::NotEnqueued;
   std::exception_ptr error;
   bool finished = false;
+  double patience = -1;  // seconds that the thread which commits it waits then
 };
 
 // The thread of one queue. It owns itself, so that a queue may be dropped anywhere, also by its own worker: what is committed
@@ -125,35 +131,69 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
   };
 
   void submit(Item item) {
-    {
-      std::lock_guard lock(mutex);
-      if (stopping) throw BackendError("CommandQueue: the library is shutting down, no work can be committed");
-      items.push_back(std::move(item));
-      if (!started) {
-        started = true;
-        all().add(shared_from_this());
-        std::thread([self = shared_from_this()] {
-          current_worker = self.get();
-          self->run();
-          all().remove(self);
-        }).detach();
-      }
+    std::unique_lock lock(mutex);
+    if (stopping) throw BackendError("CommandQueue: the library is shutting down, no work can be committed");
+    const auto& submission = *items.emplace_back(std::move(item)).submission;
+    if (!started) {
+      started = true;
+      all().add(shared_from_this());
+      std::thread([self = shared_from_this()] {
+        current_worker = self.get();
+        self->run();
+        all().remove(self);
+      }).detach();
     }
-    changed.notify_one();
+    if (can_run_here(submission, submission.patience)) {
+      run_here(lock);
+    } else {
+      lock.unlock();
+      changed.notify_one();
+    }
   }
 
   void run() {
+    std::unique_lock lock(mutex);
     for (;;) {
-      Item item;
-      {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [this] { return stopping || !items.empty(); });
-        if (items.empty()) return;
-        item = std::move(items.front());
-        items.pop_front();
-      }
-      item.submission->execute(item.facade);
+      changed.wait(lock, [this] { return !is_running && (stopping || !items.empty()); });
+      if (items.empty()) return;
+      run_first(lock);
     }
+  }
+
+  // A thread that waits for work that is next, and as short as its patience by the time that the queue's last work took, runs it
+  // itself: to wake a thread takes as long as a small network, and its team of threads would wait beside that of the worker.
+  bool can_run_here(const CommandBuffer::Submission& submission, double patience) const {
+    return !current_worker && !is_running && last_seconds <= patience && !items.empty() &&
+           items.front().submission.get() == &submission && !submission.calls_back();
+  }
+
+  void run_here(std::unique_lock<std::mutex>& lock) {
+    current_worker = this;
+    run_first(lock);
+    current_worker = nullptr;
+    const bool is_idle = items.empty() && !stopping;
+    lock.unlock();
+    if (!is_idle) changed.notify_one();
+  }
+
+  void run_for_waiter(const CommandBuffer::Submission& submission, double patience) {
+    std::unique_lock lock(mutex);
+    if (can_run_here(submission, patience)) run_here(lock);
+  }
+
+  // The lock is free meanwhile.
+  void run_first(std::unique_lock<std::mutex>& lock) {
+    Item item = std::move(items.front());
+    items.pop_front();
+    is_running = true;
+    lock.unlock();
+    const auto start = std::chrono::steady_clock::now();
+    item.submission->execute(item.facade);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    item = {};
+    lock.lock();
+    is_running = false;
+    last_seconds = time.count();
   }
 
   void finish() {
@@ -202,7 +242,8 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Item> items;
-  bool started = false, stopping = false;
+  bool started = false, stopping = false, is_running = false;
+  double last_seconds = std::numeric_limits<double>::infinity();  // the first work may take any time
 };
 
 void stop_all_queues() { CommandQueue::Worker::all().stop_and_wait(); }
@@ -334,6 +375,14 @@ void CommandBuffer::commit() {
   queue_->worker_->submit({submission, shared_from_this()});
 }
 
+bool commit_and_wait_for(CommandBuffer& command_buffer, double seconds) {
+  const auto mark = command_buffer.mark();
+  command_buffer.check_recordable("MPSCommandBuffer.commit");
+  const_cast<CommandBuffer::Submission*>(mark.submission)->patience = seconds;  // the mark is not what makes it constant
+  command_buffer.commit();
+  return command_buffer.wait_for(seconds);
+}
+
 void CommandBuffer::commit_and_continue() {
   auto finished = root_command_buffer();
   finished->label = label;
@@ -350,6 +399,11 @@ bool CommandBuffer::wait_for(double seconds) {
   }
   if (submission->status == CommandBufferStatus::NotEnqueued || submission->status == CommandBufferStatus::Enqueued) {
     throw InvalidArgument("MPSCommandBuffer: wait_until_completed before commit would wait for ever");
+  }
+  if (submission->status == CommandBufferStatus::Committed) {
+    lock.unlock();
+    queue_->worker_->run_for_waiter(*submission, seconds);
+    lock.lock();
   }
   return submission->changed.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return submission->finished; });
 }
