@@ -13,8 +13,7 @@ using winograd::Loops;
 
 // What a form of a convolution costs, counted in multiplications and additions. Each byte of the weights takes the time of so
 // many, the more the less of them stay in a cache until the next run; a number of a transform takes so many in place of its few,
-// one of the weights' as well.
-// All were found by timing layers of 16 to 1024 channels within networks.
+// one of the weights' as well. All were found by timing layers of 16 to 1024 channels within networks.
 constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32, kCostOfPoint = 40;
 constexpr double kFarBytes = 8 << 20;
 
@@ -23,6 +22,7 @@ double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOf
 /// What the weights' numbers are to a convolution, or to one half of its gradient.
 enum class Weights { Kept, Changing, Gradient };
 
+/// A convolution, or one half of its gradient.
 struct Work {
   std::size_t inputs;
   TensorDescriptor result;
