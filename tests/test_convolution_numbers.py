@@ -14,6 +14,8 @@ from support import Array, BatchNormalization, Convolution, CPUConvolution, conv
 # Height, width, inputs, outputs, taps of a side, stride, groups.
 SHAPES = [
     (7, 6, 8, 16, 1, 1, 1),
+    (1, 1, 33, 17, 1, 1, 1),
+    (9, 6, 5, 33, 1, 2, 1),
     (9, 9, 3, 32, 3, 2, 1),
     (8, 8, 64, 64, 3, 1, 1),
     (7, 9, 13, 17, 3, 1, 1),
@@ -173,3 +175,31 @@ def test_an_addition_in_a_depthwise_convolution(taps: int, channels: int) -> Non
         graph = graph_of(mps.MPSCNNNeuronReLUNNode(sum_node.result_image, a=0.25, b=3.0))
         graph.disabled_passes = disabled
         np.testing.assert_allclose(result_of(graph, x, added), answer, rtol=1e-4, atol=1e-4)
+
+
+def of_whole_slices(x: Array) -> Array:
+    """Channels in fours, as a concatenation has them."""
+    return np.pad(x, [(0, 0)] * 3 + [(0, -x.shape[-1] % 4)])
+
+
+@pytest.mark.parametrize("size", [(1, 1, 1), (1, 3, 5), (2, 1, 7), (3, 8, 9)], ids=str)
+@pytest.mark.parametrize("outputs", [1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 65])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_single_pixels(stride: int, outputs: int, size: tuple[int, int, int]) -> None:
+    """Tails of channels and rows, with an addition and a neuron, where the result is a part of a larger image."""
+    images, h, w = size
+    rng = np.random.default_rng(3)
+    for inputs in (1, 3, 16, 33):
+        x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
+        weights = rng.standard_normal((outputs, 1, 1, inputs)).astype(np.float32)
+        direct = np.stack([sums(image.astype(np.float64), weights.astype(np.float64), stride, 1) for image in x])
+        added = rng.standard_normal(direct.shape).astype(np.float32)
+        answer = np.concatenate([of_whole_slices(y) for y in (rectified(direct + added, 0.25, 3.0), added)], axis=-1)
+        for implementation in ("pointwise", "loops"):
+            (made,) = network(node(), weights, stride, 1, ())
+            addend = node()
+            total = mps.MPSNNAdditionNode(made.result_image, addend)
+            neuron = mps.MPSCNNNeuronReLUNNode(total.result_image, a=0.25, b=3.0)
+            graph = graph_of(mps.MPSNNConcatenationNode([neuron.result_image, addend]))
+            graph.implementation = implementation
+            np.testing.assert_allclose(result_of(graph, x, added), answer, rtol=1e-4, atol=1e-4)
