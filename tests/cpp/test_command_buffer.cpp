@@ -8,7 +8,7 @@
 
 #include "check.hpp"
 #include "mpsnn/buffer.hpp"
-#include "mpsnn/device.hpp"
+#include "mpsnn/commit_and_wait.hpp"
 #include "mpsnn/error.hpp"
 
 namespace {
@@ -304,9 +304,9 @@ TEST(several_threads_wait_for_one_buffer) {
   CHECK_EQUAL(errors.load(), 4);
 }
 
-// Where a wait that follows a short piece of work of the same queue runs its work.
+// A queue whose last work was short and ran on this thread.
 struct Waiting {
-  CommandQueuePtr queue = CommandQueue::make();
+  std::shared_ptr<CommandQueue> queue = CommandQueue::make();
   std::thread::id ran_on;
   CommandBufferPtr recorded() {
     auto buffer = queue->command_buffer();
@@ -314,15 +314,16 @@ struct Waiting {
     return buffer;
   }
   Waiting() {
-    auto first = recorded();
-    first->commit();
-    while (!first->wait_for(0)) std::this_thread::yield();
+    commit_and_wait_for(*recorded(), 3600);
+    CHECK(ran_on != std::this_thread::get_id());
+    // The queue's thread needs a moment to be idle again.
+    for (int i = 0; i < 1000 && ran_on != std::this_thread::get_id(); ++i) commit_and_wait_for(*recorded(), 3600);
+    CHECK(ran_on == std::this_thread::get_id());
   }
 };
 
 TEST(who_commits_and_waits_runs_short_work) {
   Waiting w;
-  CHECK(w.ran_on != std::this_thread::get_id());
   auto buffer = w.recorded();
   CHECK(commit_and_wait_for(*buffer, 3600));
   CHECK(w.ran_on == std::this_thread::get_id());
@@ -344,7 +345,8 @@ TEST(work_longer_than_the_wait_runs_on_the_queue) {
   slow->commit();
   slow->wait_until_completed();
   auto buffer = w.recorded();
-  while (!commit_and_wait_for(*buffer, 0.01)) buffer = w.recorded();
+  commit_and_wait_for(*buffer, 0.01);
+  while (!buffer->wait_for(0)) std::this_thread::yield();
   CHECK(w.ran_on != std::this_thread::get_id());
 }
 
@@ -363,6 +365,7 @@ TEST(who_runs_its_own_work_keeps_the_order) {
   Waiting w;
   constexpr int kThreads = 4, kBuffers = 200;
   int count = 0;  // only one piece of the queue's work runs at a time
+  std::atomic<int> in_order{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
@@ -378,12 +381,13 @@ TEST(who_runs_its_own_work_keeps_the_order) {
           b->commit();
         }
         b->wait_until_completed();
-        CHECK(before > 0 && after > before);
+        in_order += before > 0 && after > before;
       }
     });
   }
   for (auto& thread : threads) thread.join();
   CHECK_EQUAL(count, 2 * kThreads * kBuffers);
+  CHECK_EQUAL(in_order.load(), kThreads * kBuffers);
 }
 
 TEST(a_wait_within_work_that_the_waiter_runs) {
