@@ -20,6 +20,7 @@ SHAPES = [
     (8, 8, 64, 64, 3, 1, 1),
     (7, 9, 13, 17, 3, 1, 1),
     (6, 6, 4, 8, 5, 1, 2),
+    (7, 9, 13, 17, 5, 1, 1),
     (9, 8, 32, 32, 3, 1, 32),
     (9, 11, 19, 19, 5, 2, 19),
     (5, 9, 8, 16, 3, 1, 8),
@@ -122,11 +123,11 @@ def test_what_is_not_finite_before_folded_weights() -> None:
 
 
 def gradients(x: Array, weights: Array, gradient: Array) -> tuple[Array, Array]:
-    """Of the image and of the weights, for windows of 3 x 3 with a stride of 1."""
-    h, w, _ = x.shape
+    """Of the image and of the weights, for windows with a stride of 1."""
+    (h, w, _), taps = x.shape, weights.shape[1]
     of_x, of_weights = np.zeros_like(x), np.zeros_like(weights)
-    for row, column, v, u in product(range(h), range(w), range(3), range(3)):
-        at = row + v - 1, column + u - 1
+    for row, column, v, u in product(range(h), range(w), range(taps), range(taps)):
+        at = row + v - taps // 2, column + u - taps // 2
         if 0 <= at[0] < h and 0 <= at[1] < w:
             of_x[at] += (gradient[row, column, :, None] * weights[:, v, u]).sum(0)
             of_weights[:, v, u] += np.multiply.outer(gradient[row, column], x[at])
@@ -134,15 +135,16 @@ def gradients(x: Array, weights: Array, gradient: Array) -> tuple[Array, Array]:
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")  # numpy's, of the update
+@pytest.mark.parametrize("taps", [3, 5])
 @pytest.mark.parametrize("channels", [(8, 16), (13, 17), (64, 32)], ids=str)
 @np.errstate(invalid="ignore", over="ignore")
-def test_gradients_of_what_is_not_finite(channels: tuple[int, int]) -> None:
+def test_gradients_of_what_is_not_finite(channels: tuple[int, int], taps: int) -> None:
     rng = np.random.default_rng(4)
     inputs, outputs = channels
     for in_image, in_gradient in [({}, {}), ({0: np.nan}, {}), ({}, {0: np.inf}), ({2: np.inf}, {2: np.nan}), ({}, {})]:
         x = with_replaced(rng.standard_normal((6, 9, inputs)).astype(np.float32), in_image)
         gradient = with_replaced(rng.standard_normal((6, 9, outputs)).astype(np.float32), in_gradient)
-        weights = rng.standard_normal((outputs, 3, 3, inputs)).astype(np.float32)
+        weights = rng.standard_normal((outputs, taps, taps, inputs)).astype(np.float32)
         answers = gradients(*(a.astype(np.float64) for a in (x, weights, gradient)))
         names = [n for f in training_filters(CPUConvolution(weights)) for n in mps.implementations(f, "cpu")]
         for implementation in dict.fromkeys(names):

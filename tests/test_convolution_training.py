@@ -1,4 +1,4 @@
-"""Convolutions of 3 x 3 taps whose weights change with every step, in blocks of channels that do not come out even."""
+"""Convolutions whose weights change with every step, in blocks of channels that do not come out even."""
 
 import mpsnn as mps
 import numpy as np
@@ -9,26 +9,31 @@ from support import Array, GPUConvolution, Run, Style, batch, convolution, graph
 SHAPES = [(1, 5, 6, 300, 200), (2, 4, 7, 70, 150), (1, 3, 3, 17, 40), (3, 9, 5, 64, 32), (2, 6, 6, 33, 257)]
 
 
-def windows(x: Array) -> Array:
-    """N x H x W x C to N x H x W x 3 x 3 x C, zeros outside."""
-    wide = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    return np.lib.stride_tricks.sliding_window_view(wide, (3, 3), (1, 2)).transpose(0, 1, 2, 4, 5, 3)
+def windows(x: Array, taps: int) -> Array:
+    """N x H x W x C to N x H x W x taps x taps x C, zeros outside."""
+    border = (taps // 2, taps // 2)
+    wide = np.pad(x, ((0, 0), border, border, (0, 0)))
+    return np.lib.stride_tricks.sliding_window_view(wide, (taps, taps), (1, 2)).transpose(0, 1, 2, 4, 5, 3)
 
 
 def step(x: Array, weights: Array, biases: Array) -> tuple[Array, Array, Array, Array]:
     """The result, and for a loss that is the sum of its squares the gradients of the source, the weights and the biases."""
-    y = np.einsum("nhwvui,ovui->nhwo", windows(x), weights, optimize=True) + biases
-    to_source = np.einsum("nhwvuo,ovui->nhwi", windows(2 * y), weights[:, ::-1, ::-1], optimize=True)
-    to_weights = np.einsum("nhwvui,nhwo->ovui", windows(x), 2 * y, optimize=True)
+    taps = weights.shape[1]
+    y = np.einsum("nhwvui,ovui->nhwo", windows(x, taps), weights, optimize=True) + biases
+    to_source = np.einsum("nhwvuo,ovui->nhwi", windows(2 * y, taps), weights[:, ::-1, ::-1], optimize=True)
+    to_weights = np.einsum("nhwvui,nhwo->ovui", windows(x, taps), 2 * y, optimize=True)
     return y, to_source, to_weights, 2 * y.sum((0, 1, 2))
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("implementation", ["winograd 4x4", "winograd 2x2", "onednn", "loops"])
-def test_steps_with_weights_that_change(implementation: str, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("implementation", "taps"),
+    [("winograd 4x4", 3), ("winograd 2x2", 3), ("winograd 5x5", 5), ("onednn", 3), ("loops", 3), ("loops", 5)],
+)
+def test_steps_with_weights_that_change(implementation: str, taps: int, shape: tuple[int, ...]) -> None:
     *size, inputs, outputs = shape
     rng = np.random.default_rng(outputs)
-    weights = (rng.standard_normal((outputs, 3, 3, inputs)) / (3 * inputs**0.5)).astype(np.float32)
+    weights = (rng.standard_normal((outputs, taps, taps, inputs)) / (taps * inputs**0.5)).astype(np.float32)
     optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1 / 4096)
     source, gradients = GPUConvolution(weights, np.zeros(outputs, np.float32)), []
 

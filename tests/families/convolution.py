@@ -27,9 +27,9 @@ from harness import (
 
 from families.neuron import distance_to_kink, neuron, neuron_descriptor
 
-# Rounding to and from the points of Winograd's F(4 x 4, 3 x 3), 0, +-1/sqrt(2), +-sqrt(2) and infinity, adds up to the variance of so
-# many times the direct sum's terms: the squares of A' times those of G and of B', summed and for each of the 3 x 3 terms.
-WINOGRAD_VARIANCE = 26
+# Rounding to and from the points of Winograd's F(4 x 4, 3 x 3) and F(2 x 2, 5 x 5), 0, +-1/sqrt(2), +-sqrt(2) and infinity, adds up to
+# the variance of so many times the direct sum's terms: the squares of A' times those of G and of B', summed and for each of the taps.
+WINOGRAD_VARIANCE = {3: 26, 5: 31}
 
 _STEPS = ("stride_in_pixels_x", "stride_in_pixels_y", "dilation_rate_x", "dilation_rate_y")
 
@@ -52,7 +52,8 @@ class Convolution(Case):
     def has_winograd_form(self):
         a = self.attributes
         steps = [self.get(k) for k in _STEPS]
-        return (a["kernel_width"], a["kernel_height"]) == (3, 3) and steps == [1] * 4 and self.get("groups") == 1
+        is_square = a["kernel_width"] == a["kernel_height"] in WINOGRAD_VARIANCE
+        return is_square and steps == [1] * 4 and self.get("groups") == 1
 
     @property
     def differentiable(self):
@@ -202,7 +203,8 @@ class Convolution(Case):
             yield slice(g * i, (g + 1) * i), slice(g * o, (g + 1) * o)
 
     def terms(self, output):
-        return self.direct_terms(output) * (WINOGRAD_VARIANCE if self.has_winograd_form else 1)
+        variance = WINOGRAD_VARIANCE[self.attributes["kernel_width"]] if self.has_winograd_form else 1
+        return self.direct_terms(output) * variance
 
     def direct_terms(self, output):
         o, kh, kw, i = self.weights_shape
@@ -417,9 +419,9 @@ def _convolution(kernel, stride, dilation, groups, channels, image, padding, edg
     return case
 
 
-def _tiled(channels, image, padding, batch, types, neuron, biases):
+def _tiled(taps, channels, image, padding, batch, types, neuron, biases):
     """Windows that Winograd's kernels take; training where there is no neuron."""
-    a, _ = _attributes((3, 3), (1, 1), (1, 1), types)
+    a, _ = _attributes((taps, taps), (1, 1), (1, 1), types)
     a |= {"output_feature_channels": channels[1]}
     a |= {"neuron": neuron} if neuron else {}
     a |= {} if biases else {"biases": False}
@@ -543,6 +545,7 @@ CASES = [
     ),
     *pairwise(
         {
+            "taps": [3, 5],
             "channels": [(1, 2), (3, 5), (16, 16), (33, 19), (24, 70)],
             "image": [(1, 1), (3, 2), (4, 8), (9, 13), (6, 17)],
             "padding": _PADDINGS,

@@ -63,13 +63,13 @@ void find_pixels(const float* batch, const TensorDescriptor& t, std::size_t numb
 
 }  // namespace
 
-bool Window::set(const Axes& axes) {
+bool Window::set(const Axes& axes, std::size_t side) {
   for (const TapAxis* a : {&axes.x, &axes.y}) {
-    if (a->taps != 3 || a->scale != 1 || a->divisor != 1 || (a->step != 1 && a->step != -1) || a->clamp) return false;
+    if (a->taps != side || a->scale != 1 || a->divisor != 1 || (a->step != 1 && a->step != -1) || a->clamp) return false;
   }
   if (axes.x.step != axes.y.step) return false;
   is_turned = axes.x.step < 0;
-  const std::ptrdiff_t first = is_turned ? -2 : 0;
+  const std::ptrdiff_t first = is_turned ? 1 - std::ptrdiff_t(side) : 0;
   x = axes.x.shift + first;
   y = axes.y.shift + first;
   return true;
@@ -97,16 +97,17 @@ void Points::make(const float* weights, float* points) const {
 void Points::make(const float* weights, std::size_t panel, std::size_t first_input, std::size_t all_inputs, float* points,
                   std::size_t step) const {
   constexpr std::size_t kInputs = 16;
+  const std::size_t all_taps = loops_.taps();
   const std::size_t lanes = loops_.panels.lanes, width = loops_.panels.width();
-  float taps[kTaps * kInputs * kMostLanes];
+  float taps[kMostTaps * kInputs * kMostLanes];
   for (std::size_t half = 0; half < 2; ++half) {
     const std::size_t first = panel * width + half * lanes;
     const std::size_t outputs = std::min(lanes, view_.outputs - std::min(view_.outputs, first));
     for (std::size_t begin = 0; begin < all_inputs; begin += kInputs) {
       const std::size_t inputs = std::min(kInputs, all_inputs - begin);
       if (inputs < kInputs || outputs < lanes) std::fill(std::begin(taps), std::end(taps), 0.0f);
-      for (std::size_t tap = 0; tap < kTaps; ++tap) {
-        const float* from = weights + (is_turned_ ? kTaps - 1 - tap : tap) * view_.tap_stride + first * view_.output_stride +
+      for (std::size_t tap = 0; tap < all_taps; ++tap) {
+        const float* from = weights + (is_turned_ ? all_taps - 1 - tap : tap) * view_.tap_stride + first * view_.output_stride +
                             (first_input + begin) * view_.input_stride;
         float* to = taps + tap * kInputs * lanes;
         if (view_.output_stride == 1) {
@@ -408,11 +409,11 @@ bool WeightsGradient::write(const float* sums, std::size_t row, std::size_t step
   float doubt = 0;
   for (std::size_t output = 0; output < outputs; ++output) {
     for (std::size_t input = 0; input < inputs; input += loops_.panels.lanes) {
-      float taps[kTaps * kMostLanes];
+      float taps[kMostTaps * kMostLanes];
       loops_.to_filter(sums + output * row + input, step, taps);
       float* to = weights + (first_output + output) * view_.output_stride + first_input + input;
       const std::size_t count = std::min(loops_.panels.lanes, inputs - input);
-      for (std::size_t tap = 0; tap < kTaps; ++tap) {
+      for (std::size_t tap = 0; tap < loops_.taps(); ++tap) {
         const float* tap_sums = taps + tap * loops_.panels.lanes;
         for (std::size_t lane = 0; lane < count; ++lane) doubt += tap_sums[lane] - tap_sums[lane];  // NaN where not finite
         copy_vector(tap_sums, count, to + tap * view_.tap_stride);

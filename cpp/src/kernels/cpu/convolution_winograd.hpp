@@ -8,8 +8,9 @@
 #include "kernels/kernel.hpp"
 
 // Convolutions with 3 x 3 taps side by side, by Winograd's F(4 x 4, 3 x 3) or F(2 x 2, 3 x 3): tiles of 4 x 4 results from 36
-// products for each pair of channels instead of 144, or 2 x 2 from 16 instead of 36. A number that is infinite or NaN spreads
-// over the tiles it is in: the filters say when a sum was not finite, and others have to do the work again.
+// products for each pair of channels instead of 144, or 2 x 2 from 16 instead of 36; and with 5 x 5 by F(2 x 2, 5 x 5), from 36
+// instead of 100. A number that is infinite or NaN spreads over the tiles it is in: the filters say when a sum was not finite,
+// and others have to do the work again.
 namespace mpsnn::cpu::winograd {
 
 struct Loops;
@@ -18,8 +19,8 @@ struct Loops;
 struct Window {
   std::ptrdiff_t x = 0, y = 0;
   bool is_turned = false;  ///< taps count backwards
-  /// False where an axis has no such form.
-  bool set(const Axes& axes);
+  /// False where an axis has not so many taps side by side and a stride of 1.
+  bool set(const Axes& axes, std::size_t side);
 };
 
 /// The tiles of a batch of images.

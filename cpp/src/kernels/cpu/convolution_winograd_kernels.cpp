@@ -28,19 +28,19 @@ struct Work {
   TensorDescriptor result;
   Weights weights;
 
-  double direct() const {
-    const double weights = double(winograd::kTaps * inputs * result.c);
+  double direct(const Loops& loops) const {
+    const double weights = double(loops.taps() * inputs * result.c);
     return 2 * weights * double(result.pixels()) + cost_of_bytes(weights * sizeof(float));
   }
-  double in_tiles(std::size_t side) const {
-    const double points = double(winograd::loops(side).points()), tiles = double(winograd::Tiles(result, side).count());
+  double in_tiles(const Loops& loops) const {
+    const double points = double(loops.points()), tiles = double(winograd::Tiles(result, loops.tile).count());
     return 2 * points * double(inputs * result.c) * tiles + kCostOfTransform * points * tiles * double(inputs + result.c) +
-           cost_of_points(winograd::loops(side));
+           cost_of_points(loops);
   }
   double cost_of_points(const Loops& loops) const {
     const double pairs = double(inputs * result.c), numbers = double(loops.points()) * pairs;
     const double read = cost_of_bytes(numbers * sizeof(float));
-    const double made_in_cache = cost_of_bytes(double(winograd::kTaps) * pairs * sizeof(float)) + kCostOfPoint * numbers;
+    const double made_in_cache = cost_of_bytes(double(loops.taps()) * pairs * sizeof(float)) + kCostOfPoint * numbers;
     switch (weights) {
       case Weights::Kept:
         return read;
@@ -51,12 +51,13 @@ struct Work {
     }
     return read;
   }
-  /// Whether tiles of this size are the fastest way.
-  bool suits(std::size_t side) const {
+  /// Whether these tiles are the fastest way.
+  bool suits(const Loops& loops) const {
     constexpr double kSmall = 2e6;  // below, neither way takes long
     constexpr std::size_t kFewChannels = 12;
-    if (direct() < kSmall || std::min(inputs, result.c) < kFewChannels) return false;
-    return in_tiles(side) < 0.9 * direct() && in_tiles(side) < in_tiles(side == 4 ? 2 : 4);
+    if (direct(loops) < kSmall || std::min(inputs, result.c) < kFewChannels) return false;
+    if (in_tiles(loops) > 0.9 * direct(loops)) return false;
+    return loops.side != 3 || in_tiles(loops) < in_tiles(winograd::loops(loops.tile == 4 ? 2 : 4, loops.side));
   }
 };
 
@@ -124,45 +125,47 @@ bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
   if (op.group_count() != 1) return request.decline("groups");
   return true;
 }
-constexpr const char* kWrongWindow = "not 3 x 3 taps side by side with a stride of 1";
+/// Takes the windows of the axes; declines others than `side` x `side` taps.
+bool set_window(KernelRequest& request, const Axes& axes, std::size_t side, winograd::Window& window) {
+  if (window.set(axes, side)) return true;
+  return request.decline(side == 3 ? "not 3 x 3 taps side by side with a stride of 1"
+                                   : "not 5 x 5 taps side by side with a stride of 1");
+}
 constexpr const char* kSlower = "another way is faster for these shapes";
 
-template <std::size_t side>
+template <std::size_t tile, std::size_t side>
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
                   request.parameters_change ? Weights::Changing : Weights::Kept};
+  const Loops& loops = winograd::loops(tile, side);
+  const Axes axes = convolution_axes(op, request.geometry, source, result);
   winograd::Window window;
   if (op.sub_pixel_scale_factor != 1) {
     request.decline("sub-pixel convolution");
-  } else if (!window.set(convolution_axes(op, request.geometry, source, result))) {
-    request.decline(kWrongWindow);
-  } else if (!request.is_asked_for && !work.suits(side)) {
+  } else if (set_window(request, axes, side, window)) {
+    if (request.is_asked_for || work.suits(loops)) {
+      return make_convolution(request, loops, window, forward_view(op), make_forward_loops(request, axes), &op);
+    }
     request.decline(kSlower);
-  } else {
-    return make_convolution(request, winograd::loops(side), window, forward_view(op),
-                            make_forward_loops(request, convolution_axes(op, request.geometry, source, result)), &op);
   }
   return nullptr;
 }
 
-template <std::size_t side>
+template <std::size_t tile, std::size_t side>
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   if (!is_plain(request, op)) return nullptr;
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
   const std::size_t inputs = op.input_feature_channels, outputs = op.output_feature_channels;
-  const Loops& loops = winograd::loops(side);
+  const Loops& loops = winograd::loops(tile, side);
   const Axes forward_axes = convolution_axes(op, request.geometry, source, gradient);
   const Axes backward_axes = convolution_gradient_axes(op, request.geometry, gradient, source);
   winograd::Window forward, backward;
-  if (!forward.set(forward_axes) || !backward.set(backward_axes)) {
-    request.decline(kWrongWindow);
-    return nullptr;
-  }
-  const auto suits = [&](const Work& work) { return request.is_asked_for || work.suits(side); };
+  if (!set_window(request, forward_axes, side, forward) || !set_window(request, backward_axes, side, backward)) return nullptr;
+  const auto suits = [&](const Work& work) { return request.is_asked_for || work.suits(loops); };
   KernelRequest for_data = request, for_weights = request;
   for_data.states = {};
   for_weights.result = nullptr;
@@ -185,10 +188,12 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
 }  // namespace
 
 void register_winograd(KernelTable& table) {
-  table.add<ConvolutionOp>("winograd 4x4", make_forward<4>);
-  table.add<ConvolutionOp>("winograd 2x2", make_forward<2>);
-  table.add<ConvolutionGradientOp>("winograd 4x4", make_gradient<4>);
-  table.add<ConvolutionGradientOp>("winograd 2x2", make_gradient<2>);
+  table.add<ConvolutionOp>("winograd 4x4", make_forward<4, 3>);
+  table.add<ConvolutionOp>("winograd 2x2", make_forward<2, 3>);
+  table.add<ConvolutionOp>("winograd 5x5", make_forward<2, 5>);
+  table.add<ConvolutionGradientOp>("winograd 4x4", make_gradient<4, 3>);
+  table.add<ConvolutionGradientOp>("winograd 2x2", make_gradient<2, 3>);
+  table.add<ConvolutionGradientOp>("winograd 5x5", make_gradient<2, 5>);
 }
 
 }  // namespace mpsnn::cpu

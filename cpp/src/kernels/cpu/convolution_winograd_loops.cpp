@@ -155,11 +155,11 @@ MPSNN_INLINE bool write_tile(const TileResult& tile) {
 template <class F, std::size_t lanes>
 MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t step) {
   for (std::size_t i = 0; i < count; ++i, taps += lanes, to += 2 * lanes) {
-    Vector<lanes> rows[F::kWindow][3];
-    for (std::size_t x = 0; x < 3; ++x) {
-      const Vector<lanes> g[3] = {load<lanes>(taps + x * taps_step), load<lanes>(taps + (3 + x) * taps_step),
-                                  load<lanes>(taps + (6 + x) * taps_step)};
-      Vector<lanes> u[F::kWindow];
+    Vector<lanes> rows[F::kWindow][F::kTaps];
+    for (std::size_t x = 0; x < F::kTaps; ++x) {
+      Vector<lanes> g[F::kTaps], u[F::kWindow];
+#pragma GCC unroll 5
+      for (std::size_t y = 0; y < F::kTaps; ++y) g[y] = load<lanes>(taps + (y * F::kTaps + x) * taps_step);
       F::filter_at_points(g, u);
 #pragma GCC unroll 6
       for (std::size_t y = 0; y < F::kWindow; ++y) rows[y][x] = u[y];
@@ -175,20 +175,20 @@ MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, st
 
 template <class F, std::size_t lanes>
 MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* taps) {
-  Vector<lanes> rows[3][F::kWindow];
+  Vector<lanes> rows[F::kTaps][F::kWindow];
   for (std::size_t x = 0; x < F::kWindow; ++x) {
-    Vector<lanes> u[F::kWindow], g[3];
+    Vector<lanes> u[F::kWindow], g[F::kTaps];
 #pragma GCC unroll 6
     for (std::size_t y = 0; y < F::kWindow; ++y) u[y] = load<lanes>(from + (y * F::kWindow + x) * step);
     F::from_filter_points(u, g);
-#pragma GCC unroll 3
-    for (std::size_t y = 0; y < 3; ++y) rows[y][x] = g[y];
+#pragma GCC unroll 5
+    for (std::size_t y = 0; y < F::kTaps; ++y) rows[y][x] = g[y];
   }
-  for (std::size_t y = 0; y < 3; ++y) {
-    Vector<lanes> g[3];
+  for (std::size_t y = 0; y < F::kTaps; ++y) {
+    Vector<lanes> g[F::kTaps];
     F::from_filter_points(rows[y], g);
-#pragma GCC unroll 3
-    for (std::size_t x = 0; x < 3; ++x) store<lanes>(taps + (y * 3 + x) * lanes, g[x]);
+#pragma GCC unroll 5
+    for (std::size_t x = 0; x < F::kTaps; ++x) store<lanes>(taps + (y * F::kTaps + x) * lanes, g[x]);
   }
 }
 
@@ -216,6 +216,7 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
   template <class F>                                                                                           \
   const Loops kLoops##lanes{panel_loops(),                                                                     \
                             F::kTile,                                                                          \
+                            F::kTaps,                                                                          \
                             F::kWindow,                                                                        \
                             transform_filter_##lanes<F>,                                                       \
                             to_filter_##lanes<F>,                                                              \
@@ -230,10 +231,14 @@ MPSNN_WINOGRAD_LOOPS(MPSNN_AVX512, 16)
 
 }  // namespace
 
-const Loops& loops(std::size_t tile) {
+const Loops& loops(std::size_t tile, std::size_t side) {
 #if MPSNN_HAS_AVX512
-  if (vector_lanes() == 16) return tile == 4 ? kLoops16<FourResults> : kLoops16<TwoResults>;
+  if (vector_lanes() == 16) {
+    if (side == 5) return kLoops16<TwoResultsOfFiveTaps>;
+    return tile == 4 ? kLoops16<FourResults> : kLoops16<TwoResults>;
+  }
 #endif
+  if (side == 5) return kLoops8<TwoResultsOfFiveTaps>;
   return tile == 4 ? kLoops8<FourResults> : kLoops8<TwoResults>;
 }
 

@@ -8,8 +8,8 @@
 // The inner loops of Winograd's convolution, for each length of vectors.
 namespace mpsnn::cpu::winograd {
 
-inline constexpr std::size_t kTaps = 9;
 inline constexpr std::size_t kMostPixels = 36;  ///< in the window of a tile
+inline constexpr std::size_t kMostTaps = 25;
 
 /// Where a transform leaves its numbers: component after component, `component_step` apart. Vectors lie in panels of two, panels
 /// `panel_step` apart; 2 * lanes for numbers that follow one another.
@@ -32,9 +32,10 @@ struct TileResult {
 };
 
 struct Loops {
-  const PanelLoops& panels;  ///< for vectors of the same length
-  std::size_t tile, window;  ///< pixels along the sides of a tile's result and source
+  const PanelLoops& panels;        ///< for vectors of the same length
+  std::size_t tile, side, window;  ///< pixels along the sides of a tile's result, of a filter, of a tile's source
   std::size_t points() const { return window * window; }
+  std::size_t taps() const { return side * side; }
   /// Of `count` times [taps][lanes] numbers, `taps_step` apart for one tap; from one to the next `to` moves on by a panel.
   void (*transform_filter)(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t component_step);
   /// The adjoint: [taps][lanes] numbers.
@@ -46,7 +47,7 @@ struct Loops {
   /// False when a sum was no finite number.
   bool (*write)(const TileResult& tile);
 };
-/// For tiles of 4 x 4 or 2 x 2 results on this processor.
-const Loops& loops(std::size_t tile);
+/// For tiles of 4 x 4 or 2 x 2 results of filters with 3 x 3 taps, or 2 x 2 of those with 5 x 5, on this processor.
+const Loops& loops(std::size_t tile, std::size_t side);
 
 }  // namespace mpsnn::cpu::winograd
