@@ -122,6 +122,8 @@ std::unique_ptr<PlanKernel> make_gradient_loops(KernelRequest& request) {
 }
 
 #ifdef MPSNN_ONEDNN
+constexpr std::size_t kFewRows = 3;  // the time goes into reading the weights, which the plain loops do as fast
+
 /// The result, n x outputs; one pixel leaves no other order.
 onednn::Desc outputs_desc(const TensorDescriptor& t, const ConvolutionAttributes& op) {
   return onednn::dense({std::int64_t(t.n), std::int64_t(op.output_feature_channels)}, onednn::Tag::nc);
@@ -130,10 +132,9 @@ onednn::Desc outputs_desc(const TensorDescriptor& t, const ConvolutionAttributes
 /// As a product of matrices, where oneDNN has small kernels for those: its inner products compile all that they have for products
 /// of any size, which takes as long as hundreds of runs. Null where inner products are faster, or oneDNN has no such kernel.
 std::unique_ptr<PlanKernel> make_product(KernelRequest& request, const FullyConnectedOp& op) {
-  constexpr std::size_t kLeastRows = 4;
   const TensorDescriptor& t = request.sources[0];
   const std::size_t count = t.h * t.w * op.input_feature_channels;
-  if (t.n < kLeastRows || count * op.output_feature_channels != op.weight_count()) return nullptr;
+  if (t.n <= kFewRows || count * op.output_feature_channels != op.weight_count()) return nullptr;
   const auto rows = std::int64_t(t.n), inputs = std::int64_t(count), outputs = std::int64_t(op.output_feature_channels);
   using onednn::Tag;
   const onednn::Desc source = onednn::dense({rows, inputs}, Tag::ab), weights = onednn::dense({inputs, outputs}, Tag::ba),
@@ -162,6 +163,10 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
   if (!is_one_pixel(request, *request.result) || !onednn::is_worth_starting(request, op)) return nullptr;
   if (op.adds_source) {
     request.decline("addition of a source");
+    return nullptr;
+  }
+  if (request.sources[0].n <= kFewRows && !request.is_asked_for) {
+    request.decline("the plain loops are as fast for so few images");
     return nullptr;
   }
   return onednn::make_or_decline(request, [&] {
