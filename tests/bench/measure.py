@@ -56,7 +56,8 @@ def in_process(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def serve(pipe: Connection, engine: str, task: Task, training: bool) -> None:
-    """In the engine's process: makes the network, then times one call for each message."""
+    """In the engine's process: makes the network, then times the second of two calls for each message; the first wakes the threads
+    and brings the weights back into the caches that the others have had."""
     try:
         os.dup2(2, 1)  # what engines have to say is no part of the table
         load = prepare(engine, training, task)
@@ -66,6 +67,7 @@ def serve(pipe: Connection, engine: str, task: Task, training: bool) -> None:
         answer = np.asarray(run())
         pipe.send((answer, time.perf_counter() - start))
         while pipe.recv():
+            run()
             start = time.perf_counter()
             run()
             pipe.send(time.perf_counter() - start)
@@ -106,7 +108,7 @@ class Process:
 
 
 def take_turns(engines: list[str], task: Task, training: bool, seconds: float, least: int = 5) -> list[Measurement]:
-    """One call of each engine after the other, `least` times, and until each has had that many seconds. Engines that cannot do it are
+    """A turn of each engine after the other, `least` times, and until each has had that many seconds. Engines that cannot do it are
     left out; why goes to stderr."""
     processes = []
     for engine in engines:
