@@ -1,35 +1,12 @@
 #include "kernels/cpu/convolution_winograd_loops.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/cpu/convolution_winograd_points.hpp"
 
 namespace mpsnn::cpu::winograd {
 
 namespace {
-
-template <std::size_t lanes>
-MPSNN_INLINE Vector<lanes> load(const float* from) {
-  Vector<lanes> v;
-  std::memcpy(&v, from, sizeof v);
-  return v;
-}
-template <std::size_t lanes>
-MPSNN_INLINE void store(float* to, const Vector<lanes>& v) {
-  std::memcpy(to, &v, sizeof v);
-}
-/// The first `count` lanes, the others 0.
-template <std::size_t lanes>
-MPSNN_INLINE Vector<lanes> load(const float* from, std::size_t count) {
-  Vector<lanes> v{};
-  std::memcpy(&v, from, count * sizeof(float));
-  return v;
-}
-template <std::size_t lanes>
-MPSNN_INLINE void store(float* to, const Vector<lanes>& v, std::size_t count) {
-  std::memcpy(to, &v, count * sizeof(float));
-}
 
 /// The next `count` channels of a tile's source.
 template <class F, std::size_t lanes, bool is_whole>
@@ -41,7 +18,7 @@ MPSNN_INLINE void transform_source_channels(const float* const* pixels, std::siz
 #pragma GCC unroll 6
     for (std::size_t i = 0; i < F::kWindow; ++i) {
       const float* from = pixels[i * F::kWindow + j] + channel;
-      d[i] = is_whole ? load<lanes>(from) : load<lanes>(from, count);
+      d[i] = is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
     }
     F::at_points(d, t);
 #pragma GCC unroll 6
@@ -65,7 +42,7 @@ MPSNN_INLINE void transform_gradient_channels(const float* const* pixels, std::s
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < F::kTile; ++i) {
       const float* from = pixels[i * F::kTile + j] + channel;
-      d[i] = is_whole ? load<lanes>(from) : load<lanes>(from, count);
+      d[i] = is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
     }
     F::from_results(d, t);
 #pragma GCC unroll 6
@@ -107,13 +84,13 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
     Vector<lanes> m[F::kWindow], y[F::kTile];
 #pragma GCC unroll 6
     for (std::size_t i = 0; i < F::kWindow; ++i)
-      m[i] = load<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel);
+      m[i] = loaded<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel);
     F::to_results(m, y);
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < F::kTile; ++i) columns[i][j] = y[i];
   }
   Vector<lanes> biases{};
-  if (tile.biases) biases = is_whole ? load<lanes>(tile.biases + channel) : load<lanes>(tile.biases + channel, count);
+  if (tile.biases) biases = is_whole ? loaded<lanes>(tile.biases + channel) : loaded<lanes>(tile.biases + channel, count);
   for (std::size_t i = 0; i < tile.rows; ++i) {
     Vector<lanes> y[F::kTile];
     F::to_results(columns[i], y);
@@ -123,7 +100,7 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
       doubt += y[j] - y[j];  // NaN where it is not finite
       Vector<lanes> v = y[j] + biases;
       if (addend) {
-        v += is_whole ? load<lanes>(addend) : load<lanes>(addend, count);
+        v += is_whole ? loaded<lanes>(addend) : loaded<lanes>(addend, count);
         addend += tile.addend_pixel;
       }
       if (tile.rectifier.is_needed) {
@@ -159,7 +136,7 @@ MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, st
     for (std::size_t x = 0; x < F::kTaps; ++x) {
       Vector<lanes> g[F::kTaps], u[F::kWindow];
 #pragma GCC unroll 5
-      for (std::size_t y = 0; y < F::kTaps; ++y) g[y] = load<lanes>(taps + (y * F::kTaps + x) * taps_step);
+      for (std::size_t y = 0; y < F::kTaps; ++y) g[y] = loaded<lanes>(taps + (y * F::kTaps + x) * taps_step);
       F::filter_at_points(g, u);
 #pragma GCC unroll 6
       for (std::size_t y = 0; y < F::kWindow; ++y) rows[y][x] = u[y];
@@ -179,7 +156,7 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
   for (std::size_t x = 0; x < F::kWindow; ++x) {
     Vector<lanes> u[F::kWindow], g[F::kTaps];
 #pragma GCC unroll 6
-    for (std::size_t y = 0; y < F::kWindow; ++y) u[y] = load<lanes>(from + (y * F::kWindow + x) * step);
+    for (std::size_t y = 0; y < F::kWindow; ++y) u[y] = loaded<lanes>(from + (y * F::kWindow + x) * step);
     F::from_filter_points(u, g);
 #pragma GCC unroll 5
     for (std::size_t y = 0; y < F::kTaps; ++y) rows[y][x] = g[y];

@@ -40,6 +40,21 @@ MPSNN_INLINE Vector<lanes> loaded(const float* from) {
   __builtin_memcpy(&v, from, sizeof v);
   return v;
 }
+/// The first `count` lanes, the others 0.
+template <std::size_t lanes>
+MPSNN_INLINE Vector<lanes> loaded(const float* from, std::size_t count) {
+  Vector<lanes> v{};
+  __builtin_memcpy(&v, from, count * sizeof(float));
+  return v;
+}
+template <std::size_t lanes>
+MPSNN_INLINE void store(float* to, const Vector<lanes>& v) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+template <std::size_t lanes>
+MPSNN_INLINE void store(float* to, const Vector<lanes>& v, std::size_t count) {
+  __builtin_memcpy(to, &v, count * sizeof(float));
+}
 
 /// Lanes of the longest vectors that this processor has and a build's kernels know: 8 or 16. The environment's
 /// MPSNN_VECTOR_LANES=8 keeps to the shorter ones.

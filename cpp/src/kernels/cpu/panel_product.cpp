@@ -1,6 +1,5 @@
 #include "kernels/cpu/panel_product.hpp"
 
-#include <cstring>
 #include <limits>
 
 #include "kernels/cpu/instruction_set.hpp"
@@ -8,11 +7,6 @@
 namespace mpsnn::cpu {
 
 namespace {
-
-template <std::size_t lanes>
-MPSNN_INLINE void store(float* to, const Vector<lanes>& v) {
-  std::memcpy(to, &v, sizeof v);
-}
 
 // Rows of a panel that are on their way from memory: those not read for long lie far away.
 constexpr std::size_t kAhead = 32;
@@ -135,9 +129,18 @@ MPSNN_INLINE void multiply_rows_to_results(const PanelProduct& p, const PanelEnd
 
 // --- for each length of vectors ---------------------------------------------------------------------------------------------
 
-#define MPSNN_ROWS_6(F) F(1) F(2) F(3) F(4) F(5) F(6)
-#define MPSNN_ROWS_9(F) MPSNN_ROWS_6(F) F(7) F(8) F(9)
-#define MPSNN_ROWS_14(F) MPSNN_ROWS_9(F) F(10) F(11) F(12) F(13) F(14)
+#define MPSNN_ROWS_6(F, lanes) F(lanes, 1) F(lanes, 2) F(lanes, 3) F(lanes, 4) F(lanes, 5) F(lanes, 6)
+#define MPSNN_ROWS_9(F, lanes) MPSNN_ROWS_6(F, lanes) F(lanes, 7) F(lanes, 8) F(lanes, 9)
+#define MPSNN_ROWS_14(F, lanes) MPSNN_ROWS_9(F, lanes) F(lanes, 10) F(lanes, 11) F(lanes, 12) F(lanes, 13) F(lanes, 14)
+#define MPSNN_CASE(lanes, rows) \
+  case rows:                    \
+    return multiply_rows_##lanes<rows, adds>(p);
+#define MPSNN_NARROW_CASE(lanes, rows) \
+  case rows:                           \
+    return multiply_rows_to_results_##lanes<rows, 1>(p, e);
+#define MPSNN_WIDE_CASE(lanes, rows) \
+  case rows:                         \
+    return multiply_rows_to_results_##lanes<rows, 2>(p, e);
 
 // The functions of a table; no template of the table may inline them for another instruction set.
 #define MPSNN_PANEL_LOOPS(TARGET, lanes, most_rows)                                           \
@@ -151,36 +154,17 @@ MPSNN_INLINE void multiply_rows_to_results(const PanelProduct& p, const PanelEnd
   }                                                                                           \
   template <bool adds>                                                                        \
   void multiply_##lanes(const PanelProduct& p) {                                              \
-    switch (p.rows) { MPSNN_ROWS_##most_rows(MPSNN_CASE_##lanes) }                            \
+    switch (p.rows) { MPSNN_ROWS_##most_rows(MPSNN_CASE, lanes) }                             \
   }                                                                                           \
   void multiply_to_results_##lanes(const PanelProduct& p, const PanelEnding& e) {             \
     if (e.columns <= lanes) {                                                                 \
-      switch (p.rows) { MPSNN_ROWS_9(MPSNN_NARROW_CASE_##lanes) }                             \
+      switch (p.rows) { MPSNN_ROWS_9(MPSNN_NARROW_CASE, lanes) }                              \
     } else {                                                                                  \
-      switch (p.rows) { MPSNN_ROWS_##most_rows(MPSNN_WIDE_CASE_##lanes) }                     \
+      switch (p.rows) { MPSNN_ROWS_##most_rows(MPSNN_WIDE_CASE, lanes) }                      \
     }                                                                                         \
   }                                                                                           \
   constexpr PanelLoops kLoops##lanes{                                                         \
       lanes, most_rows, 9, multiply_##lanes<false>, multiply_##lanes<true>, multiply_to_results_##lanes};
-
-#define MPSNN_CASE_8(rows) \
-  case rows:               \
-    return multiply_rows_8<rows, adds>(p);
-#define MPSNN_NARROW_CASE_8(rows) \
-  case rows:                      \
-    return multiply_rows_to_results_8<rows, 1>(p, e);
-#define MPSNN_WIDE_CASE_8(rows) \
-  case rows:                    \
-    return multiply_rows_to_results_8<rows, 2>(p, e);
-#define MPSNN_CASE_16(rows) \
-  case rows:                \
-    return multiply_rows_16<rows, adds>(p);
-#define MPSNN_NARROW_CASE_16(rows) \
-  case rows:                       \
-    return multiply_rows_to_results_16<rows, 1>(p, e);
-#define MPSNN_WIDE_CASE_16(rows) \
-  case rows:                     \
-    return multiply_rows_to_results_16<rows, 2>(p, e);
 
 MPSNN_PANEL_LOOPS(, 8, 6)
 #if MPSNN_HAS_AVX512
