@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <typeinfo>
 
 #include "core/checked.hpp"
 #include "core/convert.hpp"
@@ -411,6 +412,11 @@ void ConvolutionParameters::check_state(const CNNConvolutionWeightsAndBiasesStat
   };
   check("weights", *state.weights(), state.weights_offset(), parameters[0].count);
   if (const auto buffer = state.biases()) check("biases", *buffer, state.biases_offset(), parameters[1].count);
+}
+
+bool ConvolutionParameters::updates_at_once() const {
+  const DataSource& source = *source_;
+  return typeid(source) == typeid(ConvolutionWeights);  // classes derived from it may keep what they like
 }
 
 std::vector<StatePtr> ConvolutionParameters::update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,

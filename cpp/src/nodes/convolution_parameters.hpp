@@ -44,6 +44,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   const void* source_identity() const override { return source_.get(); }
   void refresh() override;
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
+  bool updates_at_once() const override;
   std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
                                                    const StateBatch& gradient_states) override;
   void reload(State& state) override;

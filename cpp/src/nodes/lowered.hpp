@@ -62,6 +62,8 @@ class ParameterSet {
   /// one for each image; they may be the same. Returns the states with new values, in order; empty when nothing changes.
   virtual std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
                                                            const StateBatch& gradient_states);
+  /// Whether that takes the gradients when its recorded work runs, and keeps nothing of the states: their memory is free then.
+  virtual bool updates_at_once() const { return false; }
   /// Runs in command-buffer order under the run lock: takes the values of a state returned above.
   virtual void reload(State& state);
   /// Called on the worker when the command buffer's work is done; true when `reload_from_data_source` is to follow.

@@ -57,6 +57,8 @@ void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void split_batch(Draft& draft);
 void run_in_place(Draft& draft);
+/// Data sources that keep nothing of a gradient take it while the run goes on, and its memory is free for the next.
+void update_at_once(Draft& draft);
 /// Gives every root value and block its place in the arena.
 void assign_memory(Draft& draft, bool reuse);
 

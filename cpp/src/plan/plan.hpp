@@ -110,6 +110,8 @@ struct PlanState {
   int state = kNone;  ///< of the program
   std::vector<int> forward_blocks, gradient_blocks;
   std::shared_ptr<const ForwardStep> forward;
+  /// The step after which the data source takes the gradients, which lie in the arena; none for those that outlive the run.
+  int updated_after = kNone;
 };
 
 /// A program for fixed shapes, ready to run. Read-only after the planner made it, but for the kernels' own memory: one run at a

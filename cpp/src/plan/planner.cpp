@@ -217,6 +217,7 @@ class Planning {
     if (request.has("split_batch")) split_batch(draft_);
     make_kernels(draft_);
     if (request.has("run_in_place")) run_in_place(draft_);
+    if (request.has("update_at_once")) update_at_once(draft_);
     assign_memory(draft_, request.has("reuse_memory"));
     return plan_;
   }
@@ -561,7 +562,7 @@ std::vector<std::string> plan_passes() {
           "keep_signs",        "fuse_gradient_sum",
           "fuse_neuron",       "concatenate_in_place",
           "split_batch",       "run_in_place",
-          "reuse_memory"};
+          "update_at_once",    "reuse_memory"};
 }
 
 std::string Plan::trace() const {

@@ -123,8 +123,8 @@ std::shared_ptr<PlanRunner> PortableExecutable::runner_for(const PlanRequest& re
 struct PortableExecutable::Encoding {
   const EncodeRequest& request;
   const Program& program;
+  PlanRunner& runner;
   const Plan& plan;
-  StateMemory& state_memory;
   std::size_t batch;
   bool is_one_image;  ///< one image object that holds the whole batch
   std::shared_ptr<std::mutex> run_mutex;
@@ -206,8 +206,9 @@ struct PortableExecutable::Encoding {
       const auto fill = [&](const std::vector<int>& ids, auto& to) {
         for (int id : ids) {
           const PlanBlock& block = plan.blocks[id];
-          const auto memory = state_memory.take(id);
-          slots[block.slot].images = {static_cast<std::byte*>(memory->data())};
+          const bool is_in_arena = block.slot == kNone;
+          const auto memory = is_in_arena ? runner.block_in_arena(id) : runner.state_memory().take(id);
+          if (!is_in_arena) slots[block.slot].images = {static_cast<std::byte*>(memory->data())};
           for (std::size_t n = 0; n < to.size(); ++n) {
             const bool is_part = !is_shared && block.descriptor.per_image;
             const std::size_t bytes = is_part ? block.byte_count / batch : block.byte_count;
@@ -316,9 +317,8 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
     wanted.policy_answers = ask_policies({core_->program, table_, device_, threads_}, wanted, policy_kernels_);
   const auto runner = runner_for(wanted, request.graph);
   const bool is_one_image = !request.source_images.empty() && request.source_images[0].size() == 1;
-  Encoding encoding{
-      request, core_->program, runner->plan(), runner->state_memory(), batch, is_one_image, core_->run_mutex, {}, {}, {}, {}, {},
-      {}};
+  Encoding encoding{request, core_->program, *runner, runner->plan(), batch, is_one_image, core_->run_mutex, {}, {}, {}, {}, {},
+                    {}};
   encoding.bind_inputs();
   encoding.make_outputs();
   encoding.make_states();
@@ -327,17 +327,18 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
   CommandBuffer& command_buffer = *request.command_buffer;
   const auto mark = command_buffer.mark();
   try {
+    const auto updates = std::make_shared<std::vector<BetweenSteps>>();
     command_buffer.record(
-        [core = core_, runner, slots = std::move(encoding.slots), staged = encoding.staged, outputs = encoding.outputs,
+        [core = core_, runner, updates, slots = std::move(encoding.slots), staged = encoding.staged, outputs = encoding.outputs,
          answers = encoding.answers, sources = request.source_images, labels = request.source_states, count = encode_count_] {
           {
             std::lock_guard lock(*core->run_mutex);
-            runner->run(slots, count);
+            runner->run(slots, count, *updates);
           }
           for (const auto& [memory, index] : staged) scatter(*memory, outputs[index]);
         },
         std::move(encoding.writes));
-    encode_updates(core_, core_->program, *core_->run_mutex, request.command_buffer, encoding.states);
+    *updates = encode_updates(core_, core_->program, runner->plan(), *core_->run_mutex, request.command_buffer, encoding.states);
   } catch (...) {
     command_buffer.roll_back(mark);
     throw;

@@ -29,6 +29,11 @@ PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
       values_(plan_->values.size()),
       blocks_(plan_->blocks.size()),
       arguments_(plan_->steps.size()) {
+  const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
+  memory_ = std::static_pointer_cast<std::byte>(allocate_zeros(bytes, kAlignment));
+  if (!memory_) {
+    throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
+  }
   std::unordered_set<const ParameterSet*> seen;
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
@@ -41,12 +46,6 @@ PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
 }
 
 void PlanRunner::bind(const std::vector<SlotBinding>& slots, std::size_t first_image) {
-  if (!memory_) {
-    const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
-    memory_ = std::static_pointer_cast<std::byte>(allocate_zeros(bytes, kAlignment));
-    if (!memory_)
-      throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
-  }
   std::byte* arena = memory_.get();
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const PlanValue& value = plan_->values[i];
@@ -69,42 +68,50 @@ void PlanRunner::bind(const std::vector<SlotBinding>& slots, std::size_t first_i
   }
 }
 
-void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count) {
+std::shared_ptr<Buffer> PlanRunner::block_in_arena(int block) const {
+  return std::make_shared<Buffer>(memory_.get() + plan_->blocks[block].arena_offset, plan_->blocks[block].byte_count, memory_);
+}
+
+void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count,
+                     const std::vector<BetweenSteps>& between) {
   for (ParameterSet* set : parameters_) set->refresh();
   const std::size_t batch = plan_->request.batch, at_a_time = plan_->batch;
   for (std::size_t image = 0; image < batch; image += at_a_time) {
     // The last run takes its place from the end: images of the one before pass again, and come out as they did.
-    run_steps(slots, std::min(image, batch - at_a_time), encode_count);
+    run_steps(slots, std::min(image, batch - at_a_time), encode_count, between);
   }
 }
 
-void PlanRunner::run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count) {
+void PlanRunner::run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count,
+                           const std::vector<BetweenSteps>& between) {
   bind(slots, first_image);
   const bool is_timed = traces_runs() || traces_steps();
+  auto next = between.begin();
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     const PlanStep& step = plan_->steps[i];
     const auto start = is_timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-    switch (step.kind) {
-      case StepKind::compute:
-        compute(step, arguments_[i], encode_count);
-        break;
-      case StepKind::import_images:
-        import_images(step, slots[step.slot], first_image);
-        break;
-      case StepKind::export_images:
-        export_images(step, slots[step.slot], first_image);
-        break;
-      case StepKind::export_loss:
-        export_loss(step, slots[step.slot]);
-        break;
-      case StepKind::round:
-        round(step);
-        break;
-    }
+    run_step(step, arguments_[i], slots, first_image, encode_count);
     if (is_timed) {
       const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
       trace(step, time.count());
     }
+    for (; next != between.end() && next->after == int(i); ++next) next->work();
+  }
+}
+
+void PlanRunner::run_step(const PlanStep& step, Arguments& arguments, const std::vector<SlotBinding>& slots,
+                          std::size_t first_image, std::uint64_t encode_count) {
+  switch (step.kind) {
+    case StepKind::compute:
+      return compute(step, arguments, encode_count);
+    case StepKind::import_images:
+      return import_images(step, slots[step.slot], first_image);
+    case StepKind::export_images:
+      return export_images(step, slots[step.slot], first_image);
+    case StepKind::export_loss:
+      return export_loss(step, slots[step.slot]);
+    case StepKind::round:
+      return round(step);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,15 +18,24 @@ struct SlotBinding {
   std::size_t pixel_stride = 0;    ///< elements
 };
 
-/// Runs one plan. Owns its arena, which the first run allocates. One run at a time.
+/// Work between two steps of a plan.
+struct BetweenSteps {
+  int after;  ///< step of the plan
+  std::function<void()> work;
+};
+
+/// Runs one plan. Owns its arena. One run at a time.
 class PlanRunner {
  public:
+  /// Throws OutOfMemory.
   explicit PlanRunner(std::shared_ptr<const Plan> plan);
   const Plan& plan() const { return *plan_; }
   /// Of blocks that outlive a run; for any thread.
   StateMemory& state_memory() { return state_memory_; }
-  /// Throws OutOfMemory before anything is written.
-  void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count);
+  /// A block that lies in the arena, until the run is over.
+  std::shared_ptr<Buffer> block_in_arena(int block) const;
+  /// `between` in the order of the steps; only for plans whose steps take the whole batch.
+  void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const std::vector<BetweenSteps>& between = {});
 
  private:
   struct Arguments {
@@ -35,7 +45,10 @@ class PlanRunner {
     float* result = nullptr;
   };
   void bind(const std::vector<SlotBinding>& slots, std::size_t first_image);
-  void run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count);
+  void run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count,
+                 const std::vector<BetweenSteps>& between);
+  void run_step(const PlanStep& step, Arguments& arguments, const std::vector<SlotBinding>& slots, std::size_t first_image,
+                std::uint64_t encode_count);
   void compute(const PlanStep& step, Arguments& arguments, std::uint64_t encode_count);
   void import_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image);
   void export_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image);

@@ -1,11 +1,13 @@
 #include "runtime/training.hpp"
 
+#include <algorithm>
 #include <set>
 #include <typeinfo>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "mpsnn/device.hpp"
+#include "runtime/recorded_work.hpp"
 
 namespace mpsnn {
 
@@ -69,8 +71,15 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
 
 }  // namespace
 
-void encode_updates(const std::shared_ptr<void>& owner, const Program& program, std::mutex& run_mutex,
-                    const std::shared_ptr<CommandBuffer>& command_buffer, const std::map<int, StateBatch>& states) {
+std::vector<BetweenSteps> encode_updates(const std::shared_ptr<void>& owner, const Program& program, const Plan& plan,
+                                         std::mutex& run_mutex, const std::shared_ptr<CommandBuffer>& command_buffer,
+                                         const std::map<int, StateBatch>& states) {
+  std::unordered_map<int, int> at_once;  // by state: the step after which its gradients are taken
+  for (const PlanState& made : plan.states) {
+    if (made.updated_after != kNone) at_once.emplace(made.state, made.updated_after);
+  }
+  auto sets = sets_by_source(program);
+  std::vector<BetweenSteps> between;
   // A source that several filters share is asked by each, and reloaded once, from its last answer: no gradient is computed with
   // half-updated values, because every gradient of this encode is recorded before.
   std::vector<std::pair<const void*, std::vector<StatePtr>>> answers;
@@ -79,39 +88,52 @@ void encode_updates(const std::shared_ptr<void>& owner, const Program& program, 
   for (const ProgramStep& step : program.steps) {
     if (step.training_style == NNTrainingStyle::UpdateDeviceNone) continue;
     ParameterSet* set = step.lowered.parameters.get();
-    const StateBatch& gradients = states.at(program.steps[step.forward].state);
-    if (step.training_style == NNTrainingStyle::UpdateDeviceGPU) {
-      std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradients);
-      if (answer.empty()) continue;
-      const auto [at, is_new] = answer_of.emplace(set->source_identity(), answers.size());
-      if (is_new) answers.push_back({set->source_identity(), {}});
-      auto& states_of_source = answers[at->second].second;
-      for (StatePtr& state : answer) {
-        std::erase_if(states_of_source, [&mine = *state](const StatePtr& earlier) {
-          const State& its = *earlier;
-          return typeid(its) == typeid(mine);
-        });
-        states_of_source.push_back(std::move(state));
-      }
-    } else {
+    const int state_id = program.steps[step.forward].state;
+    const StateBatch& gradients = states.at(state_id);
+    if (step.training_style == NNTrainingStyle::UpdateDeviceCPU) {
       set->prepare_update_on_cpu(command_buffer, gradients);
       cpu_updates.push_back({set, gradients});
+      continue;
+    }
+    const auto mark = command_buffer->mark();
+    std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradients);
+    if (const auto found = at_once.find(state_id); found != at_once.end()) {
+      auto update = take_recorded_since(mark, *command_buffer);
+      between.push_back(
+          {found->second, [update = std::move(update), answer = std::move(answer), users = sets[set->source_identity()]] {
+             if (update) update();
+             for (ParameterSet* user : users) {
+               for (const StatePtr& state : answer) user->reload(*state);
+             }
+           }});
+      continue;
+    }
+    if (answer.empty()) continue;
+    const auto [at, is_new] = answer_of.emplace(set->source_identity(), answers.size());
+    if (is_new) answers.push_back({set->source_identity(), {}});
+    auto& states_of_source = answers[at->second].second;
+    for (StatePtr& state : answer) {
+      std::erase_if(states_of_source, [&mine = *state](const StatePtr& earlier) {
+        const State& its = *earlier;
+        return typeid(its) == typeid(mine);
+      });
+      states_of_source.push_back(std::move(state));
     }
   }
   if (!cpu_updates.empty()) {
     command_buffer->record_completion(
         [owner, &program, &run_mutex, updates = std::move(cpu_updates)] { update_on_cpu(program, run_mutex, updates); });
   }
-  if (answers.empty()) return;
-  auto sets = sets_by_source(program);
   for (auto& [identity, answer] : answers) {
-    command_buffer->record([owner, sets = std::move(sets[identity]), answer = std::move(answer), &run_mutex] {
+    command_buffer->record([owner, sets = sets[identity], answer = std::move(answer), &run_mutex] {
       std::lock_guard lock(run_mutex);
       for (ParameterSet* set : sets) {
         for (const StatePtr& state : answer) set->reload(*state);
       }
     });
   }
+  std::stable_sort(between.begin(), between.end(), [](const auto& a, const auto& b) { return a.after < b.after; });
+  return between;
 }
 
 }  // namespace mpsnn
