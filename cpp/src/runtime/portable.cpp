@@ -327,7 +327,7 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
   CommandBuffer& command_buffer = *request.command_buffer;
   const auto mark = command_buffer.mark();
   try {
-    const auto updates = std::make_shared<std::vector<BetweenSteps>>();
+    const auto updates = std::make_shared<BetweenSteps>();
     command_buffer.record(
         [core = core_, runner, updates, slots = std::move(encoding.slots), staged = encoding.staged, outputs = encoding.outputs,
          answers = encoding.answers, sources = request.source_images, labels = request.source_states, count = encode_count_] {

@@ -72,8 +72,7 @@ std::shared_ptr<Buffer> PlanRunner::block_in_arena(int block) const {
   return std::make_shared<Buffer>(memory_.get() + plan_->blocks[block].arena_offset, plan_->blocks[block].byte_count, memory_);
 }
 
-void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count,
-                     const std::vector<BetweenSteps>& between) {
+void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const BetweenSteps& between) {
   for (ParameterSet* set : parameters_) set->refresh();
   const std::size_t batch = plan_->request.batch, at_a_time = plan_->batch;
   for (std::size_t image = 0; image < batch; image += at_a_time) {
@@ -83,7 +82,7 @@ void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode
 }
 
 void PlanRunner::run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count,
-                           const std::vector<BetweenSteps>& between) {
+                           const BetweenSteps& between) {
   bind(slots, first_image);
   const bool is_timed = traces_runs() || traces_steps();
   auto next = between.begin();
@@ -95,7 +94,7 @@ void PlanRunner::run_steps(const std::vector<SlotBinding>& slots, std::size_t fi
       const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
       trace(step, time.count());
     }
-    for (; next != between.end() && next->after == int(i); ++next) next->work();
+    for (; next != between.end() && next->first == int(i); ++next) next->second();
   }
 }
 

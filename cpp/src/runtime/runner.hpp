@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,11 +19,8 @@ struct SlotBinding {
   std::size_t pixel_stride = 0;    ///< elements
 };
 
-/// Work between two steps of a plan.
-struct BetweenSteps {
-  int after;  ///< step of the plan
-  std::function<void()> work;
-};
+/// Work between the steps of a plan: after which step, and what.
+using BetweenSteps = std::multimap<int, std::function<void()>>;
 
 /// Runs one plan. Owns its arena. One run at a time.
 class PlanRunner {
@@ -34,8 +32,8 @@ class PlanRunner {
   StateMemory& state_memory() { return state_memory_; }
   /// A block that lies in the arena, until the run is over.
   std::shared_ptr<Buffer> block_in_arena(int block) const;
-  /// `between` in the order of the steps; only for plans whose steps take the whole batch.
-  void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const std::vector<BetweenSteps>& between = {});
+  /// `between` is only for plans whose steps take the whole batch.
+  void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const BetweenSteps& between = {});
 
  private:
   struct Arguments {
@@ -46,7 +44,7 @@ class PlanRunner {
   };
   void bind(const std::vector<SlotBinding>& slots, std::size_t first_image);
   void run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count,
-                 const std::vector<BetweenSteps>& between);
+                 const BetweenSteps& between);
   void run_step(const PlanStep& step, Arguments& arguments, const std::vector<SlotBinding>& slots, std::size_t first_image,
                 std::uint64_t encode_count);
   void compute(const PlanStep& step, Arguments& arguments, std::uint64_t encode_count);

@@ -1,6 +1,5 @@
 #include "runtime/training.hpp"
 
-#include <algorithm>
 #include <set>
 #include <typeinfo>
 #include <unordered_map>
@@ -71,15 +70,14 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
 
 }  // namespace
 
-std::vector<BetweenSteps> encode_updates(const std::shared_ptr<void>& owner, const Program& program, const Plan& plan,
-                                         std::mutex& run_mutex, const std::shared_ptr<CommandBuffer>& command_buffer,
-                                         const std::map<int, StateBatch>& states) {
+BetweenSteps encode_updates(const std::shared_ptr<void>& owner, const Program& program, const Plan& plan, std::mutex& run_mutex,
+                            const std::shared_ptr<CommandBuffer>& command_buffer, const std::map<int, StateBatch>& states) {
   std::unordered_map<int, int> at_once;  // by state: the step after which its gradients are taken
   for (const PlanState& made : plan.states) {
     if (made.updated_after != kNone) at_once.emplace(made.state, made.updated_after);
   }
   auto sets = sets_by_source(program);
-  std::vector<BetweenSteps> between;
+  BetweenSteps between;
   // A source that several filters share is asked by each, and reloaded once, from its last answer: no gradient is computed with
   // half-updated values, because every gradient of this encode is recorded before.
   std::vector<std::pair<const void*, std::vector<StatePtr>>> answers;
@@ -99,13 +97,13 @@ std::vector<BetweenSteps> encode_updates(const std::shared_ptr<void>& owner, con
     std::vector<StatePtr> answer = set->update_with_command_buffer(command_buffer, gradients);
     if (const auto found = at_once.find(state_id); found != at_once.end()) {
       auto update = take_recorded_since(mark, *command_buffer);
-      between.push_back(
-          {found->second, [update = std::move(update), answer = std::move(answer), users = sets[set->source_identity()]] {
-             if (update) update();
-             for (ParameterSet* user : users) {
-               for (const StatePtr& state : answer) user->reload(*state);
-             }
-           }});
+      between.emplace(found->second,
+                      [update = std::move(update), answer = std::move(answer), users = sets[set->source_identity()]] {
+                        if (update) update();
+                        for (ParameterSet* user : users) {
+                          for (const StatePtr& state : answer) user->reload(*state);
+                        }
+                      });
       continue;
     }
     if (answer.empty()) continue;
@@ -132,7 +130,6 @@ std::vector<BetweenSteps> encode_updates(const std::shared_ptr<void>& owner, con
       }
     });
   }
-  std::stable_sort(between.begin(), between.end(), [](const auto& a, const auto& b) { return a.after < b.after; });
   return between;
 }
 
