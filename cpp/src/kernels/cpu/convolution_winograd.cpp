@@ -7,6 +7,7 @@
 #include "kernels/cpu/convolution_winograd_loops.hpp"
 #include "kernels/cpu/convolution_winograd_tiles.hpp"
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/transposition.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
 namespace mpsnn::cpu::winograd {
@@ -65,13 +66,15 @@ void Points::make(const float* weights, std::size_t panel, std::size_t first_inp
         const float* from = weights + (is_turned_ ? all_taps - 1 - tap : tap) * view_.tap_stride + first * view_.output_stride +
                             (first_input + begin) * view_.input_stride;
         float* to = taps + tap * kInputs * lanes;
+        // Lines far from one another, whose turn the processor does not see coming.
         if (view_.output_stride == 1) {
-          for (std::size_t i = 0; i < inputs; ++i) copy_vector(from + i * view_.input_stride, outputs, to + i * lanes);
-        } else {
-          for (std::size_t lane = 0; lane < outputs; ++lane) {
-            for (std::size_t i = 0; i < inputs; ++i)
-              to[i * lanes + lane] = from[lane * view_.output_stride + i * view_.input_stride];
+          for (std::size_t i = 0; i < inputs; ++i) {
+            __builtin_prefetch(from + (i + kInputs) * view_.input_stride);
+            copy_vector(from + i * view_.input_stride, outputs, to + i * lanes);
           }
+        } else {
+          for (std::size_t lane = 0; lane < outputs; ++lane) __builtin_prefetch(from + lane * view_.output_stride + kInputs);
+          transpose(from, view_.output_stride, outputs, inputs, to, lanes);
         }
       }
       loops_.transform_filter(taps, kInputs * lanes, inputs, points + begin * width + half * lanes, step);

@@ -16,6 +16,8 @@ using winograd::Loops;
 // one of the weights' as well. All were found by timing layers of 16 to 1024 channels within networks.
 constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32, kCostOfPoint = 40;
 constexpr double kFarBytes = 8 << 20;
+// Numbers that are kept for the weights of one layer: more is memory that a program has other use for.
+constexpr double kMostKeptBytes = 64 << 20;
 
 double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOfFarByte : kCostOfNearByte); }
 
@@ -51,13 +53,18 @@ struct Work {
     }
     return read;
   }
+  bool keeps_too_much(const Loops& loops) const {
+    return weights == Weights::Kept && double(loops.points() * inputs * result.c * sizeof(float)) > kMostKeptBytes;
+  }
   /// Whether these tiles are the fastest way.
   bool suits(const Loops& loops) const {
     constexpr double kSmall = 2e6;  // below, neither way takes long
     constexpr std::size_t kFewChannels = 12;
     if (direct(loops) < kSmall || std::min(inputs, result.c) < kFewChannels) return false;
-    if (in_tiles(loops) > 0.9 * direct(loops)) return false;
-    return loops.side != 3 || in_tiles(loops) < in_tiles(winograd::loops(loops.tile == 4 ? 2 : 4, loops.side));
+    if (in_tiles(loops) > 0.9 * direct(loops) || keeps_too_much(loops)) return false;
+    if (loops.side != 3) return true;
+    const Loops& other = winograd::loops(loops.tile == 4 ? 2 : 4, loops.side);
+    return keeps_too_much(other) || in_tiles(loops) < in_tiles(other);
   }
 };
 
