@@ -205,3 +205,15 @@ def test_single_pixels(stride: int, outputs: int, size: tuple[int, int, int]) ->
             graph = graph_of(mps.MPSNNConcatenationNode([neuron.result_image, addend]))
             graph.implementation = implementation
             np.testing.assert_allclose(result_of(graph, x, added), answer, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("outputs", "implementation"), [(512, "winograd 4x4"), (1152, "winograd 2x2")])
+def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, capfd: Any) -> None:
+    """Of 36 numbers for each pair of channels, or 16: 64 MB at most."""
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=3, kernel_height=3, input_feature_channels=512, output_feature_channels=outputs
+    )
+    graph = graph_of(mps.MPSCNNConvolutionNode(node(), weights=mps.ConvolutionWeights(descriptor)))
+    graph.options = mps.MPSKernelOptions.Verbose
+    graph(np.zeros((8, 13, 13, 512), np.float32))
+    assert f" -> {implementation} " in capfd.readouterr().err
