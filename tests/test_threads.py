@@ -347,6 +347,26 @@ def test_a_kernel_is_reloaded_while_threads_encode_it():
     in_threads(4, work)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
+def test_one_thread_at_a_time_has_a_team():
+    """The queue's thread runs the first call, the caller the others: only one of them keeps threads for parallel loops."""
+    code = """
+    import os, time
+    import numpy as np
+    from support import graph_of, linear, node
+    def threads():
+        return len(os.listdir("/proc/self/task"))
+    graph, x = graph_of(linear(node(), 2)), np.ones((512, 512, 4), np.float32)
+    before, end = threads(), time.monotonic() + 20
+    for _ in range(10):
+        graph(x)
+    while threads() != before + 2 and time.monotonic() < end:
+        graph(x)
+    print(threads() - before)
+    """
+    assert python(code, env=os.environ | {"OMP_NUM_THREADS": "2"}).stdout == "2\n"
+
+
 def test_copies_of_a_graph_run_on_threads():
     graph = graph_of(convolution(node(), Convolution(identity_weights(5, 2))))
     copies = [graph.copy_with_zone() for _ in range(4)]

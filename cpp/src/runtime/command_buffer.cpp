@@ -10,6 +10,7 @@
 #include "mpsnn/commit_and_wait.hpp"
 #include "mpsnn/error.hpp"
 #include "runtime/recorded_work.hpp"
+#include "runtime/thread_team.hpp"
 
 namespace mpsnn {
 
@@ -144,7 +145,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
       }).detach();
     }
     if (can_run_here(submission, submission.patience)) {
-      run_here(lock);
+      run_here(lock, submission.patience);
     } else {
       lock.unlock();
       changed.notify_one();
@@ -154,8 +155,16 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
   void run() {
     std::unique_lock lock(mutex);
     for (;;) {
-      changed.wait(lock, [this] { return !is_running && (stopping || !items.empty()); });
+      changed.wait(lock, [this] { return must_release_team || (!is_running && (stopping || !items.empty())); });
+      if (must_release_team) {
+        has_team = must_release_team = false;
+        lock.unlock();
+        release_thread_team();
+        lock.lock();
+        continue;
+      }
       if (items.empty()) return;
+      has_team = true;
       run_first(lock);
     }
   }
@@ -167,18 +176,23 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
            items.front().submission.get() == &submission && !submission.calls_back();
   }
 
-  void run_here(std::unique_lock<std::mutex>& lock) {
+  void run_here(std::unique_lock<std::mutex>& lock, double patience) {
+    if (has_team && !must_release_team) {
+      must_release_team = true;
+      changed.notify_one();
+    }
     current_worker = this;
     run_first(lock);
     current_worker = nullptr;
-    const bool is_idle = items.empty() && !stopping;
+    const bool is_idle = items.empty() && !stopping, is_next_elsewhere = last_seconds > patience;
     lock.unlock();
     if (!is_idle) changed.notify_one();
+    if (is_next_elsewhere) release_thread_team();
   }
 
   void run_for_waiter(const CommandBuffer::Submission& submission, double patience) {
     std::unique_lock lock(mutex);
-    if (can_run_here(submission, patience)) run_here(lock);
+    if (can_run_here(submission, patience)) run_here(lock, patience);
   }
 
   // The lock is free meanwhile.
@@ -243,6 +257,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
   std::condition_variable changed;
   std::deque<Item> items;
   bool started = false, stopping = false, is_running = false;
+  bool has_team = false, must_release_team = false;               // the worker's thread
   double last_seconds = std::numeric_limits<double>::infinity();  // the first work may take any time
 };
 

@@ -10,6 +10,7 @@
 #include "plan/planner.hpp"
 #include "runtime/encode_checks.hpp"
 #include "runtime/state_origin.hpp"
+#include "runtime/thread_team.hpp"
 #include "runtime/trace.hpp"
 #include "runtime/training.hpp"
 
@@ -111,6 +112,7 @@ std::shared_ptr<PlanRunner> PortableExecutable::runner_for(const PlanRequest& re
   } else {
     std::lock_guard run_lock(*core_->run_mutex);  // the passes look at parameters, which a run may bring up to date
     runner = std::make_shared<PlanRunner>(make_plan({core_->program, table_, device_, threads_}, request));
+    release_thread_team();  // another thread may run the plan
     const bool is_verbose = (graph.options & KernelOptions::Verbose) == KernelOptions::Verbose;
     if (traces_plans() || is_verbose) std::fputs((dump(core_->program) + runner->plan().trace()).c_str(), stderr);
   }
