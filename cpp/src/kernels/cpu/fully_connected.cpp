@@ -41,9 +41,11 @@ class FullyConnectedLoops final : public PlanKernel {
     const float* rows = source_.read(arguments.sources[0], arguments.scratch);
     const auto* weights = static_cast<const float*>(parameters_.parameters[0].values->data());
     float* result = arguments.result;
+    // The weights that the run before has read last are still in a cache.
+    const bool from_the_end = arguments.encode_count % 2 == 1;
     multiply_transposed(
         {result_.n, result_.c, source_.count, rows, source_.count, 1, weights, source_.count, result, result_.pixel_stride},
-        biases_of(parameters_));
+        biases_of(parameters_), from_the_end);
     if (addend_stride_ > 0) {
       for (std::size_t n = 0; n < result_.n; ++n) {
         const float* addend = arguments.sources[1] + n * addend_stride_;

@@ -96,10 +96,11 @@ void multiply(const Product& p) {
                   });
 }
 
-void multiply_transposed(const Product& p, const float* biases) {
+void multiply_transposed(const Product& p, const float* biases, bool from_the_end) {
   parallel_ranges(blocks_of(p.columns, kDotColumns), kMultiplicationsWorthAThread / (p.rows * p.inner * kDotColumns) + 1,
                   [&](std::size_t begin, std::size_t end) {
-                    for (std::size_t block = begin; block < end; ++block) {
+                    for (std::size_t i = begin; i < end; ++i) {
+                      const std::size_t block = from_the_end ? begin + end - 1 - i : i;
                       const std::size_t o = block * kDotColumns, columns = std::min(kDotColumns, p.columns - o);
                       const float* b = p.b + o * p.inner;
                       for (std::size_t r = 0; r < p.rows; r += kDotRows) {

@@ -15,7 +15,8 @@ struct Product {
   std::size_t c_row;
 };
 void multiply(const Product& product);
-/// c(m, o) = biases[o] + sum over k of a[m * a_row + k] * b[o * inner + k]. Biases may be null. Uses threads.
-void multiply_transposed(const Product& product, const float* biases);
+/// c(m, o) = biases[o] + sum over k of a[m * a_row + k] * b[o * inner + k]. Biases may be null. Uses threads, each of which goes
+/// through its part of b in one direction or the other; the sums are the same.
+void multiply_transposed(const Product& product, const float* biases, bool from_the_end);
 
 }  // namespace mpsnn::cpu
