@@ -16,6 +16,8 @@ namespace {
 
 // What of one block should stay in the second cache.
 constexpr std::size_t kSourceBytes = std::size_t(1) << 18, kResultBytes = std::size_t(1) << 17;
+// Pairs of channels whose points are read in the time in which one channel of a tile is transformed.
+constexpr std::size_t kPairsOfTransform = 4;
 
 }  // namespace
 
@@ -151,6 +153,9 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
   const std::size_t fit = kSourceBytes / (loops.points() * source.c * sizeof(float));
   const std::size_t most = blocks_of(std::max(worth, fit), loops.panels.rows) * loops.panels.rows;
   blocks_ = blocks_of(tiles_.count(), most);
+  // More blocks for more threads, where to read the points once more takes less time than to transform the tiles once more.
+  if (tiles_.count() * kPairsOfTransform > result.c)
+    blocks_ = std::max(blocks_, std::min(parts_, tiles_.count() / loops_.panels.rows));
   // Every thread gets as many blocks, or a part of the panels of one.
   if (blocks_ >= parts_) {
     blocks_ = std::min(blocks_of(blocks_, parts_) * parts_, tiles_.count());
