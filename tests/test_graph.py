@@ -1120,6 +1120,19 @@ def test_concatenation_pads_every_source_to_a_multiple_of_four(producers):
     assert not result[..., 9:].any()
 
 
+def test_convolutions_write_into_a_concatenation(capfd):
+    """Also where they would have another kernel with a result of their own."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((32, 32, 32)).astype(np.float32)
+    source = node()
+    parts = [convolution(source, Convolution(rng.standard_normal((64, 1, 1, 32)))).result_image for _ in range(2)]
+    graph, plain = (graph_of(mps.MPSNNConcatenationNode(parts)) for _ in range(2))
+    plain.disabled_passes = {"concatenate_in_place"}
+    assert computed(trace(graph, capfd, x)) == 2
+    assert computed(trace(plain, capfd, x)) == 3
+    np.testing.assert_allclose(result_of(graph, x), result_of(plain, x), rtol=1e-5, atol=1e-5)
+
+
 def test_one_image_twice_in_a_concatenation():
     x = linear(node())
     result = result_of(graph_of(mps.MPSNNConcatenationNode([x.result_image, x.result_image])), ramp(1, 2, 4))

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "mpsnn/error.hpp"
@@ -60,8 +61,10 @@ void concatenate_in_place(Draft& draft) {
       }
       offset += padded_channels(plan.values[id].shape.channels);
     }
-    // A kernel that is good at dense images only is worth more than the copy.
-    if (implementations_around(draft, sources, i) != before) {
+    // A kernel that is good at dense images only is worth more than the copy, unless another than the plain one takes its place.
+    const auto after = implementations_around(draft, sources, i);
+    const auto is_lost = [](const std::string& was, const std::string& is) { return is != was && is == "loops"; };
+    if (!std::equal(before.begin(), before.end(), after.begin(), std::not_fn(is_lost))) {
       for (const auto& [part, value] : saved) plan.values[part] = value;
       continue;
     }

@@ -16,13 +16,13 @@ using Convolution = PackedConvolution<pointwise::Panels, pointwise::Filter>;
 /// they have changed, and copies images whose pixels do not follow one another.
 bool is_fastest_forward(const KernelRequest& request, std::size_t inputs, std::size_t outputs) {
   // Products that each number of these is worth.
-  const double worth = request.parameters_change ? 2400 : 600;
+  const double worth_of_weights = request.parameters_change ? 2400 : 600, worth_of_copies = 400;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const auto copied = [](const TensorDescriptor& t, std::size_t channels) {
     return t.pixel_stride == channels ? 0.0 : double(t.pixels() * channels);
   };
   const double weights = double(inputs * outputs), products = weights * double(result.pixels());
-  return products < worth * (weights + copied(source, inputs) + copied(result, outputs));
+  return products < worth_of_weights * weights + worth_of_copies * (copied(source, inputs) + copied(result, outputs));
 }
 
 /// With few pixels, the time goes into putting the weights in order; of a gradient it wants them as they are.
