@@ -135,7 +135,7 @@ def gradients(x: Array, weights: Array, gradient: Array) -> tuple[Array, Array]:
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")  # numpy's, of the update
-@pytest.mark.parametrize("taps", [3, 5])
+@pytest.mark.parametrize("taps", [1, 3, 5])
 @pytest.mark.parametrize("channels", [(8, 16), (13, 17), (64, 32)], ids=str)
 @np.errstate(invalid="ignore", over="ignore")
 def test_gradients_of_what_is_not_finite(channels: tuple[int, int], taps: int) -> None:
@@ -217,3 +217,38 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
     graph.options = mps.MPSKernelOptions.Verbose
     graph(np.zeros((8, 13, 13, 512), np.float32))
     assert f" -> {implementation} " in capfd.readouterr().err
+
+
+# Images, height, width, inputs, outputs: with tails, in several blocks of pixels and of outputs, with pixels far apart.
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (1, 1, 1, 3, 5),
+        (2, 3, 5, 33, 17),
+        (3, 13, 11, 64, 96),
+        (2, 16, 9, 72, 40),
+        (1, 17, 16, 530, 40),
+        (1, 20, 20, 24, 1200),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_gradients_of_single_pixels(stride: int, shape: tuple[int, ...]) -> None:
+    *size, inputs, outputs = shape
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((*size, inputs)).astype(np.float32)
+    reached = x[:, ::stride, ::stride].astype(np.float64)
+    gradient = rng.standard_normal((*reached.shape[:3], outputs)).astype(np.float32)
+    weights = rng.standard_normal((outputs, 1, 1, inputs)).astype(np.float32)
+    of_x = np.zeros(x.shape)
+    of_x[:, ::stride, ::stride] = gradient.astype(np.float64) @ weights.reshape(outputs, inputs).astype(np.float64)
+    of_weights = np.einsum("nhwo,nhwi->oi", gradient.astype(np.float64), reached)
+    answers = of_x, of_weights.reshape(weights.shape), gradient.sum((0, 1, 2), np.float64)
+    for implementation in ("pointwise", "loops"):
+        source = CPUConvolution(weights)
+        source.shape.stride_in_pixels_x = source.shape.stride_in_pixels_y = stride
+        graph = graph_of(training_filters(source)[-1])
+        graph.implementation = implementation
+        made = result_of(graph, gradient, x), source.gradient, source.bias_gradient
+        for a, b in zip(made, answers, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)

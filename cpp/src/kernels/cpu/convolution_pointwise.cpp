@@ -84,16 +84,8 @@ Filter::Filter(const TensorDescriptor& source, const TensorDescriptor& result, c
 
 const float* Filter::find_rows(const float* source, std::size_t first, std::size_t count, float* copy) const {
   if (copied_row_ == 0) return source + first * source_.pixel_stride;
-  std::size_t x = first % result_.w, y = first / result_.w % result_.h, n = first / result_.w / result_.h;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t at = (n * source_.h + y * window_.stride_y + window_.y) * source_.w + x * window_.stride_x + window_.x;
-    std::copy_n(source + at * source_.pixel_stride, source_.c, copy + i * copied_row_);
-    if (++x < result_.w) continue;
-    x = 0;
-    if (++y < result_.h) continue;
-    y = 0;
-    ++n;
-  }
+  window_.for_pixels(source_, result_, first, count,
+                     [&](std::size_t i, std::size_t at) { std::copy_n(source + at, source_.c, copy + i * copied_row_); });
   return copy;
 }
 

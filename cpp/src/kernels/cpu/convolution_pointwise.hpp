@@ -27,6 +27,20 @@ struct Window {
   std::size_t x = 0, y = 0, stride_x = 1, stride_y = 1;
   /// False where pixels have more than one tap, or one outside the image.
   bool set(const Axes& axes);
+  /// Calls `body(pixel - first, number in the source)` for pixels of the result in order.
+  template <class Body>
+  void for_pixels(const TensorDescriptor& source, const TensorDescriptor& result, std::size_t first, std::size_t count,
+                  const Body& body) const {
+    std::size_t column = first % result.w, row = first / result.w % result.h, image = first / result.w / result.h;
+    for (std::size_t i = 0; i < count; ++i) {
+      body(i, ((image * source.h + row * stride_y + y) * source.w + column * stride_x + x) * source.pixel_stride);
+      if (++column < result.w) continue;
+      column = 0;
+      if (++row < result.h) continue;
+      row = 0;
+      ++image;
+    }
+  }
 };
 
 class Filter {
@@ -46,6 +60,37 @@ class Filter {
   std::size_t row_parts_ = 1, panel_parts_ = 1;  // in how many parts rows and panels are divided
   std::size_t block_;                            // rows whose source stays in the second cache
   std::size_t copied_row_ = 0;                   // numbers of a copied pixel; 0 where the source's are read
+};
+
+/// The gradient of the weights, and of the biases: sums over all pixels of a source and its result's gradient.
+class WeightsGradient {
+ public:
+  WeightsGradient(const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window, const WeightsView& view,
+                  int threads);
+  std::size_t scratch_bytes() const;
+  void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
+
+ private:
+  std::size_t numbers_of_part() const;
+  template <std::size_t lanes>
+  void run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
+                float* scratch) const;
+  template <std::size_t step>
+  void pack_gradient(const float* gradient, std::size_t pixels, std::size_t outputs, std::size_t rows, std::size_t readable,
+                     float* to) const;
+  template <std::size_t width>
+  void pack_source(const float* const* pixels, std::size_t count, std::size_t first_input, std::size_t panels, float* to) const;
+  template <std::size_t step>
+  void add_to_biases(const float* gradients, std::size_t pixels, std::size_t outputs, std::size_t rows, float* biases) const;
+
+  const PanelLoops& loops_;
+  const TensorDescriptor source_, gradient_;
+  const Window window_;
+  const WeightsView view_;
+  const std::size_t panels_, blocks_, block_, chunk_step_;  // block: pixels that are packed at a time
+  const bool reads_source_;                                 // its pixels follow one another, not far apart: no copy is needed
+  std::size_t output_parts_ = 1, panel_parts_ = 1;          // in how many parts outputs and panels are divided
+  std::size_t outputs_, group_;                             // outputs and panels that are packed at a time
 };
 
 }  // namespace mpsnn::cpu::pointwise

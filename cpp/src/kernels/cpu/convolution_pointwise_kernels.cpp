@@ -31,10 +31,18 @@ bool is_fastest_gradient(const KernelRequest& request) {
   return request.result->pixels() >= kFewPixels;
 }
 
+/// It reads sources whose pixels lie far apart faster, where the sums for few outputs do not take most of the time.
+bool is_fastest_weights_gradient(const KernelRequest& request, std::size_t outputs) {
+  constexpr std::size_t kFewPixels = 400, kFarPixels = 1024;
+  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
+  return source.pixel_stride < kFarPixels || source.pixel_stride < 2 * outputs || gradient.pixels() < kFewPixels;
+}
+
 #else
 
 bool is_fastest_forward(const KernelRequest&, std::size_t, std::size_t) { return true; }
 bool is_fastest_gradient(const KernelRequest&) { return true; }
+bool is_fastest_weights_gradient(const KernelRequest&, std::size_t) { return true; }
 
 #endif
 constexpr const char* kSlower = "oneDNN is faster for these shapes";
@@ -48,12 +56,13 @@ std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, cons
                                        keeps_weights);
 }
 
-/// Declines edge modes, groups and windows that are not one pixel of the image.
-bool set_window(KernelRequest& request, const ConvolutionAttributes& op, const Axes& axes, pointwise::Window& window) {
+/// Declines edge modes and groups; the axes say the rest.
+bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
   if (request.geometry.edge_mode != ImageEdgeMode::Zero) return request.decline("edge mode other than Zero");
   if (op.group_count() != 1) return request.decline("groups");
-  return window.set(axes) || request.decline("windows that are not one pixel of the image");
+  return true;
 }
+constexpr const char* kOther = "windows that are not one pixel of the image";
 
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
@@ -63,7 +72,11 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
     request.decline("sub-pixel convolution");
     return nullptr;
   }
-  if (!set_window(request, op, convolution_axes(op, request.geometry, source, result), window)) return nullptr;
+  if (!is_plain(request, op)) return nullptr;
+  if (!window.set(convolution_axes(op, request.geometry, source, result))) {
+    request.decline(kOther);
+    return nullptr;
+  }
   if (!request.is_asked_for && !is_fastest_forward(request, op.input_feature_channels, op.output_feature_channels)) {
     request.decline(kSlower);
     return nullptr;
@@ -73,20 +86,44 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   return kernel;
 }
 
+class WeightsGradient final : public PlanKernel {
+ public:
+  WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const pointwise::Window& window)
+      : sums_(first_channels(request.sources[1], op.input_feature_channels),
+              first_channels(request.sources[0], op.output_feature_channels), window, forward_view(op), request.threads) {}
+  std::size_t scratch_bytes() const override { return sums_.scratch_bytes(); }
+  void run(const RunArguments& arguments) override {
+    sums_.run(arguments.sources[1], arguments.sources[0], static_cast<float*>(arguments.states[0]),
+              static_cast<float*>(arguments.states[1]), arguments.scratch);
+  }
+
+ private:
+  const pointwise::WeightsGradient sums_;
+};
+
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
-  if (!request.result) {
-    request.decline("only the gradient of the weights");
+  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
+  if (!is_plain(request, op)) return nullptr;
+  pointwise::Window forward, backward;
+  const bool has_weights = !request.states.empty() && forward.set(convolution_axes(op, request.geometry, source, gradient));
+  const bool has_data = request.result && backward.set(convolution_gradient_axes(op, request.geometry, gradient, source));
+  if (!has_weights && !has_data) {
+    request.decline(kOther);
     return nullptr;
   }
-  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
-  pointwise::Window window;
-  if (!set_window(request, op, convolution_gradient_axes(op, request.geometry, gradient, source), window)) return nullptr;
-  if (!request.is_asked_for && !is_fastest_gradient(request)) {
+  std::unique_ptr<PlanKernel> data, weights;
+  if (has_data && (request.is_asked_for || is_fastest_gradient(request))) {
+    data = make_convolution(request, backward, transposed_view(op), false);
+  }
+  if (has_weights && (request.is_asked_for || is_fastest_weights_gradient(request, op.output_feature_channels))) {
+    weights = std::make_unique<WeightsGradient>(request, op, forward);
+  }
+  if (!data && !weights) {
     request.decline(kSlower);
     return nullptr;
   }
-  return make_both_gradients(request, make_convolution(request, window, transposed_view(op), false), nullptr);
+  return make_both_gradients(request, std::move(data), std::move(weights));
 }
 
 }  // namespace

@@ -14,13 +14,14 @@ constexpr std::size_t kAhead = 32;
 /// The sums of `rows` rows stay in registers.
 template <std::size_t lanes, int rows, std::size_t vectors>
 MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows][vectors]) {
+  const std::size_t b_row = p.b_row > 0 ? p.b_row : 2 * lanes;
   const float *a = p.a, *b = p.b;
-  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += 2 * lanes) {
+  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += b_row) {
     Vector<lanes> columns[vectors];
 #pragma GCC unroll 2
     for (std::size_t v = 0; v < vectors; ++v) columns[v] = loaded<lanes>(b + v * lanes);
-    __builtin_prefetch(b + kAhead * 2 * lanes);
-    if constexpr (lanes == 16) __builtin_prefetch(b + kAhead * 2 * lanes + lanes);
+    __builtin_prefetch(b + kAhead * b_row);
+    if constexpr (lanes == 16) __builtin_prefetch(b + kAhead * b_row + lanes);
 #pragma GCC unroll 14
     for (int r = 0; r < rows; ++r) {
       const float scalar = a[std::size_t(r) * p.a_row];
@@ -32,19 +33,22 @@ MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows
 
 template <std::size_t lanes, int rows, bool adds>
 MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
-  Vector<lanes> sums[rows][2];
+  Vector<lanes> sums[rows][2] = {};
+  if constexpr (adds) {  // what is added to is here when the sums are
 #pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 2
-    for (std::size_t v = 0; v < 2; ++v) {
-      sums[r][v] = adds ? loaded<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes) : Vector<lanes>{};
+    for (int r = 0; r < rows; ++r) {
+      __builtin_prefetch(p.c + std::size_t(r) * p.c_row);
+      if constexpr (lanes == 16) __builtin_prefetch(p.c + std::size_t(r) * p.c_row + lanes);
     }
   }
   add_products<lanes, rows, 2>(p, sums);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 2
-    for (std::size_t v = 0; v < 2; ++v) store<lanes>(p.c + std::size_t(r) * p.c_row + v * lanes, sums[r][v]);
+    for (std::size_t v = 0; v < 2; ++v) {
+      float* to = p.c + std::size_t(r) * p.c_row + v * lanes;
+      store<lanes>(to, adds ? loaded<lanes>(to) + sums[r][v] : sums[r][v]);
+    }
   }
 }
 

@@ -7,7 +7,7 @@
 // Matrix products whose right side lies in panels: columns of two vectors, row after row.
 namespace mpsnn::cpu {
 
-/// c[rows][panel] = or += sum over k of a[row * a_row + k * a_column] * b[k * panel + column]; c has rows of c_row numbers.
+/// c[rows][panel] = or += sum over k of a[row * a_row + k * a_column] * b[k * b_row + column]; c has rows of c_row numbers.
 struct PanelProduct {
   std::size_t rows, inner;
   const float* a;
@@ -15,6 +15,7 @@ struct PanelProduct {
   const float* b;
   float* c;
   std::size_t c_row;
+  std::size_t b_row = 0;  ///< 0: the panel's rows follow one another
 };
 
 /// What becomes of sums where they are results of a filter.

@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include "kernels/cpu/convolution_pointwise.hpp"
+#include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/vector_block.hpp"
+
+namespace mpsnn::cpu::pointwise {
+
+namespace {
+
+constexpr std::size_t kNearPixels = 512;  // numbers from pixel to pixel of a source that is read as it is
+constexpr std::size_t kMostPixels = 256;  // of a block: a panel of a source and a chunk of a gradient stay in the first cache
+constexpr std::size_t kGradientBytes = std::size_t(1) << 20;  // a block's gradient stays in the second,
+constexpr std::size_t kSourceBytes = std::size_t(1) << 18;    // and so do some panels of its source
+constexpr std::size_t kPadding = 16;                          // chunks a power of two apart would share few lines of a cache
+
+/// Copies `count` numbers of at most `step`; more are there to read where `is_inside`.
+template <std::size_t step>
+void copy_row(const float* from, std::size_t count, bool is_inside, float* to) {
+  if (!is_inside) {
+    std::copy_n(from, count, to);
+    return;
+  }
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < step; i += kVec) store(to + i, load(from + i));
+}
+
+/// sums[row] += the numbers of each pixel.
+template <std::size_t step>
+void add_pixels(const float* numbers, std::size_t pixels, std::size_t rows, float* sums) {
+  constexpr std::size_t kParts = 4;  // that need not wait for one another
+  float parts[kParts][step] = {};
+  for (; pixels >= kParts; pixels -= kParts, numbers += kParts * step) {
+    for (std::size_t part = 0; part < kParts; ++part) {
+      for (std::size_t i = 0; i < step; ++i) parts[part][i] += numbers[part * step + i];
+    }
+  }
+  for (; pixels > 0; --pixels, numbers += step) {
+    for (std::size_t i = 0; i < step; ++i) parts[0][i] += numbers[i];
+  }
+  for (std::size_t i = 0; i < rows; ++i) sums[i] += (parts[0][i] + parts[1][i]) + (parts[2][i] + parts[3][i]);
+}
+
+}  // namespace
+
+WeightsGradient::WeightsGradient(const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
+                                 const WeightsView& view, int threads)
+    : loops_(panel_loops()),
+      source_(source),
+      gradient_(gradient),
+      window_(window),
+      view_(view),
+      panels_(blocks_of(source.c, loops_.width())),
+      blocks_(blocks_of(gradient.pixels(), kMostPixels)),
+      block_(blocks_of(gradient.pixels(), blocks_)),
+      chunk_step_(block_ * loops_.lanes + kPadding),
+      reads_source_(source.h == gradient.h && source.w == gradient.w && source.pixel_stride <= kNearPixels) {
+  // The others have to be packed by each part.
+  const auto parts = std::size_t(threads);
+  if (gradient.c > source.c) {
+    output_parts_ = std::min(parts, blocks_of(gradient.c, loops_.rows));
+  } else {
+    panel_parts_ = std::min(parts, panels_);
+  }
+  const std::size_t outputs = blocks_of(gradient.c, output_parts_);
+  const std::size_t fit = std::max(kGradientBytes / (chunk_step_ * sizeof(float)), std::size_t(1)) * loops_.rows;
+  outputs_ = blocks_of(outputs, blocks_of(outputs, fit));
+  group_ = std::clamp(kSourceBytes / (block_ * loops_.width() * sizeof(float)), std::size_t(1), blocks_of(panels_, panel_parts_));
+}
+
+std::size_t WeightsGradient::numbers_of_part() const {
+  return blocks_of(outputs_, loops_.rows) * chunk_step_ + (group_ * block_ + outputs_) * loops_.width();
+}
+std::size_t WeightsGradient::scratch_bytes() const { return output_parts_ * panel_parts_ * numbers_of_part() * sizeof(float); }
+
+/// Chunks of `rows` outputs, [chunk][pixel][step].
+template <std::size_t step>
+void WeightsGradient::pack_gradient(const float* gradient, std::size_t pixels, std::size_t outputs, std::size_t rows,
+                                    std::size_t readable, float* to) const {
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel, gradient += gradient_.pixel_stride, to += step) {
+    float* chunk = to;
+    for (std::size_t first = 0; first < outputs; first += rows, chunk += chunk_step_) {
+      copy_row<step>(gradient + first, std::min(rows, outputs - first), first + step <= readable, chunk);
+    }
+  }
+}
+
+/// [panel][pixel][width].
+template <std::size_t width>
+void WeightsGradient::pack_source(const float* const* pixels, std::size_t count, std::size_t first_input, std::size_t panels,
+                                  float* to) const {
+  for (std::size_t pixel = 0; pixel < count; ++pixel, to += width) {
+    float* panel = to;
+    for (std::size_t input = first_input; input < first_input + panels * width; input += width, panel += block_ * width) {
+      const bool is_inside = input + width <= source_.c;
+      if (!is_inside) std::fill_n(panel, width, 0.0f);
+      copy_row<width>(pixels[pixel] + input, source_.c - input, is_inside, panel);
+    }
+  }
+}
+
+template <std::size_t step>
+void WeightsGradient::add_to_biases(const float* gradients, std::size_t pixels, std::size_t outputs, std::size_t rows,
+                                    float* biases) const {
+  for (std::size_t first = 0; first < outputs; first += rows, gradients += chunk_step_) {
+    add_pixels<step>(gradients, pixels, std::min(rows, outputs - first), biases + first);
+  }
+}
+
+void WeightsGradient::run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const {
+  const auto run = loops_.lanes == 16 ? &WeightsGradient::run_part<16> : &WeightsGradient::run_part<8>;
+  parallel_ranges(output_parts_ * panel_parts_, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      (this->*run)(part, source, gradient, weights, biases, reinterpret_cast<float*>(scratch) + part * numbers_of_part());
+    }
+  });
+}
+
+template <std::size_t lanes>
+void WeightsGradient::run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
+                               float* scratch) const {
+  constexpr std::size_t width = 2 * lanes;
+  const std::size_t output_part = part / panel_parts_, panel_part = part % panel_parts_;
+  const std::size_t last_output = gradient_.c * (output_part + 1) / output_parts_;
+  const std::size_t first_panel = panels_ * panel_part / panel_parts_, last_panel = panels_ * (panel_part + 1) / panel_parts_;
+  const std::size_t full_panels = source_.c / width;
+  float* gradients = scratch;
+  float* sources = gradients + blocks_of(outputs_, loops_.rows) * chunk_step_;
+  float* tail = sources + group_ * block_ * width;  // sums of a panel that is not full
+  for (std::size_t output = gradient_.c * output_part / output_parts_; output < last_output; output += outputs_) {
+    const std::size_t outputs = std::min(outputs_, last_output - output);
+    const std::size_t rows = blocks_of(outputs, blocks_of(outputs, loops_.rows));
+    if (first_panel == 0) std::fill_n(biases + output, outputs, 0.0f);
+    for (std::size_t first = 0; first < gradient_.pixels(); first += block_) {
+      const std::size_t pixels = std::min(block_, gradient_.pixels() - first);
+      pack_gradient<lanes>(gradient + first * gradient_.pixel_stride + output, pixels, outputs, rows, gradient_.c - output,
+                           gradients);
+      if (first_panel == 0) add_to_biases<lanes>(gradients, pixels, outputs, rows, biases + output);
+      const float* sources_of[kMostPixels];
+      window_.for_pixels(source_, gradient_, first, pixels, [&](std::size_t i, std::size_t at) { sources_of[i] = source + at; });
+      const auto multiply = first == 0 ? loops_.multiply : loops_.multiply_add;
+      for (std::size_t panel = first_panel; panel < last_panel;) {
+        const bool is_read = reads_source_ && panel < full_panels;
+        const std::size_t panels = std::min(group_, (is_read ? std::min(full_panels, last_panel) : last_panel) - panel);
+        if (!is_read) pack_source<width>(sources_of, pixels, panel * width, panels, sources);
+        for (std::size_t i = 0; i < panels; ++i, ++panel) {
+          const std::size_t input = panel * width;
+          const bool is_full = panel < full_panels;
+          float* sums = is_full ? weights + output * view_.output_stride + input : tail;
+          const std::size_t sums_row = is_full ? view_.output_stride : width;
+          const float* b = is_read ? sources_of[0] + input : sources + i * block_ * width;
+          const std::size_t b_row = is_read ? source_.pixel_stride : width;
+          const float* chunk = gradients;
+          for (std::size_t row = 0; row < outputs; row += rows, chunk += chunk_step_) {
+            multiply({std::min(rows, outputs - row), pixels, chunk, 1, lanes, b, sums + row * sums_row, sums_row, b_row});
+          }
+        }
+      }
+    }
+    if (last_panel <= full_panels) continue;
+    const std::size_t input = full_panels * width;
+    for (std::size_t row = 0; row < outputs; ++row) {
+      std::copy_n(tail + row * width, source_.c - input, weights + (output + row) * view_.output_stride + input);
+    }
+  }
+}
+
+}  // namespace mpsnn::cpu::pointwise
