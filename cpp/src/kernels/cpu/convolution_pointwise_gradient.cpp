@@ -8,11 +8,14 @@ namespace mpsnn::cpu::pointwise {
 
 namespace {
 
-constexpr std::size_t kNearPixels = 512;  // numbers from pixel to pixel of a source that is read as it is
-constexpr std::size_t kMostPixels = 256;  // of a block: a panel of a source and a chunk of a gradient stay in the first cache
-constexpr std::size_t kGradientBytes = std::size_t(1) << 20;  // a block's gradient stays in the second,
-constexpr std::size_t kSourceBytes = std::size_t(1) << 18;    // and so do some panels of its source
-constexpr std::size_t kPadding = 16;                          // chunks a power of two apart would share few lines of a cache
+// Numbers from pixel to pixel of a source that is read as it is; farther apart, pixels share few lines of a cache.
+constexpr std::size_t kNearPixels = 512;
+// Of a block: a panel of its source and a chunk of its gradient stay in the first cache.
+constexpr std::size_t kMostPixels = 256;
+// Its gradient stays in the second, with the sums that other blocks add to, and so do some panels of its source.
+constexpr std::size_t kGradientBytes = std::size_t(3) << 19, kSourceBytes = std::size_t(1) << 18;
+// Chunks a power of two apart would share few lines, too.
+constexpr std::size_t kPadding = 16;
 
 /// Copies `count` numbers of at most `step`; more are there to read where `is_inside`.
 template <std::size_t step>
@@ -63,7 +66,8 @@ WeightsGradient::WeightsGradient(const TensorDescriptor& source, const TensorDes
     panel_parts_ = std::min(parts, panels_);
   }
   const std::size_t outputs = blocks_of(gradient.c, output_parts_);
-  const std::size_t fit = std::max(kGradientBytes / (chunk_step_ * sizeof(float)), std::size_t(1)) * loops_.rows;
+  const std::size_t sums = blocks_ > 1 ? blocks_of(panels_, panel_parts_) * loops_.rows * loops_.width() : 0;
+  const std::size_t fit = std::max(kGradientBytes / ((chunk_step_ + sums) * sizeof(float)), std::size_t(1)) * loops_.rows;
   outputs_ = blocks_of(outputs, blocks_of(outputs, fit));
   group_ = std::clamp(kSourceBytes / (block_ * loops_.width() * sizeof(float)), std::size_t(1), blocks_of(panels_, panel_parts_));
 }

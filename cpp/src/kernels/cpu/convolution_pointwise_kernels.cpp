@@ -31,18 +31,17 @@ bool is_fastest_gradient(const KernelRequest& request) {
   return request.result->pixels() >= kFewPixels;
 }
 
-/// It reads sources whose pixels lie far apart faster, where the sums for few outputs do not take most of the time.
-bool is_fastest_weights_gradient(const KernelRequest& request, std::size_t outputs) {
-  constexpr std::size_t kFewPixels = 400, kFarPixels = 1024;
-  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
-  return source.pixel_stride < kFarPixels || source.pixel_stride < 2 * outputs || gradient.pixels() < kFewPixels;
+/// With few weights, the time goes into putting the gradient in order.
+bool is_fastest_weights_gradient(std::size_t inputs, std::size_t outputs) {
+  constexpr std::size_t kFewInputs = 16, kFewWeights = 1024;
+  return inputs >= kFewInputs && inputs * outputs >= kFewWeights;
 }
 
 #else
 
 bool is_fastest_forward(const KernelRequest&, std::size_t, std::size_t) { return true; }
 bool is_fastest_gradient(const KernelRequest&) { return true; }
-bool is_fastest_weights_gradient(const KernelRequest&, std::size_t) { return true; }
+bool is_fastest_weights_gradient(std::size_t, std::size_t) { return true; }
 
 #endif
 constexpr const char* kSlower = "oneDNN is faster for these shapes";
@@ -116,7 +115,8 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   if (has_data && (request.is_asked_for || is_fastest_gradient(request))) {
     data = make_convolution(request, backward, transposed_view(op), false);
   }
-  if (has_weights && (request.is_asked_for || is_fastest_weights_gradient(request, op.output_feature_channels))) {
+  if (has_weights &&
+      (request.is_asked_for || is_fastest_weights_gradient(op.input_feature_channels, op.output_feature_channels))) {
     weights = std::make_unique<WeightsGradient>(request, op, forward);
   }
   if (!data && !weights) {

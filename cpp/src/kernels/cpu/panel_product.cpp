@@ -34,12 +34,10 @@ MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows
 template <std::size_t lanes, int rows, bool adds>
 MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
   Vector<lanes> sums[rows][2] = {};
-  if constexpr (adds) {  // what is added to is here when the sums are
 #pragma GCC unroll 14
-    for (int r = 0; r < rows; ++r) {
-      __builtin_prefetch(p.c + std::size_t(r) * p.c_row);
-      if constexpr (lanes == 16) __builtin_prefetch(p.c + std::size_t(r) * p.c_row + lanes);
-    }
+  for (int r = 0; r < rows; ++r) {  // here when the sums are
+    __builtin_prefetch(p.c + std::size_t(r) * p.c_row);
+    if constexpr (lanes == 16) __builtin_prefetch(p.c + std::size_t(r) * p.c_row + lanes);
   }
   add_products<lanes, rows, 2>(p, sums);
 #pragma GCC unroll 14
