@@ -910,7 +910,14 @@ FAMILY_FILES = {
     "tests/families": ".py",
 }
 SHARED_FILES = {  # beside the families
-    "cpp/src/kernels/cpu": {"fully_connected", "instruction_set", "matrix", "optimizer", "panel_product"},
+    "cpp/src/kernels/cpu": {
+        "fully_connected",
+        "instruction_set",
+        "matrix",
+        "matrix_blocks",
+        "optimizer",
+        "panel_product",
+    },
     "cpp/src/nodes": {
         "batch_normalization_parameters",
         "data_source",

@@ -3,117 +3,119 @@
 #include <algorithm>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/matrix_blocks.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
 namespace mpsnn::cpu {
 
 namespace {
 
-/// c[rows][16] += a[rows][inner] * b[inner][16].
-template <int rows>
-void multiply_block(const float* a, std::size_t a_row, std::size_t a_column, const float* b, std::size_t b_row, std::size_t inner,
-                    float* c, std::size_t c_row) {
-  Vec s[rows][2];
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; ++r) {
-    s[r][0] = load(c + std::size_t(r) * c_row);
-    s[r][1] = load(c + std::size_t(r) * c_row + kVec);
-  }
-  for (std::size_t k = 0; k < inner; ++k) {
-    const Vec b0 = load(b + k * b_row), b1 = load(b + k * b_row + kVec);
-#pragma GCC unroll 8
-    for (int r = 0; r < rows; ++r) {
-      const float scalar = a[std::size_t(r) * a_row + k * a_column];
-      s[r][0] += scalar * b0;
-      s[r][1] += scalar * b1;
-    }
-  }
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; ++r) {
-    store(c + std::size_t(r) * c_row, s[r][0]);
-    store(c + std::size_t(r) * c_row + kVec, s[r][1]);
-  }
-}
+// A part of b that stays in the second cache: at most so many of its rows, and so many bytes.
+constexpr std::size_t kInner = 256, kPartBytes = std::size_t(1) << 20;
+// Rows of c that are written side by side: their factors are put in order together.
+constexpr std::size_t kRowsSideBySide = 42;
+// Numbers of b's rows that stay in the first cache while those of a take turns.
+constexpr std::size_t kDotInner = 1568;
 
-/// c[rows][columns] = a[rows] . b[columns], rows of both `inner` numbers, summed in vectors.
-template <int rows, int columns>
-void dot_block(const float* a, std::size_t a_row, const float* b, std::size_t inner, float* c, std::size_t c_row,
-               const float* biases) {
-  Vec s[rows][columns] = {};
-  std::size_t k = 0;
-  for (; k + kVec <= inner; k += kVec) {
-    Vec w[columns];
-#pragma GCC unroll 4
-    for (int o = 0; o < columns; ++o) w[o] = load(b + std::size_t(o) * inner + k);
-#pragma GCC unroll 4
-    for (int r = 0; r < rows; ++r) {
-      const Vec x = load(a + std::size_t(r) * a_row + k);
-#pragma GCC unroll 4
-      for (int o = 0; o < columns; ++o) s[r][o] += x * w[o];
-    }
-  }
-  for (int r = 0; r < rows; ++r) {
-    for (int o = 0; o < columns; ++o) {
-      float parts[kVec];
-      store(parts, s[r][o]);
-      float sum = ((parts[0] + parts[4]) + (parts[1] + parts[5])) + ((parts[2] + parts[6]) + (parts[3] + parts[7]));
-      for (std::size_t i = k; i < inner; ++i) sum += a[std::size_t(r) * a_row + i] * b[std::size_t(o) * inner + i];
-      c[std::size_t(r) * c_row + std::size_t(o)] = biases ? sum + biases[o] : sum;
+/// `rows` rows of `inner` numbers, to [inner][rows].
+void put_in_order(const float* a, std::size_t a_row, std::size_t a_column, std::size_t rows, std::size_t inner, float* to) {
+  if (a_row == 1) {
+    for (std::size_t k = 0; k < inner; ++k) std::copy_n(a + k * a_column, rows, to + k * rows);
+  } else {
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t k = 0; k < inner; ++k) to[k * rows + r] = a[r * a_row + k * a_column];
     }
   }
 }
 
-constexpr std::size_t kDotRows = 3, kDotColumns = kRows == 6 ? 4 : 2;
+/// c(m, j) for the columns [first, last), which are whole blocks.
+void multiply_columns(const Product& p, const MatrixBlocks& blocks, std::size_t first, std::size_t last) {
+  float a[kRowsSideBySide * kInner];
+  const std::size_t width = blocks.width(), chunks = blocks_of(p.rows, blocks.rows), together = kRowsSideBySide / blocks.rows;
+  const auto first_row = [&](std::size_t chunk) { return p.rows * chunk / chunks; };
+  for (std::size_t k = 0; k < p.inner; k += kInner) {
+    const std::size_t inner = std::min(kInner, p.inner - k);
+    const auto multiply_block = k == 0 ? blocks.multiply : blocks.multiply_add;
+    for (std::size_t chunk = 0; chunk < chunks; chunk += together) {
+      const std::size_t row = first_row(chunk), end = std::min(chunk + together, chunks);
+      for (std::size_t i = chunk; i < end; ++i) {
+        const std::size_t r = first_row(i);
+        put_in_order(p.a + r * p.a_row + k * p.a_column, p.a_row, p.a_column, first_row(i + 1) - r, inner, a + (r - row) * inner);
+      }
+      for (std::size_t j = first; j < last; j += width) {
+        for (std::size_t i = chunk; i < end; ++i) {
+          const std::size_t r = first_row(i);
+          multiply_block({first_row(i + 1) - r, inner, a + (r - row) * inner, p.b + k * p.b_row + j, p.b_row,
+                          p.c + r * p.c_row + j, p.c_row});
+        }
+      }
+    }
+  }
+}
+
+/// The same for the columns from `first` on, less than a block: as a block with zeros beyond them.
+void multiply_last_columns(const Product& p, const MatrixBlocks& blocks, std::size_t first) {
+  float a[kMostBlockRows * kInner], b[kMostBlockWidth * kInner] = {}, c[kMostBlockRows * kMostBlockWidth];
+  const std::size_t width = blocks.width(), columns = p.columns - first;
+  for (std::size_t row = 0; row < p.rows; row += blocks.rows) {
+    const std::size_t rows = std::min(blocks.rows, p.rows - row);
+    for (std::size_t k = 0; k < p.inner; k += kInner) {
+      const std::size_t inner = std::min(kInner, p.inner - k);
+      put_in_order(p.a + row * p.a_row + k * p.a_column, p.a_row, p.a_column, rows, inner, a);
+      for (std::size_t i = 0; i < inner; ++i) std::copy_n(p.b + (k + i) * p.b_row + first, columns, b + i * width);
+      (k == 0 ? blocks.multiply : blocks.multiply_add)({rows, inner, a, b, width, c, width});
+    }
+    for (std::size_t r = 0; r < rows; ++r) std::copy_n(c + r * width, columns, p.c + (row + r) * p.c_row + first);
+  }
+}
+
+void multiply_on_one_thread(const Product& p, const MatrixBlocks& blocks) {
+  const std::size_t width = blocks.width(), whole = p.columns / width * width;
+  const std::size_t step = kPartBytes / sizeof(float) / std::min(kInner, p.inner) / width * width;
+  for (std::size_t first = 0; first < whole; first += step) {
+    multiply_columns(p, blocks, first, std::min(first + step, whole));
+  }
+  if (whole < p.columns) multiply_last_columns(p, blocks, whole);
+}
 
 }  // namespace
 
 void multiply(const Product& p) {
-  constexpr std::size_t kInner = 32;  // rows of b that stay in the first cache
-  const std::size_t blocks = blocks_of(p.columns, kLanes);
-  parallel_ranges(blocks, kMultiplicationsWorthAThread / (p.rows * p.inner * kLanes) + 1,
-                  [&](std::size_t begin, std::size_t end) {
-                    const std::size_t first = begin * kLanes, last = std::min(end * kLanes, p.columns),
-                                      whole = first + (last - first) / kLanes * kLanes;
-                    for (std::size_t r = 0; r < p.rows; ++r) std::fill(p.c + r * p.c_row + first, p.c + r * p.c_row + last, 0.0f);
-                    for (std::size_t k = 0; k < p.inner; k += kInner) {
-                      const std::size_t inner = std::min(kInner, p.inner - k);
-                      for (std::size_t j = first; j < whole; j += kLanes) {
-                        for (std::size_t r = 0; r < p.rows; r += kRows) {
-                          with_rows(std::min(kRows, p.rows - r), [&]<int n>() {
-                            multiply_block<n>(p.a + r * p.a_row + k * p.a_column, p.a_row, p.a_column, p.b + k * p.b_row + j,
-                                              p.b_row, inner, p.c + r * p.c_row + j, p.c_row);
-                          });
-                        }
-                      }
-                      for (std::size_t r = 0; r < p.rows && whole < last; ++r) {
-                        float* c = p.c + r * p.c_row;
-                        for (std::size_t i = k; i < k + inner; ++i) {
-                          const float scalar = p.a[r * p.a_row + i * p.a_column];
-                          for (std::size_t j = whole; j < last; ++j) c[j] += scalar * p.b[i * p.b_row + j];
-                        }
-                      }
-                    }
-                  });
+  const MatrixBlocks& blocks = matrix_blocks();
+  const std::size_t width = blocks.width(), panels = blocks_of(p.columns, width);
+  const bool by_columns = panels >= std::size_t(thread_count());
+  const std::size_t each = p.inner * (by_columns ? p.rows * width : p.columns);
+  parallel_ranges(by_columns ? panels : p.rows, kMultiplicationsWorthAThread / each + 1, [&](std::size_t begin, std::size_t end) {
+    Product part = p;
+    if (by_columns) {
+      part.columns = std::min(end * width, p.columns) - begin * width;
+      part.b += begin * width;
+      part.c += begin * width;
+    } else {
+      part.rows = end - begin;
+      part.a += begin * p.a_row;
+      part.c += begin * p.c_row;
+    }
+    multiply_on_one_thread(part, blocks);
+  });
 }
 
 void multiply_transposed(const Product& p, const float* biases, bool from_the_end) {
-  parallel_ranges(blocks_of(p.columns, kDotColumns), kMultiplicationsWorthAThread / (p.rows * p.inner * kDotColumns) + 1,
+  const MatrixBlocks& blocks = matrix_blocks();
+  const std::size_t row_blocks = blocks_of(p.rows, blocks.dot_rows);
+  parallel_ranges(blocks_of(p.columns, blocks.dot_columns),
+                  kMultiplicationsWorthAThread / (p.rows * p.inner * blocks.dot_columns) + 1,
                   [&](std::size_t begin, std::size_t end) {
-                    for (std::size_t i = begin; i < end; ++i) {
-                      const std::size_t block = from_the_end ? begin + end - 1 - i : i;
-                      const std::size_t o = block * kDotColumns, columns = std::min(kDotColumns, p.columns - o);
-                      const float* b = p.b + o * p.inner;
-                      for (std::size_t r = 0; r < p.rows; r += kDotRows) {
-                        const std::size_t rows = std::min(kDotRows, p.rows - r);
-                        const float* a = p.a + r * p.a_row;
-                        float* c = p.c + r * p.c_row + o;
-                        const float* bias = biases ? biases + o : nullptr;
-                        with_rows(rows, [&]<int n>() {
-                          with_rows(columns, [&]<int m>() {
-                            if constexpr (n <= int(kDotRows) && m <= int(kDotColumns))
-                              dot_block<n, m>(a, p.a_row, b, p.inner, c, p.c_row, bias);
-                          });
-                        });
+                    for (std::size_t item = begin; item < end; ++item) {
+                      const std::size_t block = from_the_end ? begin + end - 1 - item : item;
+                      const std::size_t o = block * blocks.dot_columns, columns = std::min(blocks.dot_columns, p.columns - o);
+                      for (std::size_t k = 0; k < p.inner; k += kDotInner) {
+                        const std::size_t inner = std::min(kDotInner, p.inner - k);
+                        for (std::size_t i = 0; i < row_blocks; ++i) {
+                          const std::size_t r = p.rows * i / row_blocks, rows = p.rows * (i + 1) / row_blocks - r;
+                          blocks.dot({rows, columns, inner, p.a + r * p.a_row + k, p.a_row, p.b + o * p.inner + k, p.inner,
+                                      biases && k == 0 ? biases + o : nullptr, k > 0, p.c + r * p.c_row + o, p.c_row});
+                        }
                       }
                     }
                   });
