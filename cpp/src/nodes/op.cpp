@@ -10,6 +10,7 @@
 #include "mpsnn/whole_batch.hpp"
 #include "mpsnn/whole_images.hpp"
 #include "nodes/lowered.hpp"
+#include "nodes/scaled_weights.hpp"
 
 namespace mpsnn {
 
@@ -22,6 +23,7 @@ PlacedByKernel::~PlacedByKernel() = default;
 TakesWholeImages::~TakesWholeImages() = default;
 SeesWholeBatch::~SeesWholeBatch() = default;
 ParameterSet::~ParameterSet() = default;
+HasScaledWeights::~HasScaledWeights() = default;
 
 void ParameterSet::reload_from_data_source(std::mutex& run_lock) {
   const auto use = read_data_source();

@@ -45,6 +45,7 @@ FoldedConvolutionParameters::FoldedConvolutionParameters(std::shared_ptr<Paramet
   const auto &weights = convolution_->parameters[kWeights], &biases = convolution_->parameters[kBiases];
   parameters.push_back({weights.name, nullptr, weights.count, 0});
   parameters.push_back({biases.name, std::make_shared<Buffer>(biases.count * sizeof(float)), biases.count, 0});
+  factors_.resize(biases.count);
   memory_->expect();
 }
 
@@ -71,32 +72,50 @@ void FoldedConvolutionParameters::refresh() {
 void FoldedConvolutionParameters::prepare() {
   const auto now = versions();
   if (now == folded_) return;
-  fold();
+  make_factors();
+  if (!leaves_factors_) multiply_weights();
   folded_ = now;
   for (Parameter& p : parameters) ++p.version;
 }
 
-void FoldedConvolutionParameters::restore_weights() {
-  if (!parameters[kWeights].values) fold();
+void FoldedConvolutionParameters::leave_factors() {
+  if (leaves_factors_) return;
+  leaves_factors_ = true;
+  memory_->leave_out();
 }
 
-void FoldedConvolutionParameters::fold() {
+ScaledWeights FoldedConvolutionParameters::scaled_weights() const {
+  return {convolution_->parameters[kWeights].values->floats().data(), factors_.data()};
+}
+
+void FoldedConvolutionParameters::restore_weights() {
+  if (!parameters[kWeights].values) multiply_weights();
+}
+
+void FoldedConvolutionParameters::make_factors() {
   using N = BatchNormalizationParameters;
-  const float* weights = convolution_->parameters[kWeights].values->floats().data();
   const auto& bias_values = convolution_->parameters[kBiases].values;
   const float* biases = bias_values ? bias_values->floats().data() : nullptr;
   const float *gamma = normalization_->values(N::kGamma), *beta = normalization_->values(N::kBeta);
   const float *mean = normalization_->values(N::kMean), *variance = normalization_->values(N::kVariance);
-  if (!parameters[kWeights].values) parameters[kWeights].values = memory_->take(parameters[kWeights].count * sizeof(float));
-  float* to_weights = parameters[kWeights].values->floats().data();
   float* to_biases = parameters[kBiases].values->floats().data();
-  const std::size_t outputs = parameters[kBiases].count, each = parameters[kWeights].count / outputs;
+  for (std::size_t o = 0; o < factors_.size(); ++o) {
+    const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
+    factors_[o] = float(scale);
+    to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
+  }
+}
+
+void FoldedConvolutionParameters::multiply_weights() {
+  const float* weights = convolution_->parameters[kWeights].values->floats().data();
+  Parameter& to = parameters[kWeights];
+  if (!to.values) to.values = memory_->take(to.count * sizeof(float));
+  float* to_weights = to.values->floats().data();
+  const std::size_t outputs = factors_.size(), each = to.count / outputs;
   cpu::parallel_ranges(outputs, kGrain / each + 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t o = begin; o < end; ++o) {
-      const double scale = gamma[o] / std::sqrt(double(variance[o]) + double(normalization_->epsilon()));
-      const float s = float(scale);
+      const float s = factors_[o];
       std::transform(weights + o * each, weights + (o + 1) * each, to_weights + o * each, [s](float w) { return w * s; });
-      to_biases[o] = float(((biases ? double(biases[o]) : 0.0) - double(mean[o])) * scale + double(beta[o]));
     }
   });
 }

@@ -3,9 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "nodes/lowered.hpp"
 #include "nodes/normalization_parameters.hpp"
+#include "nodes/scaled_weights.hpp"
 
 namespace mpsnn {
 
@@ -15,6 +17,8 @@ class FoldingMemory {
  public:
   /// One more convolution is going to fold.
   void expect() { ++to_come_; }
+  /// One of them is not.
+  void leave_out() { --to_come_; }
   std::shared_ptr<Buffer> take(std::size_t bytes);
 
  private:
@@ -24,7 +28,7 @@ class FoldingMemory {
 
 /// Weights and biases of a convolution with the batch normalisation that follows it folded in: for inference, where the
 /// statistics are the data source's.
-class FoldedConvolutionParameters final : public ParameterSet {
+class FoldedConvolutionParameters final : public ParameterSet, public HasScaledWeights {
  public:
   /// Whether the normalisation has one number for each output channel of [weights, biases].
   static bool can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization);
@@ -36,18 +40,23 @@ class FoldedConvolutionParameters final : public ParameterSet {
   void refresh() override;
   /// Folds where one of the two has changed.
   void prepare() override;
+  void leave_factors() override;
+  ScaledWeights scaled_weights() const override;
   void drop_weights() override { parameters[0].values = nullptr; }
   void restore_weights() override;
 
  private:
   static constexpr std::size_t kSources = 2 + BatchNormalizationParameters::kCount;
   std::array<std::uint64_t, kSources> versions() const;
-  void fold();
+  void make_factors();
+  void multiply_weights();
 
   std::shared_ptr<ParameterSet> convolution_;
   std::shared_ptr<BatchNormalizationParameters> normalization_;
   std::shared_ptr<FoldingMemory> memory_;
   std::array<std::uint64_t, kSources> folded_{};
+  std::vector<float> factors_;
+  bool leaves_factors_ = false;
 };
 
 }  // namespace mpsnn

@@ -7,6 +7,7 @@
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/neuron.hpp"
 #include "mpsnn/buffer.hpp"
+#include "nodes/scaled_weights.hpp"
 
 namespace mpsnn::cpu {
 
@@ -24,7 +25,10 @@ class PackedConvolution final : public PlanKernel {
         weights_(weights),
         filter_(filter),
         plain_(std::move(plain)),
-        kept_(keeps_weights ? weights.count() * sizeof(float) : 0) {}
+        kept_(keeps_weights ? weights.count() * sizeof(float) : 0) {
+    if (kept_.length() > 0) scaled_ = dynamic_cast<HasScaledWeights*>(&parameters_);
+    if (scaled_) scaled_->leave_factors();
+  }
 
   /// What a convolution ends with and its gradient does not.
   void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
@@ -44,12 +48,14 @@ class PackedConvolution final : public PlanKernel {
     const auto* numbers = static_cast<const float*>(weights.values ? weights.values->data() : nullptr);
     std::byte* scratch = arguments.scratch;
     if (kept_.length() > 0) {
-      if (are_new) weights_.make(numbers, static_cast<float*>(kept_.data()));
+      if (are_new) {
+        weights_.make(scaled_ ? scaled_->scaled_weights() : ScaledWeights{numbers}, static_cast<float*>(kept_.data()));
+      }
       numbers = static_cast<const float*>(kept_.data());
     } else if (weights_.count() > 0) {
       auto* packed = reinterpret_cast<float*>(scratch);
       scratch += weights_.count() * sizeof(float);
-      weights_.make(numbers, packed);
+      weights_.make({numbers}, packed);
       numbers = packed;
     }
     FilterEnding ending = ending_;
@@ -70,6 +76,7 @@ class PackedConvolution final : public PlanKernel {
 
  private:
   ParameterSet& parameters_;
+  HasScaledWeights* scaled_ = nullptr;  // the same, where this multiplies
   const TensorDescriptor result_;
   const std::size_t outputs_;
   const Weights weights_;

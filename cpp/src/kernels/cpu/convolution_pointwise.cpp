@@ -18,7 +18,7 @@ constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::s
 
 Panels::Panels(const WeightsView& view) : loops_(panel_loops()), view_(view), panels_(blocks_of(view.outputs, loops_.width())) {}
 
-void Panels::make(const float* weights, float* panels) const {
+void Panels::make(const ScaledWeights& weights, float* panels) const {
   // In blocks of inputs, in the order in which the weights lie.
   constexpr std::size_t kInputs = 16;
   const std::size_t width = loops_.width(), blocks = blocks_of(view_.inputs, kInputs);
@@ -29,7 +29,7 @@ void Panels::make(const float* weights, float* panels) const {
       const std::size_t first = (outputs_follow ? item / panels_ : item % blocks) * kInputs;
       const std::size_t inputs = std::min(kInputs, view_.inputs - first),
                         outputs = std::min(width, view_.outputs - panel * width);
-      const float* from = weights + panel * width * view_.output_stride + first * view_.input_stride;
+      const float* from = weights.values + panel * width * view_.output_stride + first * view_.input_stride;
       float* to = panels + (panel * view_.inputs + first) * width;
       if (outputs < width) std::fill_n(to, inputs * width, 0.0f);
       if (outputs_follow) {
@@ -39,6 +39,7 @@ void Panels::make(const float* weights, float* panels) const {
           for (std::size_t i = 0; i < inputs; ++i) to[i * width + o] = from[o * view_.output_stride + i * view_.input_stride];
         }
       }
+      if (weights.factors) scale_rows(to, inputs, width, weights.factors + panel * width, outputs);
     }
   });
 }

@@ -5,6 +5,7 @@
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/panel_product.hpp"
 #include "kernels/kernel.hpp"
+#include "nodes/scaled_weights.hpp"
 
 // Convolutions with a single tap within the image: each result pixel is a matrix times one source pixel.
 namespace mpsnn::cpu::pointwise {
@@ -14,7 +15,7 @@ class Panels {
  public:
   explicit Panels(const WeightsView& view);
   std::size_t count() const { return panels_ * view_.inputs * loops_.width(); }
-  void make(const float* weights, float* panels) const;
+  void make(const ScaledWeights& weights, float* panels) const;
 
  private:
   const PanelLoops& loops_;

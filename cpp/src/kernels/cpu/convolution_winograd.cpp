@@ -43,7 +43,7 @@ Points::Points(const Loops& loops, const WeightsView& view, bool is_turned)
 
 std::size_t Points::count() const { return loops_.points() * panels_ * view_.inputs * loops_.panels.width(); }
 
-void Points::make(const float* weights, float* points) const {
+void Points::make(const ScaledWeights& weights, float* points) const {
   const std::size_t panel_size = view_.inputs * loops_.panels.width();
   parallel_ranges(panels_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t panel = begin; panel < end; ++panel) {
@@ -52,7 +52,7 @@ void Points::make(const float* weights, float* points) const {
   });
 }
 
-void Points::make(const float* weights, std::size_t panel, std::size_t first_input, std::size_t all_inputs, float* points,
+void Points::make(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t all_inputs, float* points,
                   std::size_t step) const {
   constexpr std::size_t kInputs = 16;
   const std::size_t all_taps = loops_.taps();
@@ -65,8 +65,8 @@ void Points::make(const float* weights, std::size_t panel, std::size_t first_inp
       const std::size_t inputs = std::min(kInputs, all_inputs - begin);
       if (inputs < kInputs || outputs < lanes) std::fill(std::begin(taps), std::end(taps), 0.0f);
       for (std::size_t tap = 0; tap < all_taps; ++tap) {
-        const float* from = weights + (is_turned_ ? all_taps - 1 - tap : tap) * view_.tap_stride + first * view_.output_stride +
-                            (first_input + begin) * view_.input_stride;
+        const float* from = weights.values + (is_turned_ ? all_taps - 1 - tap : tap) * view_.tap_stride +
+                            first * view_.output_stride + (first_input + begin) * view_.input_stride;
         float* to = taps + tap * kInputs * lanes;
         // Lines far from one another, whose turn the processor does not see coming.
         if (view_.output_stride == 1) {
@@ -78,6 +78,7 @@ void Points::make(const float* weights, std::size_t panel, std::size_t first_inp
           for (std::size_t lane = 0; lane < outputs; ++lane) __builtin_prefetch(from + lane * view_.output_stride + kInputs);
           transpose(from, view_.output_stride, outputs, inputs, to, lanes);
         }
+        if (weights.factors) scale_rows(to, inputs, lanes, weights.factors + first, outputs);
       }
       loops_.transform_filter(taps, kInputs * lanes, inputs, points + begin * width + half * lanes, step);
     }
@@ -244,7 +245,7 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
         for (std::size_t first = 0; first < source_.c; first += inputs_) {
           const std::size_t inputs = std::min(inputs_, source_.c - first);
           for (std::size_t panel = 0; panel < panels; ++panel) {
-            points_.make(weights, first_panel + panel, first, inputs, points + panel * inputs * width, panels * inputs * width);
+            points_.make({weights}, first_panel + panel, first, inputs, points + panel * inputs * width, panels * inputs * width);
           }
           multiply(points, panels, first, inputs, transformed, sums);
         }

@@ -6,6 +6,7 @@
 
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/kernel.hpp"
+#include "nodes/scaled_weights.hpp"
 
 // Convolutions with 3 x 3 taps side by side, by Winograd's F(4 x 4, 3 x 3) or F(2 x 2, 3 x 3): tiles of 4 x 4 results from 36
 // products for each pair of channels instead of 144, or 2 x 2 from 16 instead of 36; and with 5 x 5 by F(2 x 2, 5 x 5), from 36
@@ -35,9 +36,9 @@ class Points {
  public:
   Points(const Loops& loops, const WeightsView& view, bool is_turned);
   std::size_t count() const;
-  void make(const float* weights, float* points) const;
+  void make(const ScaledWeights& weights, float* points) const;
   /// Those of some inputs of one panel: [point][input][output], points `step` numbers apart.
-  void make(const float* weights, std::size_t panel, std::size_t first_input, std::size_t inputs, float* points,
+  void make(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t inputs, float* points,
             std::size_t step) const;
 
  private:

@@ -97,7 +97,7 @@ class WeightsGradient final : public PlanKernel {
 /// For a filter that reads the weights themselves.
 struct AsTheyAre {
   std::size_t count() const { return 0; }
-  void make(const float*, float*) const {}
+  void make(const ScaledWeights&, float*) const {}
 };
 
 using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;

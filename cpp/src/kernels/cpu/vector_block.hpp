@@ -50,6 +50,13 @@ void with_rows(std::size_t rows, const Body& body) {
   }
 }
 
+/// Multiplies the first `count` numbers of each row, of `width`, with as many factors.
+inline void scale_rows(float* numbers, std::size_t rows, std::size_t width, const float* factors, std::size_t count) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t i = 0; i < count; ++i) numbers[r * width + i] *= factors[i];
+  }
+}
+
 inline std::size_t blocks_of(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
 
 }  // namespace mpsnn::cpu
