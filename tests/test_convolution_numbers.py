@@ -122,6 +122,33 @@ def test_what_is_not_finite_before_folded_weights() -> None:
             np.testing.assert_allclose(result_of(graph, y), answer, rtol=1e-4, atol=1e-4, err_msg=what)
 
 
+@pytest.mark.parametrize("taps", [1, 3, 5])
+@pytest.mark.parametrize("channels", [(1, 17), (13, 40)], ids=str)
+def test_folded_weights_after_a_reload(channels: tuple[int, int], taps: int) -> None:
+    rng = np.random.default_rng(6)
+    inputs, outputs = channels
+    x = rng.standard_normal((9, 7, inputs)).astype(np.float32)
+    for implementation in mps.implementations(convolution(node(), Convolution(np.zeros((1, 1, 1, 1)))), "cpu"):
+        source = Convolution(np.zeros((outputs, taps, taps, inputs)))
+        normalization = BatchNormalization(outputs)
+        made = mps.MPSCNNBatchNormalizationNode(convolution(node(), source).result_image, data_source=normalization)
+        graph = graph_of(made)
+        graph.implementation = implementation
+        for _ in range(2):
+            source.values = rng.standard_normal((outputs, taps, taps, inputs)).astype(np.float32)
+            gamma, beta, mean = rng.standard_normal((3, outputs)).astype(np.float32)
+            normalization.arrays = {
+                "gamma": gamma,
+                "beta": beta,
+                "mean": mean,
+                "variance": np.full(outputs, 4, np.float32),
+            }
+            graph.reload_from_data_sources()
+            answer = (sums(x.astype(np.float64), source.values.astype(np.float64), 1, 1) - mean) / 2 * gamma + beta
+            for _ in range(2):
+                np.testing.assert_allclose(result_of(graph, x), answer, rtol=1e-4, atol=1e-4, err_msg=implementation)
+
+
 def gradients(x: Array, weights: Array, gradient: Array) -> tuple[Array, Array]:
     """Of the image and of the weights, for windows with a stride of 1."""
     (h, w, _), taps = x.shape, weights.shape[1]
