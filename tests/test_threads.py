@@ -470,3 +470,18 @@ def test_the_interpreter_ends_with_work_that_was_never_committed():
     """
     done = python(program)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="GNU's OpenMP tells its settings")
+@pytest.mark.parametrize(
+    ("given", "count"), [({}, "2000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, "0")]
+)
+def test_threads_wait_awake_as_long_as_the_environment_says(given, count):
+    """For 10 ms by themselves; the environment is as before when the library is there."""
+    plain = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    done = python(
+        "import os; import mpsnn; print(os.environ.get('GOMP_SPINCOUNT'))",
+        env=plain | given | {"OMP_DISPLAY_ENV": "verbose"},
+    )
+    assert f"GOMP_SPINCOUNT = '{count}'" in done.stderr
+    assert done.stdout.strip() == given.get("GOMP_SPINCOUNT", "None")

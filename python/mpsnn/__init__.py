@@ -7,7 +7,10 @@ Classes, enums and structs have Apple's names, members are in snake_case. Images
 >>> y = graph(numpy.ones((4, 5, 3), numpy.float32))
 """
 
-from . import _core
+from ._waiting import short_waits as _short_waits
+
+with _short_waits():
+    from . import _core
 from ._core import *  # noqa: F403
 
 __all__ = _core.__all__

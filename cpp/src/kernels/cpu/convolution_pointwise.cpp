@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/transposition.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
 namespace mpsnn::cpu::pointwise {
@@ -35,9 +36,8 @@ void Panels::make(const ScaledWeights& weights, float* panels) const {
       if (outputs_follow) {
         for (std::size_t i = 0; i < inputs; ++i) std::copy_n(from + i * view_.input_stride, outputs, to + i * width);
       } else {
-        for (std::size_t o = 0; o < outputs; ++o) {
-          for (std::size_t i = 0; i < inputs; ++i) to[i * width + o] = from[o * view_.output_stride + i * view_.input_stride];
-        }
+        for (std::size_t o = 0; o < outputs; ++o) __builtin_prefetch(from + o * view_.output_stride + kInputs);
+        transpose(from, view_.output_stride, outputs, inputs, to, width);
       }
       if (weights.factors) scale_rows(to, inputs, width, weights.factors + panel * width, outputs);
     }
