@@ -12,8 +12,10 @@ struct ScaledWeights {
 class HasScaledWeights {
  public:
   virtual ~HasScaledWeights();
-  /// From now on the kernel multiplies: the products are there only after `restore_weights`.
-  virtual void leave_factors() = 0;
+  /// While there is a kernel that multiplies, the products are there only after `restore_weights`. Plans make kernels that they
+  /// do not take.
+  virtual void add_multiplier() = 0;
+  virtual void remove_multiplier() = 0;
   virtual ScaledWeights scaled_weights() const = 0;
 };
 

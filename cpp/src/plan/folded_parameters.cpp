@@ -73,15 +73,17 @@ void FoldedConvolutionParameters::prepare() {
   const auto now = versions();
   if (now == folded_) return;
   make_factors();
-  if (!leaves_factors_) multiply_weights();
+  if (multipliers_ == 0) multiply_weights();
   folded_ = now;
   for (Parameter& p : parameters) ++p.version;
 }
 
-void FoldedConvolutionParameters::leave_factors() {
-  if (leaves_factors_) return;
-  leaves_factors_ = true;
-  memory_->leave_out();
+void FoldedConvolutionParameters::add_multiplier() {
+  if (multipliers_++ == 0) memory_->leave_out();
+}
+
+void FoldedConvolutionParameters::remove_multiplier() {
+  if (--multipliers_ == 0) memory_->expect();
 }
 
 ScaledWeights FoldedConvolutionParameters::scaled_weights() const {

@@ -17,7 +17,7 @@ class FoldingMemory {
  public:
   /// One more convolution is going to fold.
   void expect() { ++to_come_; }
-  /// One of them is not.
+  /// One less.
   void leave_out() { --to_come_; }
   std::shared_ptr<Buffer> take(std::size_t bytes);
 
@@ -40,7 +40,8 @@ class FoldedConvolutionParameters final : public ParameterSet, public HasScaledW
   void refresh() override;
   /// Folds where one of the two has changed.
   void prepare() override;
-  void leave_factors() override;
+  void add_multiplier() override;
+  void remove_multiplier() override;
   ScaledWeights scaled_weights() const override;
   void drop_weights() override { parameters[0].values = nullptr; }
   void restore_weights() override;
@@ -56,7 +57,7 @@ class FoldedConvolutionParameters final : public ParameterSet, public HasScaledW
   std::shared_ptr<FoldingMemory> memory_;
   std::array<std::uint64_t, kSources> folded_{};
   std::vector<float> factors_;
-  bool leaves_factors_ = false;
+  std::size_t multipliers_ = 0;  // kernels
 };
 
 }  // namespace mpsnn

@@ -27,7 +27,10 @@ class PackedConvolution final : public PlanKernel {
         plain_(std::move(plain)),
         kept_(keeps_weights ? weights.count() * sizeof(float) : 0) {
     if (kept_.length() > 0) scaled_ = dynamic_cast<HasScaledWeights*>(&parameters_);
-    if (scaled_) scaled_->leave_factors();
+    if (scaled_) scaled_->add_multiplier();
+  }
+  ~PackedConvolution() override {
+    if (scaled_) scaled_->remove_multiplier();
   }
 
   /// What a convolution ends with and its gradient does not.
