@@ -19,6 +19,7 @@ SKIPS: dict[str, str] = {
     "*test_update_at_once.py::*": NO_PASSES,
     "*::test_what_is_kept_of_weights_has_a_limit(*": "which kernel runs is the framework's",
     "*::test_verbose_describes_the_graph": NO_PASSES,
+    "*::test_one_thread_at_a_time_has_a_team": "the framework's queues run its work",
     "*::test_convolutions_write_into_a_concatenation": NO_PASSES,
     "*::test_images_inside_the_graph_keep_float32_unless_storage_is_emulated": "how images inside are stored is the framework's",
     "*::test_a_data_source_is_loaded_read_and_purged_once": READS_ITSELF,
