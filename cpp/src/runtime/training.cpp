@@ -1,5 +1,6 @@
 #include "runtime/training.hpp"
 
+#include <algorithm>
 #include <set>
 #include <typeinfo>
 #include <unordered_map>
@@ -72,6 +73,10 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
 
 BetweenSteps encode_updates(const std::shared_ptr<void>& owner, const Program& program, const Plan& plan, std::mutex& run_mutex,
                             const std::shared_ptr<CommandBuffer>& command_buffer, const std::map<int, StateBatch>& states) {
+  const bool is_trained = std::any_of(program.steps.begin(), program.steps.end(), [](const ProgramStep& step) {
+    return step.training_style != NNTrainingStyle::UpdateDeviceNone;
+  });
+  if (!is_trained) return {};
   std::unordered_map<int, int> at_once;  // by state: the step after which its gradients are taken
   for (const PlanState& made : plan.states) {
     if (made.updated_after != kNone) at_once.emplace(made.state, made.updated_after);
