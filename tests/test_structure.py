@@ -911,10 +911,10 @@ FAMILY_FILES = {
 }
 SHARED_FILES = {  # beside the families
     "cpp/src/kernels/cpu": {
+        "dot_product",
         "fully_connected",
         "instruction_set",
         "matrix",
-        "matrix_blocks",
         "optimizer",
         "panel_product",
     },

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "kernels/cpu/dot_product.hpp"
 #include "kernels/cpu/loops.hpp"
-#include "kernels/cpu/matrix_blocks.hpp"
+#include "kernels/cpu/panel_product.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
 namespace mpsnn::cpu {
@@ -28,14 +29,14 @@ void put_in_order(const float* a, std::size_t a_row, std::size_t a_column, std::
   }
 }
 
-/// c(m, j) for the columns [first, last), which are whole blocks.
-void multiply_columns(const Product& p, const MatrixBlocks& blocks, std::size_t first, std::size_t last) {
+/// c(m, j) for the columns [first, last), which are whole loops.
+void multiply_columns(const Product& p, const PanelLoops& loops, std::size_t first, std::size_t last) {
   float a[kRowsSideBySide * kInner];
-  const std::size_t width = blocks.width(), chunks = blocks_of(p.rows, blocks.rows), together = kRowsSideBySide / blocks.rows;
+  const std::size_t width = loops.width(), chunks = blocks_of(p.rows, loops.rows), together = kRowsSideBySide / loops.rows;
   const auto first_row = [&](std::size_t chunk) { return p.rows * chunk / chunks; };
   for (std::size_t k = 0; k < p.inner; k += kInner) {
     const std::size_t inner = std::min(kInner, p.inner - k);
-    const auto multiply_block = k == 0 ? blocks.multiply : blocks.multiply_add;
+    const auto multiply_block = k == 0 ? loops.multiply : loops.multiply_add;
     for (std::size_t chunk = 0; chunk < chunks; chunk += together) {
       const std::size_t row = first_row(chunk), end = std::min(chunk + together, chunks);
       for (std::size_t i = chunk; i < end; ++i) {
@@ -45,8 +46,9 @@ void multiply_columns(const Product& p, const MatrixBlocks& blocks, std::size_t 
       for (std::size_t j = first; j < last; j += width) {
         for (std::size_t i = chunk; i < end; ++i) {
           const std::size_t r = first_row(i);
-          multiply_block({first_row(i + 1) - r, inner, a + (r - row) * inner, p.b + k * p.b_row + j, p.b_row,
-                          p.c + r * p.c_row + j, p.c_row});
+          const std::size_t rows = first_row(i + 1) - r;
+          multiply_block(
+              {rows, inner, a + (r - row) * inner, 1, rows, p.b + k * p.b_row + j, p.c + r * p.c_row + j, p.c_row, p.b_row});
         }
       }
     }
@@ -54,35 +56,35 @@ void multiply_columns(const Product& p, const MatrixBlocks& blocks, std::size_t 
 }
 
 /// The same for the columns from `first` on, less than a block: as a block with zeros beyond them.
-void multiply_last_columns(const Product& p, const MatrixBlocks& blocks, std::size_t first) {
-  float a[kMostBlockRows * kInner], b[kMostBlockWidth * kInner] = {}, c[kMostBlockRows * kMostBlockWidth];
-  const std::size_t width = blocks.width(), columns = p.columns - first;
-  for (std::size_t row = 0; row < p.rows; row += blocks.rows) {
-    const std::size_t rows = std::min(blocks.rows, p.rows - row);
+void multiply_last_columns(const Product& p, const PanelLoops& loops, std::size_t first) {
+  float a[kMostPanelRows * kInner], b[kMostPanelWidth * kInner] = {}, c[kMostPanelRows * kMostPanelWidth];
+  const std::size_t width = loops.width(), columns = p.columns - first;
+  for (std::size_t row = 0; row < p.rows; row += loops.rows) {
+    const std::size_t rows = std::min(loops.rows, p.rows - row);
     for (std::size_t k = 0; k < p.inner; k += kInner) {
       const std::size_t inner = std::min(kInner, p.inner - k);
       put_in_order(p.a + row * p.a_row + k * p.a_column, p.a_row, p.a_column, rows, inner, a);
       for (std::size_t i = 0; i < inner; ++i) std::copy_n(p.b + (k + i) * p.b_row + first, columns, b + i * width);
-      (k == 0 ? blocks.multiply : blocks.multiply_add)({rows, inner, a, b, width, c, width});
+      (k == 0 ? loops.multiply : loops.multiply_add)({rows, inner, a, 1, rows, b, c, width});
     }
     for (std::size_t r = 0; r < rows; ++r) std::copy_n(c + r * width, columns, p.c + (row + r) * p.c_row + first);
   }
 }
 
-void multiply_on_one_thread(const Product& p, const MatrixBlocks& blocks) {
-  const std::size_t width = blocks.width(), whole = p.columns / width * width;
+void multiply_on_one_thread(const Product& p, const PanelLoops& loops) {
+  const std::size_t width = loops.width(), whole = p.columns / width * width;
   const std::size_t step = kPartBytes / sizeof(float) / std::min(kInner, p.inner) / width * width;
   for (std::size_t first = 0; first < whole; first += step) {
-    multiply_columns(p, blocks, first, std::min(first + step, whole));
+    multiply_columns(p, loops, first, std::min(first + step, whole));
   }
-  if (whole < p.columns) multiply_last_columns(p, blocks, whole);
+  if (whole < p.columns) multiply_last_columns(p, loops, whole);
 }
 
 }  // namespace
 
 void multiply(const Product& p) {
-  const MatrixBlocks& blocks = matrix_blocks();
-  const std::size_t width = blocks.width(), panels = blocks_of(p.columns, width);
+  const PanelLoops& loops = panel_loops();
+  const std::size_t width = loops.width(), panels = blocks_of(p.columns, width);
   const bool by_columns = panels >= std::size_t(thread_count());
   const std::size_t each = p.inner * (by_columns ? p.rows * width : p.columns);
   parallel_ranges(by_columns ? panels : p.rows, kMultiplicationsWorthAThread / each + 1, [&](std::size_t begin, std::size_t end) {
@@ -96,25 +98,24 @@ void multiply(const Product& p) {
       part.a += begin * p.a_row;
       part.c += begin * p.c_row;
     }
-    multiply_on_one_thread(part, blocks);
+    multiply_on_one_thread(part, loops);
   });
 }
 
 void multiply_transposed(const Product& p, const float* biases, bool from_the_end) {
-  const MatrixBlocks& blocks = matrix_blocks();
-  const std::size_t row_blocks = blocks_of(p.rows, blocks.dot_rows);
-  parallel_ranges(blocks_of(p.columns, blocks.dot_columns),
-                  kMultiplicationsWorthAThread / (p.rows * p.inner * blocks.dot_columns) + 1,
+  const DotLoops& loops = dot_loops();
+  const std::size_t row_blocks = blocks_of(p.rows, loops.rows);
+  parallel_ranges(blocks_of(p.columns, loops.columns), kMultiplicationsWorthAThread / (p.rows * p.inner * loops.columns) + 1,
                   [&](std::size_t begin, std::size_t end) {
                     for (std::size_t item = begin; item < end; ++item) {
                       const std::size_t block = from_the_end ? begin + end - 1 - item : item;
-                      const std::size_t o = block * blocks.dot_columns, columns = std::min(blocks.dot_columns, p.columns - o);
+                      const std::size_t o = block * loops.columns, columns = std::min(loops.columns, p.columns - o);
                       for (std::size_t k = 0; k < p.inner; k += kDotInner) {
                         const std::size_t inner = std::min(kDotInner, p.inner - k);
                         for (std::size_t i = 0; i < row_blocks; ++i) {
                           const std::size_t r = p.rows * i / row_blocks, rows = p.rows * (i + 1) / row_blocks - r;
-                          blocks.dot({rows, columns, inner, p.a + r * p.a_row + k, p.a_row, p.b + o * p.inner + k, p.inner,
-                                      biases && k == 0 ? biases + o : nullptr, k > 0, p.c + r * p.c_row + o, p.c_row});
+                          loops.multiply({rows, columns, inner, p.a + r * p.a_row + k, p.a_row, p.b + o * p.inner + k, p.inner,
+                                          biases && k == 0 ? biases + o : nullptr, k > 0, p.c + r * p.c_row + o, p.c_row});
                         }
                       }
                     }

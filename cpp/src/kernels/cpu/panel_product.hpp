@@ -27,6 +27,9 @@ struct PanelEnding {
   Rectifier rectifier;
 };
 
+/// Of any processor's loops.
+inline constexpr std::size_t kMostPanelRows = 14, kMostPanelWidth = 32;
+
 struct PanelLoops {
   std::size_t lanes, rows;  ///< numbers in a vector, most rows of a product
   std::size_t narrow_rows;  ///< most rows of a product that needs one vector of the panel
