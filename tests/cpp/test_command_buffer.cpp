@@ -98,6 +98,46 @@ TEST(handlers_of_failed_work) {
   CHECK(!completion_ran);
 }
 
+TEST(preparations_come_after_the_waiters_and_before_later_work) {
+  auto queue = CommandQueue::make();
+  std::vector<std::string> seen;
+  std::atomic<bool> may_prepare = false;
+  auto buffer = queue->command_buffer(), next = queue->command_buffer();
+  buffer->record([&] { seen.push_back("work"); });
+  buffer->record_preparation([&, parts = 0]() mutable {
+    while (!may_prepare) std::this_thread::yield();
+    seen.push_back("prepared");
+    return ++parts < 3;
+  });
+  buffer->record_preparation([]() -> bool { throw std::runtime_error("nobody hears of this"); });
+  const auto mark = buffer->mark();
+  buffer->record_preparation([&] { return seen.push_back("taken back"), false; });
+  buffer->roll_back(mark);
+  next->record([&] { seen.push_back("next"); });
+  buffer->commit();
+  buffer->wait_until_completed();
+  CHECK_EQUAL(seen.size(), 1u);
+  next->commit();
+  CHECK(next->status() == Status::Committed);
+  may_prepare = true;
+  next->wait_until_completed();
+  CHECK((seen == std::vector<std::string>{"work", "prepared", "prepared", "prepared", "next"}));
+}
+
+TEST(preparations_end_with_the_queue) {
+  auto queue = CommandQueue::make();
+  std::atomic<int> count = 0;
+  const auto held = std::make_shared<int>();
+  auto buffer = queue->command_buffer();
+  buffer->record_preparation([&, held] { return ++count, true; });
+  buffer->commit();
+  buffer->wait_until_completed();
+  while (count == 0) std::this_thread::yield();
+  buffer = nullptr;
+  queue = nullptr;
+  while (held.use_count() > 1) std::this_thread::yield();
+}
+
 TEST(failing_handlers) {
   auto queue = CommandQueue::make();
   auto buffer = queue->command_buffer();

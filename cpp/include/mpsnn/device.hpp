@@ -111,12 +111,15 @@ class MPSNN_API CommandBuffer : public std::enable_shared_from_this<CommandBuffe
   /// A place in the recording, and the way back to it: an encode that fails half way takes back what it recorded.
   struct Mark {
     const Submission* submission = nullptr;
-    std::size_t operations = 0, writes = 0, completions = 0, retained = 0;
+    std::size_t operations = 0, writes = 0, completions = 0, retained = 0, preparations = 0;
   };
   Mark mark() const;
   void roll_back(const Mark& mark);
   /// Runs on the worker when all recorded work has succeeded, before the completed handlers.
   void record_completion(std::function<void()> work);
+  /// Runs on the queue's thread after those who wait have been let go, before later work of the queue: again and again while it
+  /// says true. Nobody hears of what fails in it, and the library's end does not wait for it.
+  void record_preparation(std::function<bool()> work);
 
  private:
   struct Core;

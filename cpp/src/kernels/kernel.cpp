@@ -2,11 +2,22 @@
 
 #include <algorithm>
 
+#include "core/memory.hpp"
 #include "mpsnn/error.hpp"
 
 namespace mpsnn {
 
 PlanKernel::~PlanKernel() = default;
+
+void* PassingMemory::get(std::size_t bytes) {
+  if (!memory_ || bytes > bytes_) {
+    bytes_ = std::max(bytes_, bytes);
+    memory_ = nullptr;  // before there is more
+    memory_ = allocate_zeros(bytes_, 64);
+    if (!memory_) throw OutOfMemory("no memory for " + std::to_string(bytes_) + " bytes of weights");
+  }
+  return memory_.get();
+}
 
 std::span<const KernelTable::Entry> KernelTable::find(const Op& op) const {
   const auto it = entries_.find(std::type_index(typeid(op)));

@@ -46,14 +46,31 @@ struct KernelRequest {
   }
 };
 
+/// Memory for what kernels make of weights that may never be used again. One kernel after the other has it; after the run it is
+/// gone.
+class PassingMemory {
+ public:
+  /// `bytes` are what the kernel with the most asks for.
+  explicit PassingMemory(std::size_t bytes) : bytes_(bytes) {}
+  /// 64-byte aligned, contents undefined. Throws OutOfMemory.
+  void* get(std::size_t bytes);
+  bool is_in_use() const { return memory_ != nullptr; }
+  void release() { memory_ = nullptr; }
+
+ private:
+  std::size_t bytes_;
+  std::shared_ptr<void> memory_;
+};
+
 /// The pointers of one run, in the order of the request. Unused ones are null.
 struct RunArguments {
   std::span<const float* const> sources;
   float* result = nullptr;
   std::span<const void* const> source_states;
   std::span<void* const> states;
-  std::byte* scratch = nullptr;    ///< `scratch_bytes()` of them, 64-byte aligned, contents undefined
-  std::uint64_t encode_count = 0;  ///< encodes of this filter before this one
+  std::byte* scratch = nullptr;      ///< `scratch_bytes()` of them, 64-byte aligned, contents undefined
+  std::uint64_t encode_count = 0;    ///< encodes of this filter before this one
+  PassingMemory* passing = nullptr;  ///< null where the same weights are used again before the run is over
 };
 
 /// An op made ready for one backend and fixed shapes. Made once by the planner, run many times, one run at a time.
@@ -63,6 +80,10 @@ class PlanKernel {
   /// Allocates nothing after its first call with unchanged parameters.
   virtual void run(const RunArguments& arguments) = 0;
   virtual std::size_t scratch_bytes() const { return 0; }
+  /// Of the passing memory; a kernel that asks for it has something to prepare.
+  virtual std::size_t passing_bytes() const { return 0; }
+  /// Between the first run and the second: makes what the second is to find.
+  virtual void prepare(std::byte* /*scratch*/) {}
   /// True when the result may be the memory of source 0 (element by element, same shape).
   virtual bool can_run_in_place() const { return false; }
 };

@@ -75,7 +75,9 @@ void assign_memory(Draft& draft, bool reuse) {
   }
   plan.arena_bytes = place(intervals, reuse);
   for (const PlanStep& step : plan.steps) {
-    if (step.kernel) plan.scratch_bytes = std::max(plan.scratch_bytes, aligned(step.kernel->scratch_bytes()));
+    if (!step.kernel) continue;
+    plan.scratch_bytes = std::max(plan.scratch_bytes, aligned(step.kernel->scratch_bytes()));
+    plan.passing_bytes = std::max(plan.passing_bytes, step.kernel->passing_bytes());
   }
 }
 

@@ -126,7 +126,7 @@ struct Plan {
   std::vector<PlanOutput> outputs;
   std::vector<PlanState> states;   ///< those that need an object: delivered, or handed to a data source
   std::vector<std::string> notes;  ///< for people: what was fused, and what was not and why
-  std::size_t arena_bytes = 0, scratch_bytes = 0;
+  std::size_t arena_bytes = 0, scratch_bytes = 0, passing_bytes = 0;
   /// Text, one line a step: kernel chosen and why better ones declined.
   std::string trace() const;
 };

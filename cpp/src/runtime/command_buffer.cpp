@@ -2,6 +2,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -111,6 +112,7 @@ struct CommandBuffer::Submission : std::enable_shared_from_this<CommandBuffer::S
   bool calls_back() const { return !(completions.empty() && completed.empty() && scheduled.empty()); }
 
   std::vector<std::function<void()>> operations, completions;
+  std::vector<std::function<bool()>> preparations;
   std::vector<std::shared_ptr<Buffer>> writes;
   std::vector<std::shared_ptr<void>> retained;
   std::vector<Handler> completed, scheduled;
@@ -155,7 +157,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
   void run() {
     std::unique_lock lock(mutex);
     for (;;) {
-      changed.wait(lock, [this] { return must_release_team || (!is_running && (stopping || !items.empty())); });
+      changed.wait(lock, [this] { return must_release_team || (!is_running && (stopping || has_work())); });
       if (must_release_team) {
         has_team = must_release_team = false;
         lock.unlock();
@@ -163,16 +165,47 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
         lock.lock();
         continue;
       }
-      if (items.empty()) return;
+      if (stopping && !preparations.empty()) {
+        auto dropped = std::move(preparations);
+        preparations.clear();
+        lock.unlock();  // what the work holds may be the caller's, with locks of its own
+        dropped.clear();
+        lock.lock();
+        continue;
+      }
+      if (items.empty() && preparations.empty()) return;
       has_team = true;
-      run_first(lock);
+      if (preparations.empty()) {
+        run_first(lock);
+      } else {
+        prepare(lock);
+      }
     }
+  }
+
+  bool has_work() const { return !items.empty() || !preparations.empty(); }
+
+  // The lock is free meanwhile.
+  void prepare(std::unique_lock<std::mutex>& lock) {
+    auto work = std::move(preparations.front());
+    preparations.pop_front();
+    is_running = true;
+    lock.unlock();
+    bool is_unfinished = false;
+    try {
+      is_unfinished = work();
+    } catch (...) {  // where it matters, the run that misses it fails as well
+    }
+    if (!is_unfinished) work = {};
+    lock.lock();
+    is_running = false;
+    if (is_unfinished) preparations.push_front(std::move(work));
   }
 
   // A thread that waits for work that is next, and as short as its patience by the time that the queue's last work took, runs it
   // itself: to wake a thread takes as long as a small network, and its team of threads would wait beside that of the worker.
   bool can_run_here(const CommandBuffer::Submission& submission, double patience) const {
-    return !current_worker && !is_running && last_seconds <= patience && !items.empty() &&
+    return !current_worker && !is_running && last_seconds <= patience && preparations.empty() && !items.empty() &&
            items.front().submission.get() == &submission && !submission.calls_back();
   }
 
@@ -184,7 +217,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
     current_worker = this;
     run_first(lock);
     current_worker = nullptr;
-    const bool is_idle = items.empty() && !stopping, is_next_elsewhere = last_seconds > patience;
+    const bool is_idle = !has_work() && !stopping, is_next_elsewhere = last_seconds > patience || !preparations.empty();
     lock.unlock();
     if (!is_idle) changed.notify_one();
     if (is_next_elsewhere) release_thread_team();
@@ -204,8 +237,10 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
     const auto start = std::chrono::steady_clock::now();
     item.submission->execute(item.facade);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    auto left = std::move(item.submission->preparations);
     item = {};
     lock.lock();
+    std::move(left.begin(), left.end(), std::back_inserter(preparations));
     is_running = false;
     last_seconds = time.count();
   }
@@ -256,6 +291,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Item> items;
+  std::deque<std::function<bool()>> preparations;  // come before the items
   bool started = false, stopping = false, is_running = false;
   bool has_team = false, must_release_team = false;               // the worker's thread
   double last_seconds = std::numeric_limits<double>::infinity();  // the first work may take any time
@@ -338,9 +374,14 @@ void CommandBuffer::record_completion(std::function<void()> work) {
   core_->current->completions.push_back(std::move(work));
 }
 
+void CommandBuffer::record_preparation(std::function<bool()> work) {
+  check_recordable("MPSCommandBuffer");
+  core_->current->preparations.push_back(std::move(work));
+}
+
 CommandBuffer::Mark CommandBuffer::mark() const {
   const auto& s = *core_->current;
-  return {&s, s.operations.size(), s.writes.size(), s.completions.size(), s.retained.size()};
+  return {&s, s.operations.size(), s.writes.size(), s.completions.size(), s.retained.size(), s.preparations.size()};
 }
 
 void CommandBuffer::roll_back(const Mark& mark) {
@@ -353,6 +394,7 @@ void CommandBuffer::roll_back(const Mark& mark) {
   s.operations.resize(mark.operations);
   s.completions.resize(std::min(mark.completions, s.completions.size()));
   s.retained.resize(std::min(mark.retained, s.retained.size()));
+  s.preparations.resize(std::min(mark.preparations, s.preparations.size()));
 }
 
 std::function<void()> take_recorded_since(const CommandBuffer::Mark& mark, CommandBuffer& command_buffer) {

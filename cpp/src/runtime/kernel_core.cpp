@@ -411,6 +411,14 @@ void KernelCore::encode(const KernelCall& call) {
         destination.finish();
       },
       std::move(writes));
+  if (runner->is_to_be_prepared()) {
+    call.command_buffer->record_preparation([runner, mutex = run_mutex_, parameter_mutex] {
+      std::unique_lock<std::mutex> parameter_lock;
+      if (parameter_mutex) parameter_lock = std::unique_lock(*parameter_mutex);
+      std::lock_guard lock(*mutex);
+      return runner->prepare_some();
+    });
+  }
   ++encode_count_;
   consume_sources(sources, {source_states});
 }

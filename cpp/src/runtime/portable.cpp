@@ -340,6 +340,12 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
           for (const auto& [memory, index] : staged) scatter(*memory, outputs[index]);
         },
         std::move(encoding.writes));
+    if (runner->is_to_be_prepared()) {
+      command_buffer.record_preparation([core = core_, runner] {
+        std::lock_guard lock(*core->run_mutex);
+        return runner->prepare_some();
+      });
+    }
     *updates = encode_updates(core_, core_->program, runner->plan(), *core_->run_mutex, request.command_buffer, encoding.states);
   } catch (...) {
     command_buffer.roll_back(mark);

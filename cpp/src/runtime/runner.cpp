@@ -26,6 +26,8 @@ constexpr std::size_t kGrain = 16384;  // elements a thread converts at least
 PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
     : plan_(std::move(plan)),
       state_memory_(*plan_),
+      passing_(plan_->passing_bytes),
+      unprepared_(plan_->steps.size()),
       values_(plan_->values.size()),
       blocks_(plan_->blocks.size()),
       arguments_(plan_->steps.size()) {
@@ -79,6 +81,18 @@ void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode
     // The last run takes its place from the end: images of the one before pass again, and come out as they did.
     run_steps(slots, std::min(image, batch - at_a_time), encode_count, between);
   }
+  if (passing_.is_in_use()) unprepared_ = 0;
+  passing_.release();
+}
+
+bool PlanRunner::prepare_some() {
+  while (unprepared_ < plan_->steps.size()) {
+    const PlanStep& step = plan_->steps[unprepared_++];
+    if (!step.kernel || step.kernel->passing_bytes() == 0) continue;
+    step.kernel->prepare(memory_.get() + plan_->arena_bytes);
+    return true;
+  }
+  return false;
 }
 
 void PlanRunner::run_steps(const std::vector<SlotBinding>& slots, std::size_t first_image, std::uint64_t encode_count,
@@ -141,6 +155,7 @@ void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encod
   arguments.states = a.blocks;
   arguments.scratch = memory_.get() + plan_->arena_bytes;
   arguments.encode_count = encode_count;
+  if (plan_->batch == plan_->request.batch) arguments.passing = &passing_;
   step.kernel->run(arguments);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,10 @@ class PlanRunner {
   std::shared_ptr<Buffer> block_in_arena(int block) const;
   /// `between` is only for plans whose steps take the whole batch.
   void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const BetweenSteps& between = {});
+  /// True once, where kernels leave something to prepare after the first run; for any thread.
+  bool is_to_be_prepared() { return plan_->passing_bytes > 0 && is_new_.exchange(false); }
+  /// Some of that, between two runs. False when nothing is left.
+  bool prepare_some();
 
  private:
   struct Arguments {
@@ -57,6 +62,9 @@ class PlanRunner {
   std::shared_ptr<const Plan> plan_;
   StateMemory state_memory_;
   std::shared_ptr<std::byte> memory_;
+  PassingMemory passing_;
+  std::atomic<bool> is_new_ = true;
+  std::size_t unprepared_;  // the first step that may have something to prepare
   std::vector<float*> values_;
   std::vector<std::byte*> blocks_;
   std::vector<Arguments> arguments_;

@@ -6,8 +6,7 @@
 
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/neuron.hpp"
-#include "mpsnn/buffer.hpp"
-#include "nodes/scaled_weights.hpp"
+#include "kernels/cpu/weights_form.hpp"
 
 namespace mpsnn::cpu {
 
@@ -25,13 +24,7 @@ class PackedConvolution final : public PlanKernel {
         weights_(weights),
         filter_(filter),
         plain_(std::move(plain)),
-        kept_(keeps_weights ? weights.count() * sizeof(float) : 0) {
-    if (kept_.length() > 0) scaled_ = dynamic_cast<HasScaledWeights*>(&parameters_);
-    if (scaled_) scaled_->add_multiplier();
-  }
-  ~PackedConvolution() override {
-    if (scaled_) scaled_->remove_multiplier();
-  }
+        form_(parameters_, weights.count() * sizeof(float), keeps_weights, true) {}
 
   /// What a convolution ends with and its gradient does not.
   void set_ending(const ConvolutionOp& op, const TensorDescriptor* addend) {
@@ -40,27 +33,21 @@ class PackedConvolution final : public PlanKernel {
     if (addend) ending_.addend_stride = addend->pixel_stride;
   }
 
-  std::size_t scratch_bytes() const override {
-    const std::size_t bytes = filter_.scratch_bytes() + (kept_.length() > 0 ? 0 : weights_.count() * sizeof(float));
-    return plain_ ? std::max(bytes, plain_->scratch_bytes()) : bytes;
+  auto maker() const {
+    return [this](const ScaledWeights& from, void* to) { weights_.make(from, static_cast<float*>(to)); };
   }
 
+  std::size_t scratch_bytes() const override {
+    const std::size_t bytes = filter_.scratch_bytes() + form_.scratch_bytes();
+    return plain_ ? std::max(bytes, plain_->scratch_bytes()) : bytes;
+  }
+  std::size_t passing_bytes() const override { return form_.passing_bytes(); }
+
+  void prepare(std::byte*) override { form_.keep(maker()); }
+
   void run(const RunArguments& arguments) override {
-    const Parameter& weights = parameters_.parameters[0];
-    const bool are_new = seen_.are_new(weights);
-    const auto* numbers = static_cast<const float*>(weights.values ? weights.values->data() : nullptr);
     std::byte* scratch = arguments.scratch;
-    if (kept_.length() > 0) {
-      if (are_new) {
-        weights_.make(scaled_ ? scaled_->scaled_weights() : ScaledWeights{numbers}, static_cast<float*>(kept_.data()));
-      }
-      numbers = static_cast<const float*>(kept_.data());
-    } else if (weights_.count() > 0) {
-      auto* packed = reinterpret_cast<float*>(scratch);
-      scratch += weights_.count() * sizeof(float);
-      weights_.make({numbers}, packed);
-      numbers = packed;
-    }
+    const auto* numbers = static_cast<const float*>(form_.get(arguments, scratch, maker()));
     FilterEnding ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
@@ -73,13 +60,12 @@ class PackedConvolution final : public PlanKernel {
     } else {
       parameters_.restore_weights();
       plain_->run(arguments);
+      parameters_.drop_weights();
     }
-    if (kept_.length() > 0) parameters_.drop_weights();
   }
 
  private:
   ParameterSet& parameters_;
-  HasScaledWeights* scaled_ = nullptr;  // the same, where this multiplies
   const TensorDescriptor result_;
   const std::size_t outputs_;
   const Weights weights_;
@@ -88,8 +74,7 @@ class PackedConvolution final : public PlanKernel {
   NNNeuronDescriptor neuron_;                // one that is more than a rectifier
   bool has_biases_ = false;
   FilterEnding ending_;
-  SeenWeights seen_;
-  Buffer kept_;  // what is made of the weights; empty where they change, and with them this: it is scratch memory then
+  WeightsForm form_;
 };
 
 }  // namespace mpsnn::cpu

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "core/memory.hpp"
 #include "kernels/cpu/convolution_loops.hpp"
 #include "kernels/kernel.hpp"
 #include "mpsnn/error.hpp"
@@ -115,51 +114,28 @@ class Primitive {
 class Reorder {
  public:
   Reorder() = default;
-  Reorder(const Desc& from, const Desc& to) {
+  /// With `outputs` every number is multiplied by the factor of its place in the first dimension, of which there are so many.
+  Reorder(const Desc& from, const Desc& to, std::int64_t outputs = 0) {
     if (from == to) return;
-    reorder_ = Primitive(dnnl::reorder::primitive_desc(engine(), from, engine(), to, attributes()));
+    dnnl::primitive_attr made = attributes();
+    if (outputs > 0) made.set_scales_mask(DNNL_ARG_FROM, 1);
+    reorder_ = Primitive(dnnl::reorder::primitive_desc(engine(), from, engine(), to, made));
     reorder_.bind(DNNL_ARG_FROM, from);
     reorder_.bind(DNNL_ARG_TO, to);
+    if (outputs > 0) reorder_.bind(kFactors, dense({outputs}, Tag::x));
   }
   bool is_needed() const { return bool(reorder_); }
   std::size_t scratch_bytes() const { return reorder_ ? reorder_.scratch_bytes() : 0; }
-  void run(const void* from, void* to, std::byte* scratch) {
+  void run(const void* from, void* to, std::byte* scratch, const float* factors = nullptr) {
     reorder_.set(DNNL_ARG_FROM, from);
     reorder_.set(DNNL_ARG_TO, to);
+    reorder_.set(kFactors, factors);
     reorder_.run(scratch);
   }
 
  private:
+  static constexpr int kFactors = DNNL_ARG_ATTR_SCALES | DNNL_ARG_FROM;
   Primitive reorder_;
-};
-
-/// A parameter in the order a primitive wants; made again when its version has changed.
-class PreparedParameter {
- public:
-  PreparedParameter() = default;
-  PreparedParameter(const Desc& user, const Desc& wanted) : reorder_(user, wanted) {
-    if (!reorder_.is_needed()) return;
-    prepared_ = allocate_zeros(wanted.get_size(), 64);
-    if (!prepared_) throw OutOfMemory("oneDNN: no memory for " + std::to_string(wanted.get_size()) + " bytes of weights");
-  }
-  std::size_t scratch_bytes() const { return reorder_.scratch_bytes(); }
-  bool is_needed() const { return reorder_.is_needed(); }
-  const void* get(const Parameter& parameter, std::byte* scratch) {
-    if (!is_needed()) return parameter.values->data();
-    const void* values = parameter.values ? parameter.values->data() : values_;  // dropped: unchanged
-    if (version_ != parameter.version || values_ != values) {
-      reorder_.run(values, prepared_.get(), scratch);
-      version_ = parameter.version;
-      values_ = values;
-    }
-    return prepared_.get();
-  }
-
- private:
-  Reorder reorder_;
-  std::shared_ptr<void> prepared_;
-  std::uint64_t version_ = 0;
-  const void* values_ = nullptr;
 };
 
 /// An image as a primitive sees it: dense. Where it is not, a copy in scratch memory stands for it.

@@ -12,6 +12,7 @@
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/onednn.hpp"
 #include "kernels/cpu/onednn_neuron.hpp"
+#include "kernels/cpu/weights_form.hpp"
 
 // What oneDNN's kernels of the convolution family share.
 namespace mpsnn::cpu::onednn {
@@ -102,72 +103,42 @@ inline void rotate(const ConvolutionAttributes& op, const float* from, float* to
   }
 }
 
-/// Weights in the order a primitive wants them, turned first where it takes them so.
-class PreparedWeights {
+inline std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// Puts weights into the order that a primitive wants, turned first where it takes them so.
+class WeightsOrder {
  public:
-  PreparedWeights() = default;
-  PreparedWeights(const ConvolutionAttributes& op, const Desc& user, const Desc& wanted, bool is_rotated)
-      : op_(&op), prepared_(user, wanted) {
-    is_rotated_ = is_rotated && op.kernel_height * op.kernel_width > 1;
-  }
-  std::size_t scratch_bytes() const { return prepared_.scratch_bytes(); }
-  /// Whether the weights themselves are not read again while they stay the same.
-  bool is_copy() const { return prepared_.is_needed() && !is_rotated_; }
-  const void* get(const Parameter& weights, std::byte* scratch) {
-    if (!is_rotated_) return prepared_.get(weights, scratch);
-    const void* values = weights.values->data();
-    if (rotated_.version != weights.version || values_ != values) {
-      if (!rotated_.values) rotated_.values = std::make_shared<Buffer>(weights.count * sizeof(float));
-      rotate(*op_, static_cast<const float*>(values), static_cast<float*>(rotated_.values->data()));
-      rotated_.version = weights.version;
-      values_ = values;
-      ++changes_;
-    }
-    Parameter turned = rotated_;
-    turned.version = changes_;
-    return prepared_.get(turned, scratch);
+  WeightsOrder() = default;
+  /// `is_scaled`: weights come with factors, if a form is made of them at all.
+  WeightsOrder(const ConvolutionAttributes& op, const Desc& user, const Desc& wanted, bool is_rotated, bool is_scaled)
+      : op_(&op),
+        reorder_(user, wanted, is_scaled ? std::int64_t(op.output_feature_channels) : 0),
+        is_rotated_(is_rotated && op.kernel_height * op.kernel_width > 1),
+        bytes_(is_rotated_ || reorder_.is_needed() ? aligned(wanted.get_size()) : 0) {}
+  /// Of the form; none where the primitive reads the weights as they are.
+  std::size_t bytes() const { return bytes_; }
+  std::size_t scratch_bytes() const { return turned_bytes() + reorder_.scratch_bytes(); }
+  void make(const ScaledWeights& weights, void* to, std::byte* scratch) {
+    if (!is_rotated_) return reorder_.run(weights.values, to, scratch, weights.factors);
+    void* turned = turned_bytes() > 0 ? scratch : to;
+    rotate(*op_, weights.values, static_cast<float*>(turned));
+    if (reorder_.is_needed()) reorder_.run(turned, to, scratch + turned_bytes());
   }
 
  private:
-  const ConvolutionAttributes* op_ = nullptr;
-  PreparedParameter prepared_;
-  bool is_rotated_ = false;
-  Parameter rotated_{"", nullptr, 0, 0};
-  std::uint64_t changes_ = 0;
-  const void* values_ = nullptr;
-};
-
-/// The same in scratch memory, made in every run: for gradients, after which the weights change.
-class PassingWeights {
- public:
-  PassingWeights() = default;
-  PassingWeights(const ConvolutionAttributes& op, const Desc& wanted, bool is_rotated)
-      : op_(&op), reorder_(user_weights(op), wanted) {
-    if (is_rotated) rotated_bytes_ = aligned(op.weight_count() * sizeof(float));
-    if (reorder_.is_needed()) reordered_bytes_ = aligned(wanted.get_size());
+  std::size_t turned_bytes() const {
+    return is_rotated_ && reorder_.is_needed() ? aligned(op_->weight_count() * sizeof(float)) : 0;
   }
-  std::size_t scratch_bytes() const { return rotated_bytes_ + reordered_bytes_ + reorder_.scratch_bytes(); }
-  /// Advances `scratch`.
-  const void* get(const Parameter& weights, std::byte*& scratch) {
-    const void* values = weights.values->data();
-    if (rotated_bytes_ > 0) {
-      rotate(*op_, static_cast<const float*>(values), reinterpret_cast<float*>(scratch));
-      values = scratch;
-      scratch += rotated_bytes_;
-    }
-    if (!reorder_.is_needed()) return values;
-    std::byte* made = scratch;
-    scratch += reordered_bytes_;
-    reorder_.run(values, made, scratch);
-    return made;
-  }
-
- private:
-  static std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
   const ConvolutionAttributes* op_ = nullptr;
   Reorder reorder_;
-  std::size_t rotated_bytes_ = 0, reordered_bytes_ = 0;
+  bool is_rotated_ = false;
+  std::size_t bytes_ = 0;
 };
+
+/// Whether weights in the user's order are the products of a folded normalisation. Those that are turned never are.
+inline bool are_scaled(const ParameterSet& parameters, bool is_rotated) {
+  return !is_rotated && dynamic_cast<const HasScaledWeights*>(&parameters);
+}
 
 /// A forward kernel: convolution, fully connected or transposed.
 class Forward final : public PlanKernel {
@@ -183,25 +154,31 @@ class Forward final : public PlanKernel {
         result_(*request.result, op.output_feature_channels),
         biases_(op.output_feature_channels),
         neuron_(op.neuron),
-        fusion_(fusion) {
+        fusion_(fusion),
+        order_(op, user, desc.weights_desc(), is_rotated, are_scaled(parameters_, is_rotated)),
+        form_(parameters_, order_.bytes(), !request.parameters_change, true) {
     if (op.adds_source) addend_ = std::make_unique<DenseImage>(request.sources[1], op.output_feature_channels);
     primitive_ = bound(desc);
     make_plain_ = [this, make_plain = std::move(make_plain)] { return bound(make_plain()); };
-    weights_ = PreparedWeights(op, user, desc.weights_desc(), is_rotated);
+  }
+
+  auto maker(std::byte*& scratch) {
+    return [this, &scratch](const ScaledWeights& from, void* to) { order_.make(from, to, scratch); };
   }
 
   std::size_t scratch_bytes() const override {
-    return source_.scratch_bytes() + result_.scratch_bytes() + (addend_ ? addend_->scratch_bytes() : 0) +
-           std::max(primitive_.scratch_bytes(), weights_.scratch_bytes());
+    return source_.scratch_bytes() + result_.scratch_bytes() + (addend_ ? addend_->scratch_bytes() : 0) + form_.scratch_bytes() +
+           std::max(primitive_.scratch_bytes(), order_.scratch_bytes());
   }
+  std::size_t passing_bytes() const override { return form_.passing_bytes(); }
+  void prepare(std::byte* scratch) override { form_.keep(maker(scratch)); }
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;
     const float* source = source_.read(arguments.sources[0], scratch);
     const float* addend = addend_ ? addend_->read(arguments.sources[1], scratch) : nullptr;
     float* to = result_.write(arguments.result, scratch);
-    const void* weights = weights_.get(parameters_.parameters[0], scratch);
-    if (weights_.is_copy()) parameters_.drop_weights();
+    const void* weights = form_.get(arguments, scratch, maker(scratch));
     const auto run_primitive = [&](Primitive& primitive) {
       primitive.set(DNNL_ARG_SRC, source);
       if (addend) primitive.set(kAddend, addend);
@@ -267,7 +244,8 @@ class Forward final : public PlanKernel {
   Primitive primitive_;
   std::function<Primitive()> make_plain_;
   Primitive plain_;  // without the neuron; made when there is NaN
-  PreparedWeights weights_;
+  WeightsOrder order_;
+  WeightsForm form_;
 };
 
 /// A forward kernel of the primitive that `describe(order of the weights, attributes)` describes, or null with the reason.
@@ -309,7 +287,8 @@ class Gradient final : public PlanKernel {
     data_.bind(DNNL_ARG_DIFF_DST, desc.diff_dst_desc());
     data_.bind(DNNL_ARG_WEIGHTS, desc.weights_desc());
     data_.bind(DNNL_ARG_DIFF_SRC, desc.diff_src_desc());
-    data_weights_ = PassingWeights(op_, desc.weights_desc(), is_rotated_);
+    order_ = WeightsOrder(op_, user_weights(op_), desc.weights_desc(), is_rotated_, false);
+    form_ = std::make_unique<WeightsForm>(parameters_, order_.bytes(), false, false);
   }
   void set_data(std::unique_ptr<PlanKernel> plain) { plain_data_ = std::move(plain); }
 
@@ -321,13 +300,13 @@ class Gradient final : public PlanKernel {
     weights_.bind(DNNL_ARG_DIFF_WEIGHTS, desc.diff_weights_desc());
     weights_.bind(DNNL_ARG_DIFF_BIAS, desc.diff_bias_desc());
     to_user_ = Reorder(desc.diff_weights_desc(), user_weights(op_));
-    if (to_user_.is_needed()) unordered_bytes_ = (desc.diff_weights_desc().get_size() + 63) / 64 * 64;
-    if (is_rotated_) rotated_bytes_ = (op_.weight_count() * sizeof(float) + 63) / 64 * 64;
+    if (to_user_.is_needed()) unordered_bytes_ = aligned(desc.diff_weights_desc().get_size());
+    if (is_rotated_) rotated_bytes_ = aligned(op_.weight_count() * sizeof(float));
   }
   void set_weights(std::unique_ptr<PlanKernel> plain) { plain_weights_ = std::move(plain); }
 
   std::size_t scratch_bytes() const override {
-    std::size_t most = std::max(data_weights_.scratch_bytes() + data_.scratch_bytes(),
+    std::size_t most = std::max((form_ ? form_->scratch_bytes() : 0) + std::max(order_.scratch_bytes(), data_.scratch_bytes()),
                                 unordered_bytes_ + rotated_bytes_ + std::max(weights_.scratch_bytes(), to_user_.scratch_bytes()));
     for (const auto* plain : {plain_data_.get(), plain_weights_.get()}) {
       if (plain) most = std::max(most, plain->scratch_bytes());
@@ -345,7 +324,8 @@ class Gradient final : public PlanKernel {
       float* to = result_.write(arguments.result, scratch);
       data_.set(DNNL_ARG_DIFF_SRC, to);
       std::byte* rest = scratch;
-      data_.set(DNNL_ARG_WEIGHTS, data_weights_.get(parameters_.parameters[0], rest));
+      data_.set(DNNL_ARG_WEIGHTS,
+                form_->get(arguments, rest, [&](const ScaledWeights& from, void* made) { order_.make(from, made, rest); }));
       data_.run(rest);
       result_.finish(to, arguments.result);
     }
@@ -384,13 +364,14 @@ class Gradient final : public PlanKernel {
     if (is_rotated_) rotate(op_, in_order, to);
   }
 
-  const ParameterSet& parameters_;
+  ParameterSet& parameters_;
   const ConvolutionAttributes& op_;
   const bool is_rotated_;
   const DenseImage gradient_, source_;
   DenseImage result_;
   Primitive data_, weights_;
-  PassingWeights data_weights_;
+  WeightsOrder order_;
+  std::unique_ptr<WeightsForm> form_;
   Reorder to_user_;
   std::size_t unordered_bytes_ = 0, rotated_bytes_ = 0;
   std::unique_ptr<PlanKernel> plain_data_, plain_weights_;

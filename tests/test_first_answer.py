@@ -1,0 +1,89 @@
+"""A first answer uses forms of the weights that pass; what later runs use is made after it. Nobody sees the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mpsnn as mps
+import numpy as np
+import pytest
+from support import Convolution
+
+CHANNELS, SIZE = 64, 28
+
+
+def weights(seed: int, kernel: int, outputs: int = CHANNELS, stride: int = 1) -> Any:
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=kernel, kernel_height=kernel, input_feature_channels=CHANNELS, output_feature_channels=outputs
+    )
+    descriptor.stride_in_pixels_x = descriptor.stride_in_pixels_y = stride
+    return mps.ConvolutionWeights(descriptor, seed=seed, biases=np.linspace(-1, 1, outputs, dtype=np.float32))
+
+
+def normalized(x: Any, seed: int) -> Any:
+    r = np.random.default_rng(seed)
+    gamma, beta, mean = (r.standard_normal(CHANNELS).astype(np.float32) for _ in range(3))
+    variance = r.random(CHANNELS, np.float32) + 0.5
+    data = mps.BatchNormalizationWeights(CHANNELS, gamma=gamma, beta=beta, mean=mean, variance=variance)
+    return mps.MPSCNNBatchNormalizationNode(x, data_source=data).result_image
+
+
+FILTERS: dict[str, Callable[[Any], Any]] = {
+    "1 x 1": lambda x: mps.MPSCNNConvolutionNode(x, weights=weights(1, 1)).result_image,
+    "3 x 3": lambda x: mps.MPSCNNConvolutionNode(x, weights=weights(1, 3)).result_image,
+    "3 x 3, stride 2": lambda x: mps.MPSCNNConvolutionNode(x, weights=weights(1, 3, stride=2)).result_image,
+    "1 x 1, normalized": lambda x: normalized(FILTERS["1 x 1"](x), 2),
+    "3 x 3, normalized": lambda x: normalized(FILTERS["3 x 3"](x), 2),
+    "3 x 3, stride 2, normalized": lambda x: normalized(FILTERS["3 x 3, stride 2"](x), 2),
+    "transposed": lambda x: mps.MPSCNNConvolutionTransposeNode(x, weights=weights(1, 3, stride=2)).result_image,
+    "fully connected": lambda x: (
+        mps.MPSCNNFullyConnectedNode(
+            mps.MPSCNNPoolingAverageNode.with_filter_size(x, SIZE, SIZE).result_image, weights=weights(1, 1)
+        ).result_image
+    ),
+}
+
+
+def graph_of(name: str, implementation: str) -> Any:
+    graph = mps.MPSNNGraph(FILTERS[name](mps.MPSNNImageNode("x")))
+    graph.format = mps.MPSImageFeatureChannelFormat.Float32
+    graph.implementation = implementation
+    return graph
+
+
+def image(batch: int) -> np.ndarray:
+    return np.random.default_rng(3).standard_normal((batch, SIZE, SIZE, CHANNELS)).astype(np.float32)
+
+
+@pytest.mark.parametrize("batch", [1, 9])
+@pytest.mark.parametrize("implementation", ["", "onednn", "pointwise", "winograd 4x4", "winograd 2x2"])
+@pytest.mark.parametrize("name", list(FILTERS))
+def test_the_first_answer_is_that_of_later_runs(name: str, implementation: str, batch: int) -> None:
+    graph, x = graph_of(name, implementation), image(batch)
+    first = np.array(graph(x))
+    for _ in range(3):
+        np.testing.assert_array_equal(graph(x), first)
+    graph.reload_from_data_sources()
+    np.testing.assert_array_equal(graph(x), first)
+
+
+def test_new_weights_between_the_answer_and_the_next() -> None:
+    source = Convolution(np.random.default_rng(1).standard_normal((CHANNELS, 3, 3, CHANNELS)))
+    graph = mps.MPSNNGraph(mps.MPSCNNConvolutionNode(mps.MPSNNImageNode("x"), weights=source).result_image)
+    graph.format = mps.MPSImageFeatureChannelFormat.Float32
+    x = image(1)
+    first = np.array(graph(x))
+    source.values *= 2
+    graph.reload_from_data_sources()
+    for _ in range(2):
+        np.testing.assert_array_equal(graph(x), 2 * first)
+
+
+def test_a_first_answer_keeps_nothing_of_what_fails() -> None:
+    graph, x = graph_of("3 x 3, normalized", ""), image(1)
+    x[0, 4, 4, 0] = np.inf
+    first = np.array(graph(x))
+    np.testing.assert_array_equal(graph(x), first)
+    x[0, 4, 4, 0] = 1
+    assert np.isfinite(graph(x)).all()
