@@ -51,8 +51,7 @@ TEST(a_kernel_that_is_not_taken_leaves_the_weights_folded) {
   const Program made = program();
   const ProgramStep& convolution = made.steps[0];
   FoldedConvolutionParameters folded(convolution.lowered.parameters,
-                                     std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters),
-                                     std::make_shared<FoldingMemory>());
+                                     std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters));
   {
     const auto taken = make("pointwise", convolution, folded);
     CHECK(taken != nullptr);
@@ -67,8 +66,7 @@ TEST(a_kernel_that_multiplies_finds_the_weights_as_they_are) {
   const Program made = program();
   const ProgramStep& convolution = made.steps[0];
   FoldedConvolutionParameters folded(convolution.lowered.parameters,
-                                     std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters),
-                                     std::make_shared<FoldingMemory>());
+                                     std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters));
   const auto taken = make("pointwise", convolution, folded);
   make("pointwise", convolution, folded);
   folded.prepare();

@@ -27,7 +27,6 @@ bool can_take_factors(const PlanStep& step) {
 void fold_batch_normalization(Draft& draft) {
   draft.find_steps();
   auto& steps = draft.plan.steps;
-  const auto memory = std::make_shared<FoldingMemory>();
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* op = dynamic_cast<const BatchNormalizationOp*>(steps[i].op.get());
     if (!op || !uses_own_statistics(*op, steps[i])) continue;
@@ -40,8 +39,7 @@ void fold_batch_normalization(Draft& draft) {
     PlanStep& convolution = steps[writer];
     auto normalization = std::dynamic_pointer_cast<BatchNormalizationParameters>(steps[i].parameters);
     if (!normalization || !FoldedConvolutionParameters::can_fold(*convolution.parameters, *normalization)) continue;
-    convolution.parameters =
-        std::make_shared<FoldedConvolutionParameters>(convolution.parameters, std::move(normalization), memory);
+    convolution.parameters = std::make_shared<FoldedConvolutionParameters>(convolution.parameters, std::move(normalization));
     if (op->neuron.neuron_type != CNNNeuronType::None) {
       auto with_neuron = static_cast<const ConvolutionOp&>(*convolution.op).copy();
       with_neuron->neuron = op->neuron;

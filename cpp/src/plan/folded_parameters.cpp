@@ -3,34 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/memory.hpp"
 #include "kernels/cpu/loops.hpp"
-#include "mpsnn/error.hpp"
 
 namespace mpsnn {
 
 namespace {
 
 constexpr std::size_t kWeights = 0, kBiases = 1;
-constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kGrain = 16384;  // weights a thread folds at least
 
 }  // namespace
-
-std::shared_ptr<Buffer> FoldingMemory::take(std::size_t bytes) {
-  // What keeps its weights is not to keep much more than that.
-  const bool is_fitting = memory_ && memory_.use_count() == 1 && bytes <= bytes_ && bytes >= bytes_ / 4;
-  auto memory = is_fitting ? memory_ : allocate_zeros(bytes, kAlignment);
-  if (!memory) throw OutOfMemory("MPSNNGraph: no memory for " + std::to_string(bytes) + " bytes of weights");
-  if (bytes > bytes_) {
-    memory_ = memory;
-    bytes_ = bytes;
-  }
-  if (to_come_ > 0) --to_come_;
-  if (to_come_ == 0) memory_ = nullptr;
-  void* data = memory.get();
-  return std::make_shared<Buffer>(data, bytes, std::move(memory));
-}
 
 bool FoldedConvolutionParameters::can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization) {
   const auto& p = convolution.parameters;
@@ -39,14 +21,12 @@ bool FoldedConvolutionParameters::can_fold(const ParameterSet& convolution, cons
 }
 
 FoldedConvolutionParameters::FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
-                                                         std::shared_ptr<BatchNormalizationParameters> normalization,
-                                                         std::shared_ptr<FoldingMemory> memory)
-    : convolution_(std::move(convolution)), normalization_(std::move(normalization)), memory_(std::move(memory)) {
+                                                         std::shared_ptr<BatchNormalizationParameters> normalization)
+    : convolution_(std::move(convolution)), normalization_(std::move(normalization)) {
   const auto &weights = convolution_->parameters[kWeights], &biases = convolution_->parameters[kBiases];
   parameters.push_back({weights.name, nullptr, weights.count, 0});
   parameters.push_back({biases.name, std::make_shared<Buffer>(biases.count * sizeof(float)), biases.count, 0});
   factors_.resize(biases.count);
-  memory_->expect();
 }
 
 std::function<void()> FoldedConvolutionParameters::read_data_source() {
@@ -78,14 +58,6 @@ void FoldedConvolutionParameters::prepare() {
   for (Parameter& p : parameters) ++p.version;
 }
 
-void FoldedConvolutionParameters::add_multiplier() {
-  if (multipliers_++ == 0) memory_->leave_out();
-}
-
-void FoldedConvolutionParameters::remove_multiplier() {
-  if (--multipliers_ == 0) memory_->expect();
-}
-
 ScaledWeights FoldedConvolutionParameters::scaled_weights() const {
   return {convolution_->parameters[kWeights].values->floats().data(), factors_.data()};
 }
@@ -111,7 +83,7 @@ void FoldedConvolutionParameters::make_factors() {
 void FoldedConvolutionParameters::multiply_weights() {
   const float* weights = convolution_->parameters[kWeights].values->floats().data();
   Parameter& to = parameters[kWeights];
-  if (!to.values) to.values = memory_->take(to.count * sizeof(float));
+  if (!to.values) to.values = std::make_shared<Buffer>(to.count * sizeof(float));
   float* to_weights = to.values->floats().data();
   const std::size_t outputs = factors_.size(), each = to.count / outputs;
   cpu::parallel_ranges(outputs, kGrain / each + 1, [&](std::size_t begin, std::size_t end) {

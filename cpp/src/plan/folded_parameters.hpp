@@ -11,21 +11,6 @@
 
 namespace mpsnn {
 
-/// Where the convolutions of one plan fold their weights. Most kernels make a form of their own of them and drop them: the next
-/// convolution folds in the same memory, whose pages are there. Gone after the last.
-class FoldingMemory {
- public:
-  /// One more convolution is going to fold.
-  void expect() { ++to_come_; }
-  /// One less.
-  void leave_out() { --to_come_; }
-  std::shared_ptr<Buffer> take(std::size_t bytes);
-
- private:
-  std::shared_ptr<void> memory_;
-  std::size_t bytes_ = 0, to_come_ = 0;
-};
-
 /// Weights and biases of a convolution with the batch normalisation that follows it folded in: for inference, where the
 /// statistics are the data source's.
 class FoldedConvolutionParameters final : public ParameterSet, public HasScaledWeights {
@@ -33,15 +18,15 @@ class FoldedConvolutionParameters final : public ParameterSet, public HasScaledW
   /// Whether the normalisation has one number for each output channel of [weights, biases].
   static bool can_fold(const ParameterSet& convolution, const BatchNormalizationParameters& normalization);
   FoldedConvolutionParameters(std::shared_ptr<ParameterSet> convolution,
-                              std::shared_ptr<BatchNormalizationParameters> normalization, std::shared_ptr<FoldingMemory> memory);
+                              std::shared_ptr<BatchNormalizationParameters> normalization);
 
   std::function<void()> read_data_source() override;
   const void* source_identity() const override { return convolution_->source_identity(); }
   void refresh() override;
   /// Folds where one of the two has changed.
   void prepare() override;
-  void add_multiplier() override;
-  void remove_multiplier() override;
+  void add_multiplier() override { ++multipliers_; }
+  void remove_multiplier() override { --multipliers_; }
   ScaledWeights scaled_weights() const override;
   void drop_weights() override { parameters[0].values = nullptr; }
   void restore_weights() override;
@@ -54,7 +39,6 @@ class FoldedConvolutionParameters final : public ParameterSet, public HasScaledW
 
   std::shared_ptr<ParameterSet> convolution_;
   std::shared_ptr<BatchNormalizationParameters> normalization_;
-  std::shared_ptr<FoldingMemory> memory_;
   std::array<std::uint64_t, kSources> folded_{};
   std::vector<float> factors_;
   std::size_t multipliers_ = 0;  // kernels
