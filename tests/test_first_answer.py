@@ -13,11 +13,12 @@ from support import Convolution
 CHANNELS, SIZE = 64, 28
 
 
-def weights(seed: int, kernel: int, outputs: int = CHANNELS, stride: int = 1) -> Any:
+def weights(seed: int, kernel: int, outputs: int = CHANNELS, stride: int = 1, groups: int = 1) -> Any:
     descriptor = mps.MPSCNNConvolutionDescriptor(
         kernel_width=kernel, kernel_height=kernel, input_feature_channels=CHANNELS, output_feature_channels=outputs
     )
     descriptor.stride_in_pixels_x = descriptor.stride_in_pixels_y = stride
+    descriptor.groups = groups
     return mps.ConvolutionWeights(descriptor, seed=seed, biases=np.linspace(-1, 1, outputs, dtype=np.float32))
 
 
@@ -36,6 +37,9 @@ FILTERS: dict[str, Callable[[Any], Any]] = {
     "1 x 1, normalized": lambda x: normalized(FILTERS["1 x 1"](x), 2),
     "3 x 3, normalized": lambda x: normalized(FILTERS["3 x 3"](x), 2),
     "3 x 3, stride 2, normalized": lambda x: normalized(FILTERS["3 x 3, stride 2"](x), 2),
+    "groups, normalized": lambda x: normalized(
+        mps.MPSCNNConvolutionNode(x, weights=weights(1, 3, groups=4)).result_image, 2
+    ),
     "transposed": lambda x: mps.MPSCNNConvolutionTransposeNode(x, weights=weights(1, 3, stride=2)).result_image,
     "fully connected": lambda x: (
         mps.MPSCNNFullyConnectedNode(
@@ -66,6 +70,18 @@ def test_the_first_answer_is_that_of_later_runs(name: str, implementation: str, 
         np.testing.assert_array_equal(graph(x), first)
     graph.reload_from_data_sources()
     np.testing.assert_array_equal(graph(x), first)
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if "normalized" in name])
+def test_every_implementation_multiplies_the_weights_of_a_normalization(name: str) -> None:
+    x = image(2)
+    plain = graph_of(name, "loops")
+    plain.disabled_passes = {"fold_batch_normalization"}
+    expected = np.array(plain(x))
+    for implementation in ("", "onednn", "pointwise", "winograd 4x4", "winograd 2x2", "loops"):
+        graph = graph_of(name, implementation)
+        for _ in range(2):
+            np.testing.assert_allclose(graph(x), expected, atol=2e-4 * np.abs(expected).max())
 
 
 def test_new_weights_between_the_answer_and_the_next() -> None:

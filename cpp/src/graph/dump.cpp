@@ -33,6 +33,14 @@ void print_value(std::ostream& out, const Program& program, int id) {
 
 }  // namespace
 
+std::string attribute_text(const Op& op) {
+  std::ostringstream out;
+  Printer printer(out);
+  // Visiting reads only; the interface is shared with the loader, which writes.
+  const_cast<Op&>(op).visit(printer);
+  return out.str();
+}
+
 std::string dump(const Program& program) {
   std::ostringstream out;
   for (int id : program.source_values) {
@@ -50,9 +58,7 @@ std::string dump(const Program& program) {
     if (step.forward != kNone) out << "; $" << program.steps[step.forward].state;
     if (step.labels != kNone) out << "; $" << step.labels;
     out << ")";
-    Printer printer(out);
-    // Visiting reads only; the interface is shared with the loader, which writes.
-    const_cast<Op&>(*step.lowered.op).visit(printer);
+    out << attribute_text(*step.lowered.op);
     if (step.lowered.op->window() != Window{})
       out << " padding " << (step.padding->label().empty() ? "custom" : step.padding->label());
     out << "\n";

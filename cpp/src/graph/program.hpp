@@ -74,5 +74,7 @@ Program lower(const GraphSource& source);
 
 /// One line for each step; stable.
 std::string dump(const Program& program);
+/// " name=value, ..." of each attribute.
+std::string attribute_text(const Op& op);
 
 }  // namespace mpsnn

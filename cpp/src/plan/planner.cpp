@@ -11,6 +11,7 @@
 #include "mpsnn/error.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
+#include "plan/tuning.hpp"
 
 namespace mpsnn {
 
@@ -514,7 +515,7 @@ TensorDescriptor tensor_of(const Plan& plan, int value) {
   return {plan.batch, v.shape.height, v.shape.width, v.shape.channels, plan.values[v.root].shape.channels};
 }
 
-ChosenKernel make_kernel(const Draft& draft, const PlanStep& step) {
+ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool tunes) {
   const Plan& plan = draft.plan;
   std::vector<TensorDescriptor> sources;
   for (int id : step.sources) sources.push_back(tensor_of(plan, id));
@@ -534,14 +535,16 @@ ChosenKernel make_kernel(const Draft& draft, const PlanStep& step) {
                         step.parameters.get(),
                         draft.planner.threads};
   request.parameters_change = draft.are_shared(step.parameters.get());
-  return choose_kernel(draft.planner.table, request, plan.request.implementation);
+  std::string preferred = plan.request.implementation;
+  if (tunes && preferred.empty()) preferred = tuned_implementation(draft.planner.table, request);
+  return choose_kernel(draft.planner.table, request, preferred);
 }
 
 void make_kernels(Draft& draft) {
   draft.find_steps();
   for (PlanStep& step : draft.plan.steps) {
     if (step.kind != StepKind::compute) continue;
-    ChosenKernel chosen = make_kernel(draft, step);
+    ChosenKernel chosen = make_kernel(draft, step, true);
     step.kernel = std::move(chosen.kernel);
     step.implementation = std::move(chosen.implementation);
     step.declined = std::move(chosen.declined);

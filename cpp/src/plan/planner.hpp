@@ -16,7 +16,8 @@ ShapedProgram shape_program(const Planner& planner, const PlanRequest& request, 
 /// Of a state's block for a batch.
 std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, const std::string& node);
 TensorDescriptor tensor_of(const Plan& plan, int value);
-ChosenKernel make_kernel(const Draft& draft, const PlanStep& step);
+/// `tunes`: as the last word, where implementations may be timed.
+ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool tunes = false);
 /// A kernel for every step that computes.
 void make_kernels(Draft& draft);
 

@@ -13,6 +13,7 @@
 #include "runtime/encode_checks.hpp"
 #include "runtime/kernel_pixels.hpp"
 #include "runtime/state_origin.hpp"
+#include "runtime/thread_team.hpp"
 
 namespace mpsnn {
 
@@ -257,6 +258,7 @@ std::shared_ptr<PlanRunner> KernelCore::runner_for(const KernelPlanRequest& requ
     std::lock_guard run_lock(*run_mutex_);
     plans_.emplace_front(
         request, std::make_shared<PlanRunner>(make_kernel_plan(cpu::kernel_table(), device, cpu::thread_count(), request)));
+    release_thread_team();  // tuning may have used one, and another thread may run the plan
     if (plans_.size() > kPlansKept) plans_.pop_back();
   }
   return plans_.front().second;
@@ -411,7 +413,7 @@ void KernelCore::encode(const KernelCall& call) {
         destination.finish();
       },
       std::move(writes));
-  if (runner->is_to_be_prepared()) {
+  if (runner->needs_preparation()) {
     call.command_buffer->record_preparation([runner, mutex = run_mutex_, parameter_mutex] {
       std::unique_lock<std::mutex> parameter_lock;
       if (parameter_mutex) parameter_lock = std::unique_lock(*parameter_mutex);

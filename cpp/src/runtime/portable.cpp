@@ -340,9 +340,9 @@ EncodeResult PortableExecutable::encode(const EncodeRequest& request) {
           for (const auto& [memory, index] : staged) scatter(*memory, outputs[index]);
         },
         std::move(encoding.writes));
-    if (runner->is_to_be_prepared()) {
-      command_buffer.record_preparation([core = core_, runner] {
-        std::lock_guard lock(*core->run_mutex);
+    if (runner->needs_preparation()) {
+      command_buffer.record_preparation([mutex = core_->run_mutex, runner] {
+        std::lock_guard lock(*mutex);
         return runner->prepare_some();
       });
     }

@@ -75,14 +75,20 @@ std::shared_ptr<Buffer> PlanRunner::block_in_arena(int block) const {
 }
 
 void PlanRunner::run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const BetweenSteps& between) {
+  struct PassingEnds {
+    ~PassingEnds() {
+      if (runner.passing_.is_in_use()) runner.unprepared_ = 0;
+      runner.passing_.release();
+    }
+    PlanRunner& runner;
+  } passing_ends{*this};
   for (ParameterSet* set : parameters_) set->refresh();
   const std::size_t batch = plan_->request.batch, at_a_time = plan_->batch;
   for (std::size_t image = 0; image < batch; image += at_a_time) {
     // The last run takes its place from the end: images of the one before pass again, and come out as they did.
     run_steps(slots, std::min(image, batch - at_a_time), encode_count, between);
   }
-  if (passing_.is_in_use()) unprepared_ = 0;
-  passing_.release();
+  has_run_ = true;
 }
 
 bool PlanRunner::prepare_some() {
@@ -92,6 +98,7 @@ bool PlanRunner::prepare_some() {
     step.kernel->prepare(memory_.get() + plan_->arena_bytes);
     return true;
   }
+  is_prepared_ = has_run_;
   return false;
 }
 

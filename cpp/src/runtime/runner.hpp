@@ -35,9 +35,9 @@ class PlanRunner {
   std::shared_ptr<Buffer> block_in_arena(int block) const;
   /// `between` is only for plans whose steps take the whole batch.
   void run(const std::vector<SlotBinding>& slots, std::uint64_t encode_count, const BetweenSteps& between = {});
-  /// True once, where kernels leave something to prepare after the first run; for any thread.
-  bool is_to_be_prepared() { return plan_->passing_bytes > 0 && is_new_.exchange(false); }
-  /// Some of that, between two runs. False when nothing is left.
+  /// Whether the next run may leave something to prepare for the one after it. For any thread.
+  bool needs_preparation() const { return plan_->passing_bytes > 0 && !is_prepared_; }
+  /// Prepares some of that, between two runs. False when nothing is left.
   bool prepare_some();
 
  private:
@@ -63,8 +63,9 @@ class PlanRunner {
   StateMemory state_memory_;
   std::shared_ptr<std::byte> memory_;
   PassingMemory passing_;
-  std::atomic<bool> is_new_ = true;
+  bool has_run_ = false;
   std::size_t unprepared_;  // the first step that may have something to prepare
+  std::atomic<bool> is_prepared_ = false;
   std::vector<float*> values_;
   std::vector<std::byte*> blocks_;
   std::vector<Arguments> arguments_;

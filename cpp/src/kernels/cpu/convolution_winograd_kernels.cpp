@@ -16,8 +16,6 @@ using winograd::Loops;
 // one of the weights' as well. All were found by timing layers of 16 to 1024 channels within networks.
 constexpr double kCostOfFarByte = 24, kCostOfNearByte = 12, kCostOfTransform = 32, kCostOfPoint = 40;
 constexpr double kFarBytes = 8 << 20;
-// Numbers that are kept for the weights of one layer: more is memory that a program has other use for.
-constexpr double kMostKeptBytes = 64 << 20;
 
 double cost_of_bytes(double bytes) { return bytes * (bytes > kFarBytes ? kCostOfFarByte : kCostOfNearByte); }
 
@@ -54,7 +52,7 @@ struct Work {
     return read;
   }
   bool keeps_too_much(const Loops& loops) const {
-    return weights == Weights::Kept && double(loops.points() * inputs * result.c * sizeof(float)) > kMostKeptBytes;
+    return weights == Weights::Kept && double(loops.points() * inputs * result.c * sizeof(float)) > double(kMostKeptBytes);
   }
   /// Whether these tiles are the fastest way.
   bool suits(const Loops& loops) const {

@@ -114,11 +114,13 @@ class Primitive {
 class Reorder {
  public:
   Reorder() = default;
-  /// With `outputs` every number is multiplied by the factor of its place in the first dimension, of which there are so many.
+  /// With `outputs` these are weights, every number of which is multiplied by the factor of its output, of which there are so
+  /// many.
   Reorder(const Desc& from, const Desc& to, std::int64_t outputs = 0) {
     if (from == to) return;
     dnnl::primitive_attr made = attributes();
-    if (outputs > 0) made.set_scales_mask(DNNL_ARG_FROM, 1);
+    const bool has_groups = from.get_ndims() > 4;  // then the first dimension is theirs, the second the outputs of each
+    if (outputs > 0) made.set_scales_mask(DNNL_ARG_FROM, has_groups ? 3 : 1);
     reorder_ = Primitive(dnnl::reorder::primitive_desc(engine(), from, engine(), to, made));
     reorder_.bind(DNNL_ARG_FROM, from);
     reorder_.bind(DNNL_ARG_TO, to);

@@ -9,6 +9,9 @@
 
 namespace mpsnn::cpu {
 
+/// Of one layer: more is memory that a program has other use for.
+inline constexpr std::size_t kMostKeptBytes = std::size_t(64) << 20;
+
 /// What a kernel makes of its weights to read that instead. The first run has it in passing memory, which is there sooner than
 /// as much memory as all kernels keep: a first answer does not wait for what only later ones need. `keep` follows.
 class WeightsForm {
