@@ -77,7 +77,7 @@ struct RunArguments {
 class PlanKernel {
  public:
   virtual ~PlanKernel();
-  /// Allocates nothing after its first call with unchanged parameters.
+  /// Allocates nothing after its first call and `prepare`, with unchanged parameters.
   virtual void run(const RunArguments& arguments) = 0;
   virtual std::size_t scratch_bytes() const { return 0; }
   /// Of the passing memory; a kernel that asks for it has something to prepare.
