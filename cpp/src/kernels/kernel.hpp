@@ -77,13 +77,13 @@ struct RunArguments {
 class PlanKernel {
  public:
   virtual ~PlanKernel();
-  /// Allocates nothing after its first call and `prepare`, with unchanged parameters.
+  /// Allocates nothing after its first call and `prepare_next`, with unchanged parameters.
   virtual void run(const RunArguments& arguments) = 0;
   virtual std::size_t scratch_bytes() const { return 0; }
   /// Of the passing memory; a kernel that asks for it has something to prepare.
   virtual std::size_t passing_bytes() const { return 0; }
   /// Between the first run and the second: makes what the second is to find.
-  virtual void prepare(std::byte* /*scratch*/) {}
+  virtual void prepare_next(std::byte* /*scratch*/) {}
   /// True when the result may be the memory of source 0 (element by element, same shape).
   virtual bool can_run_in_place() const { return false; }
 };

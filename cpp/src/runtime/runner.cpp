@@ -95,7 +95,7 @@ bool PlanRunner::prepare_some() {
   while (unprepared_ < plan_->steps.size()) {
     const PlanStep& step = plan_->steps[unprepared_++];
     if (!step.kernel || step.kernel->passing_bytes() == 0) continue;
-    step.kernel->prepare(memory_.get() + plan_->arena_bytes);
+    step.kernel->prepare_next(memory_.get() + plan_->arena_bytes);
     return true;
   }
   is_prepared_ = has_run_;

@@ -43,7 +43,7 @@ class PackedConvolution final : public PlanKernel {
   }
   std::size_t passing_bytes() const override { return form_.passing_bytes(); }
 
-  void prepare(std::byte*) override { form_.keep(maker()); }
+  void prepare_next(std::byte*) override { form_.keep(maker()); }
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;

@@ -171,7 +171,7 @@ class Forward final : public PlanKernel {
            std::max(primitive_.scratch_bytes(), order_.scratch_bytes());
   }
   std::size_t passing_bytes() const override { return form_.passing_bytes(); }
-  void prepare(std::byte* scratch) override { form_.keep(maker(scratch)); }
+  void prepare_next(std::byte* scratch) override { form_.keep(maker(scratch)); }
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;
