@@ -47,15 +47,18 @@ std::unique_ptr<PlanKernel> make(const std::string& name, const ProgramStep& ste
   return {};
 }
 
+FoldedConvolutionParameters folded_of(const Program& made) {
+  return {made.steps[0].lowered.parameters,
+          std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters)};
+}
+
 TEST(a_kernel_that_is_not_taken_leaves_the_weights_folded) {
   const Program made = program();
-  const ProgramStep& convolution = made.steps[0];
-  FoldedConvolutionParameters folded(convolution.lowered.parameters,
-                                     std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters));
+  FoldedConvolutionParameters folded = folded_of(made);
   {
-    const auto taken = make("pointwise", convolution, folded);
+    const auto taken = make("pointwise", made.steps[0], folded);
     CHECK(taken != nullptr);
-    const auto tried = make("pointwise", convolution, folded);
+    const auto tried = make("pointwise", made.steps[0], folded);
   }
   folded.prepare();
   CHECK(folded.parameters[0].values != nullptr);
@@ -64,11 +67,9 @@ TEST(a_kernel_that_is_not_taken_leaves_the_weights_folded) {
 
 TEST(a_kernel_that_multiplies_finds_the_weights_as_they_are) {
   const Program made = program();
-  const ProgramStep& convolution = made.steps[0];
-  FoldedConvolutionParameters folded(convolution.lowered.parameters,
-                                     std::dynamic_pointer_cast<BatchNormalizationParameters>(made.steps[1].lowered.parameters));
-  const auto taken = make("pointwise", convolution, folded);
-  make("pointwise", convolution, folded);
+  FoldedConvolutionParameters folded = folded_of(made);
+  const auto taken = make("pointwise", made.steps[0], folded);
+  make("pointwise", made.steps[0], folded);
   folded.prepare();
   CHECK(folded.parameters[0].values == nullptr);
   const ScaledWeights weights = folded.scaled_weights();

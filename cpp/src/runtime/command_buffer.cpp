@@ -173,7 +173,7 @@ struct CommandQueue::Worker : std::enable_shared_from_this<CommandQueue::Worker>
         lock.lock();
         continue;
       }
-      if (items.empty() && preparations.empty()) return;
+      if (!has_work()) return;
       has_team = true;
       if (preparations.empty()) {
         run_first(lock);

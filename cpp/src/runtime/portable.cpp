@@ -69,11 +69,8 @@ void PortableExecutable::reload_from_data_sources() {
 }
 
 void PortableExecutable::read_parameters(const std::function<void()>& read) {
-  const auto& steps = core_->program.steps;
-  const bool is_trained = std::any_of(steps.begin(), steps.end(),
-                                      [](const auto& s) { return s.training_style != NNTrainingStyle::UpdateDeviceNone; });
   // Recorded work holds the core until it is done, or dropped.
-  if (is_trained && core_.use_count() > 1) {
+  if (is_trained(core_->program) && core_.use_count() > 1) {
     throw InvalidArgument(
         "MPSNNGraph: encoded work that trains this graph has not completed; commit its command buffer and call "
         "wait_until_completed first");

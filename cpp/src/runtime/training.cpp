@@ -71,12 +71,14 @@ void update_on_cpu(const Program& program, std::mutex& run_mutex, const std::vec
 
 }  // namespace
 
+bool is_trained(const Program& program) {
+  return std::any_of(program.steps.begin(), program.steps.end(),
+                     [](const ProgramStep& step) { return step.training_style != NNTrainingStyle::UpdateDeviceNone; });
+}
+
 BetweenSteps encode_updates(const std::shared_ptr<void>& owner, const Program& program, const Plan& plan, std::mutex& run_mutex,
                             const std::shared_ptr<CommandBuffer>& command_buffer, const std::map<int, StateBatch>& states) {
-  const bool is_trained = std::any_of(program.steps.begin(), program.steps.end(), [](const ProgramStep& step) {
-    return step.training_style != NNTrainingStyle::UpdateDeviceNone;
-  });
-  if (!is_trained) return {};
+  if (!is_trained(program)) return {};
   std::unordered_map<int, int> at_once;  // by state: the step after which its gradients are taken
   for (const PlanState& made : plan.states) {
     if (made.updated_after != kNone) at_once.emplace(made.state, made.updated_after);

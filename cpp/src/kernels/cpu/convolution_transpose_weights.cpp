@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t kGrain = 32768;  // numbers worth a thread
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 class WindowWeights final : public PlanKernel {
  public:
   WindowWeights(const KernelRequest& request, const ConvolutionAttributes& op)
