@@ -106,14 +106,14 @@ class ImageNormalization final : public PlanKernel {
   }
 
   void normalize_image(const Worker& worker, const float* x, float* y) const {
-    const std::size_t x_stride = rows_.stride(source_.pixel_stride), y_stride = rows_.stride(result_.pixel_stride);
     for_rows(rows_, sharing_.grain, [&](std::size_t pixel, std::size_t count, std::size_t lanes) {
-      const bool is_tail = lanes != rows_.lanes;
-      const float* from = x + pixel * source_.pixel_stride;
-      float* to = y + pixel * result_.pixel_stride;
-      const auto loop = from == to ? normalize<true> : normalize<false>;
-      loop(from, is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : y_stride, count, lanes,
-           worker.mean.data(), worker.scale.data(), worker.shift.data());
+      normalization_loops().normalize({count,
+                                       lanes,
+                                       x + pixel * source_.pixel_stride,
+                                       rows_.stride(source_.pixel_stride, lanes),
+                                       y + pixel * result_.pixel_stride,
+                                       rows_.stride(result_.pixel_stride, lanes),
+                                       {worker.mean.data(), worker.scale.data(), worker.shift.data()}});
     });
   }
 
@@ -127,21 +127,6 @@ class ImageNormalization final : public PlanKernel {
 };
 
 // Gradient ----------------------------------------------------------------------------------------------------------
-
-/// d = ((g * weight + shift) + (x - mean) * slope) * scale
-template <bool kInPlace>
-void differentiate(const float* g, std::size_t g_stride, const float* x, std::size_t x_stride, float* __restrict d,
-                   std::size_t d_stride, std::size_t rows, std::size_t lanes, const float* mean, const float* weight,
-                   const float* shift, const float* slope, const float* scale) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    float* __restrict to = d + row * d_stride;
-    const float* from = kInPlace ? to : g + row * g_stride;
-    const float* source = x + row * x_stride;
-    for (std::size_t l = 0; l < lanes; ++l) {
-      to[l] = ((from[l] * weight[l] + shift[l]) + (source[l] - mean[l]) * slope[l]) * scale[l];
-    }
-  }
-}
 
 class ImageNormalizationGradient final : public PlanKernel {
  public:
@@ -164,8 +149,9 @@ class ImageNormalizationGradient final : public PlanKernel {
       const float* mean = static_cast<const float*>(arguments.source_states[0]) + n * groups_;
       for (std::size_t c = 0; c < source_.c; ++c) worker.mean[c] = mean[c / each];
       spread(worker.mean, source_.c);
-      const StoredGradient gradient{rows_, g, gradient_.pixel_stride};
-      worker.sums.compute(gradient, x, source_.pixel_stride, worker.mean);
+      worker.sums.compute([&](std::size_t, std::size_t pixel, std::size_t count, std::size_t lanes) {
+        return rows_at(worker, g, x, pixel, count, lanes);
+      });
       use_sums(worker, arguments, n);
       if (arguments.result) differentiate_image(worker, g, x, arguments.result + n * image_stride(result_));
     });
@@ -207,17 +193,22 @@ class ImageNormalizationGradient final : public PlanKernel {
   }
 
   void differentiate_image(const Worker& worker, const float* g, const float* x, float* d) const {
-    const std::size_t g_stride = rows_.stride(gradient_.pixel_stride), x_stride = rows_.stride(source_.pixel_stride);
-    const std::size_t d_stride = rows_.stride(result_.pixel_stride);
+    const DifferentiatingLanes by{worker.weight.data(), worker.shift.data(), worker.slope.data(), worker.scale.data()};
     for_rows(rows_, sharing_.grain, [&](std::size_t pixel, std::size_t count, std::size_t lanes) {
-      const bool is_tail = lanes != rows_.lanes;
-      const float* from = g + pixel * gradient_.pixel_stride;
-      float* to = d + pixel * result_.pixel_stride;
-      const auto loop = from == to ? differentiate<true> : differentiate<false>;
-      loop(from, is_tail ? gradient_.pixel_stride : g_stride, x + pixel * source_.pixel_stride,
-           is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : d_stride, count, lanes,
-           worker.mean.data(), worker.weight.data(), worker.shift.data(), worker.slope.data(), worker.scale.data());
+      normalization_loops().differentiate(rows_at(worker, g, x, pixel, count, lanes), by, d + pixel * result_.pixel_stride,
+                                          rows_.stride(result_.pixel_stride, lanes));
     });
+  }
+
+  GradientRows rows_at(const Worker& worker, const float* g, const float* x, std::size_t pixel, std::size_t count,
+                       std::size_t lanes) const {
+    return {count,
+            lanes,
+            g + pixel * gradient_.pixel_stride,
+            rows_.stride(gradient_.pixel_stride, lanes),
+            x + pixel * source_.pixel_stride,
+            rows_.stride(source_.pixel_stride, lanes),
+            {worker.mean.data(), nullptr, nullptr}};
   }
 
   TensorDescriptor gradient_, source_, result_;

@@ -4,34 +4,18 @@
 #include <vector>
 
 #include "kernels/cpu/loops.hpp"
+#include "kernels/cpu/sign_bits.hpp"
 #include "mpsnn/nodes/neuron.hpp"
 #include "nodes/signs.hpp"
-
-#if defined(__AVX__)
-#include <immintrin.h>
-#endif
 
 namespace mpsnn::cpu {
 
 namespace {
 
-constexpr std::size_t kGroup = 8;  // numbers whose signs are one byte, and another one for NaN
-using Numbers [[gnu::vector_size(kGroup * sizeof(float))]] = float;
-using Bits [[gnu::vector_size(kGroup * sizeof(std::int32_t))]] = std::int32_t;
+constexpr std::size_t kGroup = kSignGroup;
+using Numbers = Vector<kGroup>;
+using Bits = SignGroup;
 constexpr Bits kBits = {1, 2, 4, 8, 16, 32, 64, 128};
-
-// A bit for each lane that is all ones.
-std::uint8_t packed(const Bits& lanes) {
-#if defined(__AVX__)
-  Numbers signs;
-  std::memcpy(&signs, &lanes, sizeof signs);
-  return std::uint8_t(_mm256_movemask_ps(signs));
-#else
-  std::uint8_t bits = 0;
-  for (std::size_t l = 0; l < kGroup; ++l) bits |= std::uint8_t((lanes[l] & 1) << l);
-  return bits;
-#endif
-}
 
 Numbers load(const float* from, std::size_t count) {
   Numbers v{};
@@ -44,8 +28,7 @@ void rectify_group(float a, const float* x, float* y, std::uint8_t* signs, std::
   const Bits is_negative = v < 0.f;
   const Numbers result = is_negative ? scaled : v;
   std::memcpy(y, &result, count * sizeof(float));
-  signs[0] = packed(is_negative);
-  signs[1] = packed(v != v);
+  store_signs(signs, v);
 }
 
 /// y = (g + h) * the derivative where the signs were taken; `g` may be `y`, null is no `h`.

@@ -6,6 +6,7 @@
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/neuron_rectifier.hpp"
 #include "kernels/cpu/normalization_loops.hpp"
+#include "kernels/cpu/sign_bits.hpp"
 #include "kernels/kernel.hpp"
 #include "nodes/batch_normalization_steps.hpp"
 #include "nodes/normalization_parameters.hpp"
@@ -35,6 +36,7 @@ double count_of(const void* moments) { return *static_cast<const double*>(moment
 struct Factors {
   Lanes mean, scale, shift;
   explicit Factors(std::size_t lanes) : mean(lanes), scale(lanes), shift(lanes) {}
+  NormalizingLanes lanes() const { return {mean.data(), scale.data(), shift.data()}; }
   void set(std::size_t channel, double m, double v, float gamma, float beta, float epsilon) {
     const double factor = double(gamma) * inverse_deviation(v, epsilon);
     mean[channel] = float(m);
@@ -49,15 +51,6 @@ struct Factors {
 
 // Forward -----------------------------------------------------------------------------------------------------------
 
-void add_row(const float* __restrict x, float* __restrict y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) y[i] += x[i];
-}
-
-void add_image(const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::size_t pixels, std::size_t channels) {
-  if (x_stride == channels && y_stride == channels) return add_row(x, y, pixels * channels);
-  for (std::size_t p = 0; p < pixels; ++p) add_row(x + p * x_stride, y + p * y_stride, channels);
-}
-
 /// Statistics are those of the source, or a state's that is given, or the data source's. A second source is added before the
 /// activation, which may leave the signs of what it was given.
 class BatchNormalization final : public PlanKernel {
@@ -68,8 +61,9 @@ class BatchNormalization final : public PlanKernel {
         addend_(request.sources.back()),
         op_(static_cast<const BatchNormalizationOp&>(request.op)),
         parameters_(static_cast<const Parameters&>(*request.parameters)),
-        rows_(source_.pixels(), source_.c, source_.is_dense() && result_.is_dense()),
-        factors_(rows_.lanes) {
+        rows_(source_.pixels(), source_.c, source_.is_dense() && result_.is_dense() && addend_.is_dense()),
+        factors_(rows_.lanes),
+        is_rectified_(rectifier_.set(op_.neuron)) {
     const bool is_training = op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAutomatic && !request.states.empty();
     if (is_training || op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAlways) {
       statistics_ = std::make_unique<Statistics>(rows_, request.threads);
@@ -82,32 +76,39 @@ class BatchNormalization final : public PlanKernel {
     if (statistics_) statistics_->compute(x, source_.pixel_stride);
     prepare(arguments);
     if (!arguments.result) return;
-    const std::size_t x_stride = rows_.stride(source_.pixel_stride), y_stride = rows_.stride(result_.pixel_stride);
-    for_rows(rows_, kGrain, [&](std::size_t pixel, std::size_t count, std::size_t lanes) {
-      const bool is_tail = lanes != rows_.lanes;
-      const float* from = x + pixel * source_.pixel_stride;
-      float* to = arguments.result + pixel * result_.pixel_stride;
-      const auto loop = from == to ? normalize<true> : normalize<false>;
-      loop(from, is_tail ? source_.pixel_stride : x_stride, to, is_tail ? result_.pixel_stride : y_stride, count, lanes,
-           factors_.mean.data(), factors_.scale.data(), factors_.shift.data());
-      finish(arguments, pixel, count * lanes / source_.c);
-    });
+    for_rows(rows_, kGrain,
+             [&](std::size_t pixel, std::size_t count, std::size_t lanes) { normalize(arguments, pixel, count, lanes); });
   }
 
  private:
   static constexpr std::size_t kBlocks = 3;  // of the state
 
-  // While the numbers are in the cache.
-  void finish(const RunArguments& arguments, std::size_t pixel, std::size_t pixels) const {
+  void normalize(const RunArguments& arguments, std::size_t pixel, std::size_t count, std::size_t lanes) const {
+    const auto row = [&](const TensorDescriptor& t) { return rows_.stride(t.pixel_stride, lanes); };
     float* y = arguments.result + pixel * result_.pixel_stride;
+    const float* x = arguments.sources[0] + pixel * source_.pixel_stride;
+    NormalizedRows all{count, lanes, x, row(source_), y, row(result_), factors_.lanes()};
     if (arguments.sources.size() > 1) {
-      add_image(arguments.sources[1] + pixel * addend_.pixel_stride, addend_.pixel_stride, y, result_.pixel_stride, pixels,
-                result_.c);
+      all.addend = arguments.sources[1] + pixel * addend_.pixel_stride;
+      all.addend_row = row(addend_);
     }
+    std::uint8_t* signs = nullptr;
     if (arguments.states.size() > kBlocks) {
-      rectify(op_.neuron.a, y, result_.pixel_stride, y, result_.pixel_stride,
-              static_cast<std::uint8_t*>(arguments.states[kBlocks]) + pixel * sign_bytes(result_.c), pixels, result_.c);
-    } else if (op_.neuron.neuron_type != CNNNeuronType::None) {
+      signs = static_cast<std::uint8_t*>(arguments.states[kBlocks]) + pixel * sign_bytes(result_.c);
+    }
+    // Signs of a pixel fill whole bytes; only those of eight channels follow one another along a row.
+    const bool is_at_once = is_rectified_ && (!signs || source_.c % kSignGroup == 0);
+    if (is_at_once) {
+      all.rectifier = rectifier_;
+      all.signs = signs;
+    }
+    normalization_loops().normalize(all);
+    if (is_at_once) return;
+    // While the numbers are in the cache.
+    const std::size_t pixels = count * lanes / source_.c;
+    if (signs) {
+      rectify(op_.neuron.a, y, result_.pixel_stride, y, result_.pixel_stride, signs, pixels, result_.c);
+    } else {
       apply_neuron(op_.neuron, y, y, pixels, source_.c, result_.pixel_stride, result_.pixel_stride);
     }
   }
@@ -140,6 +141,8 @@ class BatchNormalization final : public PlanKernel {
   std::unique_ptr<Statistics> statistics_;
   const Moments none_{source_.c};
   Factors factors_;
+  Rectifier rectifier_;
+  bool is_rectified_;  // by the loops: there is no other activation
 };
 
 /// Adds the statistics of a batch to those in a state.
@@ -176,51 +179,22 @@ class BatchNormalizationStatistics final : public PlanKernel {
 
 // Gradient ----------------------------------------------------------------------------------------------------------
 
-/// d = ((g + shift) + (x - mean) * slope) * scale
-template <bool kInPlace>
-void differentiate(const float* g, std::size_t g_stride, const float* x, std::size_t x_stride, float* __restrict d,
-                   std::size_t d_stride, std::size_t rows, std::size_t lanes, const float* mean, const float* scale,
-                   const float* shift, const float* slope) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    float* __restrict to = d + row * d_stride;
-    const float* from = kInPlace ? to : g + row * g_stride;
-    const float* source = x + row * x_stride;
-    for (std::size_t l = 0; l < lanes; ++l) to[l] = ((from[l] + shift[l]) + (source[l] - mean[l]) * slope[l]) * scale[l];
-  }
-}
-
 /// The gradient of what the activation was given: the forward filter's arithmetic again, in memory of each part's own.
 class NeuronGradientRows {
  public:
-  NeuronGradientRows(const Rows& rows, std::size_t parts, const NNNeuronDescriptor& neuron, const TensorDescriptor& gradient,
-                     const TensorDescriptor& source, const Factors& factors)
-      : rows_(rows),
-        neuron_(neuron),
-        gradient_(gradient),
-        source_(source),
-        factors_(factors),
-        rooms_(parts, std::vector<float>(rows_at_once(rows) * rows.lanes)) {}
-  void bind(const float* g, const float* x) {
-    g_ = g;
-    x_ = x;
-  }
-  const float* read(std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes, std::size_t& stride) {
+  NeuronGradientRows(std::size_t parts, std::size_t lanes, const NNNeuronDescriptor& neuron)
+      : neuron_(neuron), rooms_(parts, std::vector<float>(kSummedRows * lanes)) {}
+  /// Puts it into the place of the gradient of the activation's result, which has pixels `g_stride` apart.
+  void replace(GradientRows& all, std::size_t part, std::size_t channels, std::size_t g_stride) {
     float* y = rooms_[part].data();
-    stride = lanes;
-    normalize<false>(x_ + pixel * source_.pixel_stride,
-                     lanes == rows_.lanes ? rows_.stride(source_.pixel_stride) : source_.pixel_stride, y, lanes, count, lanes,
-                     factors_.mean.data(), factors_.scale.data(), factors_.shift.data());
-    apply_neuron_gradient(neuron_, g_ + pixel * gradient_.pixel_stride, y, y, count * lanes / rows_.channels, rows_.channels,
-                          gradient_.pixel_stride, rows_.channels, rows_.channels);
-    return y;
+    normalization_loops().normalize({all.rows, all.lanes, all.x, all.x_row, y, all.lanes, all.by});
+    apply_neuron_gradient(neuron_, all.g, y, y, all.rows * all.lanes / channels, channels, g_stride, channels, channels);
+    all.g = y;
+    all.g_row = all.lanes;
   }
 
  private:
-  const Rows& rows_;
   const NNNeuronDescriptor& neuron_;
-  const TensorDescriptor &gradient_, &source_;
-  const Factors& factors_;
-  const float *g_ = nullptr, *x_ = nullptr;
   std::vector<std::vector<float>> rooms_;
 };
 
@@ -243,44 +217,40 @@ class BatchNormalizationGradient final : public PlanKernel {
     const bool is_constant = forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever;
     const bool are_given = request.source_states.size() > kBlocks;
     if (!are_given && (!is_constant || !request.states.empty())) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
-    if (forward_.neuron.neuron_type != CNNNeuronType::None) {
-      neuron_ = std::make_unique<NeuronGradientRows>(rows_, parts_, forward_.neuron, gradient_, source_, factors_);
+    const CNNNeuronType neuron = forward_.neuron.neuron_type;
+    is_rectified_ = neuron == CNNNeuronType::ReLU;
+    if (neuron != CNNNeuronType::None && !is_rectified_) {
+      neuron_ = std::make_unique<NeuronGradientRows>(parts_, rows_.lanes, forward_.neuron);
     }
   }
   static constexpr std::size_t kBlocks = 3;  ///< that the forward filter leaves
   bool can_run_in_place() const override { return true; }
 
   void run(const RunArguments& arguments) override {
-    const float *g = arguments.sources[0], *x = arguments.sources[1];
     const float epsilon = epsilon_of(forward_, parameters_);
     use_statistics(arguments, epsilon);
-    if (neuron_) {
-      neuron_->bind(g, x);
-      run(arguments, *neuron_, epsilon);
-    } else {
-      const StoredGradient stored{rows_, g, gradient_.pixel_stride};
-      run(arguments, stored, epsilon);
-    }
+    const auto read = [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
+      return rows_at(arguments, part, pixel, count, lanes);
+    };
+    if (sums_) sums_->compute(read);
+    if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, epsilon);
+    if (!arguments.result) return;
+    const DifferentiatingLanes by{nullptr, shift_.data(), slope_.data(), factors_.scale.data()};
+    for_parts(rows_, parts_, [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
+      normalization_loops().differentiate(read(part, pixel, count, lanes), by, arguments.result + pixel * result_.pixel_stride,
+                                          rows_.stride(result_.pixel_stride, lanes));
+    });
   }
 
  private:
-  template <class Gradient>
-  void run(const RunArguments& arguments, Gradient& gradient, float epsilon) {
-    const float* x = arguments.sources[1];
-    if (sums_) sums_->compute(gradient, x, source_.pixel_stride, factors_.mean);
-    if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, epsilon);
-    if (!arguments.result) return;
-    const std::size_t x_stride = rows_.stride(source_.pixel_stride), d_stride = rows_.stride(result_.pixel_stride);
-    for_parts(rows_, parts_, [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
-      const bool is_tail = lanes != rows_.lanes;
-      std::size_t g_stride = 0;
-      const float* from = gradient.read(part, pixel, count, lanes, g_stride);
-      float* to = arguments.result + pixel * result_.pixel_stride;
-      const auto loop = from == to ? differentiate<true> : differentiate<false>;
-      loop(from, g_stride, x + pixel * source_.pixel_stride, is_tail ? source_.pixel_stride : x_stride, to,
-           is_tail ? result_.pixel_stride : d_stride, count, lanes, factors_.mean.data(), factors_.scale.data(), shift_.data(),
-           slope_.data());
-    });
+  GradientRows rows_at(const RunArguments& arguments, std::size_t part, std::size_t pixel, std::size_t count,
+                       std::size_t lanes) const {
+    const float *g = arguments.sources[0] + pixel * gradient_.pixel_stride,
+                *x = arguments.sources[1] + pixel * source_.pixel_stride;
+    const std::size_t g_row = rows_.stride(gradient_.pixel_stride, lanes), x_row = rows_.stride(source_.pixel_stride, lanes);
+    GradientRows all{count, lanes, g, g_row, x, x_row, factors_.lanes(), is_rectified_, forward_.neuron.a};
+    if (neuron_) neuron_->replace(all, part, source_.c, gradient_.pixel_stride);
+    return all;
   }
 
   void use_statistics(const RunArguments& arguments, float epsilon) {
@@ -327,7 +297,8 @@ class BatchNormalizationGradient final : public PlanKernel {
   Rows rows_;
   std::size_t parts_;
   std::unique_ptr<GradientSums> sums_;
-  std::unique_ptr<NeuronGradientRows> neuron_;
+  bool is_rectified_;                           // by the loops,
+  std::unique_ptr<NeuronGradientRows> neuron_;  // or another activation
   Factors factors_;
   Lanes shift_, slope_;
 };
