@@ -10,7 +10,9 @@ namespace mpsnn::cpu {
 
 namespace {
 
-constexpr std::size_t kGradientRows = 4, kNormalizedRows = 4, kSummedRows = 8;  // whose numbers of one lane pass at a time
+// Memory likes to be read from the first number to the last. Short rows follow one another closely enough for several numbers of
+// one lane to pass at a time.
+constexpr std::size_t kRowsAtOnce = 8, kShortRow = 256;
 
 /// Calls `loop.at<lanes>(lane)` along a row, with shorter vectors for what is left.
 template <std::size_t lanes, class Loop>
@@ -53,8 +55,10 @@ MPSNN_INLINE void add_up(const float* x, std::size_t x_row, std::size_t rows, st
   std::fill(sum, sum + count, 0.0f);
   std::fill(squares, squares + count, 0.0f);
   std::size_t r = 0;
-  for (; r + kSummedRows <= rows; r += kSummedRows) {
-    along<lanes>(count, AddUp<kSummedRows>{x + r * x_row, x_row, centre, sum, squares});
+  if (count <= kShortRow) {
+    for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
+      along<lanes>(count, AddUp<kRowsAtOnce>{x + r * x_row, x_row, centre, sum, squares});
+    }
   }
   for (; r < rows; ++r) along<lanes>(count, AddUp<1>{x + r * x_row, x_row, centre, sum, squares});
 }
@@ -62,51 +66,46 @@ MPSNN_INLINE void add_up(const float* x, std::size_t x_row, std::size_t rows, st
 // --- normalized numbers -----------------------------------------------------------------------------------------------------
 
 template <std::size_t lanes>
-struct Normalizer {
-  Vector<lanes> mean, scale, shift;
-  MPSNN_INLINE Normalizer(const NormalizingLanes& by, std::size_t l)
-      : mean(loaded<lanes>(by.mean + l)), scale(loaded<lanes>(by.scale + l)), shift(loaded<lanes>(by.shift + l)) {}
-  MPSNN_INLINE Vector<lanes> operator()(const Vector<lanes>& difference) const { return difference * scale + shift; }
-};
+MPSNN_INLINE Vector<lanes> normalized(const NormalizingLanes& by, const Vector<lanes>& difference, std::size_t l) {
+  return difference * loaded<lanes>(by.scale + l) + loaded<lanes>(by.shift + l);
+}
 
 enum class Ending { none, rectified, rectified_with_signs };
 
-template <std::size_t rows, bool adds, Ending ending>
+/// One row. The compiler keeps in registers what no store can reach: hence copies.
+template <bool adds, Ending ending>
 struct Normalize {
-  const NormalizedRows& all;
-  std::size_t first;
+  const NormalizingLanes by;
+  const float *x, *addend;
+  float* y;
+  const Rectifier rectifier;
+  std::uint8_t* signs;
 
   template <std::size_t lanes>
   MPSNN_INLINE void at(std::size_t l) const {
-    const Normalizer<lanes> normalized(all.by, l);
-#pragma GCC unroll 4
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t row = first + r;
-      Vector<lanes> y = normalized(loaded<lanes>(all.x + row * all.x_row + l) - normalized.mean);
-      if constexpr (adds) y += loaded<lanes>(all.addend + row * all.addend_row + l);
-      if constexpr (ending == Ending::rectified_with_signs) write_signs<lanes>(row, l, y);
-      if constexpr (ending != Ending::none) y = rectified<lanes>(y);
-      store<lanes>(all.y + row * all.y_row + l, y);
-    }
+    Vector<lanes> v = normalized<lanes>(by, loaded<lanes>(x + l) - loaded<lanes>(by.mean + l), l);
+    if constexpr (adds) v += loaded<lanes>(addend + l);
+    if constexpr (ending == Ending::rectified_with_signs) write_signs<lanes>(l, v);
+    if constexpr (ending != Ending::none) v = rectified<lanes>(v);
+    store<lanes>(y + l, v);
   }
 
  private:
   template <std::size_t lanes>
   MPSNN_INLINE Vector<lanes> rectified(const Vector<lanes>& v) const {
-    const Vector<lanes> zero{}, negative = all.rectifier.slope == 0.0f ? zero : all.rectifier.slope * v;
-    const Vector<lanes> y = v < zero ? negative : v, limit = zero + all.rectifier.limit;
-    return y > limit ? limit : y;
+    const Vector<lanes> zero{}, negative = rectifier.slope == 0.0f ? zero : rectifier.slope * v;
+    const Vector<lanes> w = v < zero ? negative : v, limit = zero + rectifier.limit;
+    return w > limit ? limit : w;
   }
 
   template <std::size_t lanes>
-  MPSNN_INLINE void write_signs(std::size_t row, std::size_t l, const Vector<lanes>& v) const {
+  MPSNN_INLINE void write_signs(std::size_t l, const Vector<lanes>& v) const {
     if constexpr (lanes >= kSignGroup) {
       float numbers[lanes];
       store<lanes>(numbers, v);
-      std::uint8_t* to = all.signs + (row * all.lanes + l) / kSignGroup * 2;
 #pragma GCC unroll 2
       for (std::size_t i = 0; i < lanes; i += kSignGroup) {
-        store_signs(to + i / kSignGroup * 2, loaded<kSignGroup>(numbers + i));
+        store_signs(signs + (l + i) / kSignGroup * 2, loaded<kSignGroup>(numbers + i));
       }
     }
   }
@@ -114,11 +113,12 @@ struct Normalize {
 
 template <std::size_t lanes, bool adds, Ending ending>
 MPSNN_INLINE void normalize_as(const NormalizedRows& all) {
-  std::size_t r = 0;
-  for (; r + kNormalizedRows <= all.rows; r += kNormalizedRows) {
-    along<lanes>(all.lanes, Normalize<kNormalizedRows, adds, ending>{all, r});
+  const NormalizedRows n = all;
+  for (std::size_t r = 0; r < n.rows; ++r) {
+    const float* addend = adds ? n.addend + r * n.addend_row : nullptr;
+    std::uint8_t* signs = ending == Ending::rectified_with_signs ? n.signs + r * n.lanes / kSignGroup * 2 : nullptr;
+    along<lanes>(n.lanes, Normalize<adds, ending>{n.by, n.x + r * n.x_row, addend, n.y + r * n.y_row, n.rectifier, signs});
   }
-  for (; r < all.rows; ++r) along<lanes>(all.lanes, Normalize<1, adds, ending>{all, r});
 }
 
 template <std::size_t lanes, bool adds>
@@ -135,53 +135,53 @@ MPSNN_INLINE void normalize(const NormalizedRows& all) {
 
 // --- gradients --------------------------------------------------------------------------------------------------------------
 
-/// Rows of g and of x - mean.
-template <std::size_t lanes, bool rectifies>
+/// x - mean and g of one row.
+template <bool rectifies>
 struct GradientReader {
-  const GradientRows& all;
-  std::size_t l;
-  Vector<lanes> mean;
-  MPSNN_INLINE GradientReader(const GradientRows& all, std::size_t l) : all(all), l(l), mean(loaded<lanes>(all.by.mean + l)) {}
-  MPSNN_INLINE Vector<lanes> x(std::size_t row) const { return loaded<lanes>(all.x + row * all.x_row + l) - mean; }
-  MPSNN_INLINE Vector<lanes> g(std::size_t row, const Vector<lanes>& difference) const {
-    const Vector<lanes> g = loaded<lanes>(all.g + row * all.g_row + l);
+  const NormalizingLanes by;
+  const float *x_row, *g_row;
+  const float slope;
+
+  template <std::size_t lanes>
+  MPSNN_INLINE Vector<lanes> x(std::size_t l) const {
+    return loaded<lanes>(x_row + l) - loaded<lanes>(by.mean + l);
+  }
+  template <std::size_t lanes>
+  MPSNN_INLINE Vector<lanes> g(std::size_t l, const Vector<lanes>& difference) const {
+    const Vector<lanes> g = loaded<lanes>(g_row + l);
     if constexpr (!rectifies) return g;
-    const Vector<lanes> y = Normalizer<lanes>(all.by, l)(difference), zero{}, one = zero + 1.0f;
-    const Vector<lanes> slope = y < zero ? zero + all.slope : one;
-    return g * (y == y ? slope : y);
+    const Vector<lanes> y = normalized<lanes>(by, difference, l), zero{}, one = zero + 1.0f;
+    const Vector<lanes> derivative = y < zero ? zero + slope : one;
+    return g * (y == y ? derivative : y);
   }
 };
 
-template <std::size_t rows, bool rectifies>
+template <bool rectifies>
+MPSNN_INLINE GradientReader<rectifies> reader(const GradientRows& all, std::size_t row) {
+  return {all.by, all.x + row * all.x_row, all.g + row * all.g_row, all.slope};
+}
+
+template <bool rectifies>
 struct AddUpGradient {
-  const GradientRows& all;
-  std::size_t first;
+  const GradientReader<rectifies> from;
   float *sum, *sum_x;
 
   template <std::size_t lanes>
   MPSNN_INLINE void at(std::size_t l) const {
-    const GradientReader<lanes, rectifies> reader(all, l);
-    Vector<lanes> s = loaded<lanes>(sum + l), sx = loaded<lanes>(sum_x + l);
-#pragma GCC unroll 4
-    for (std::size_t r = 0; r < rows; ++r) {
-      const Vector<lanes> x = reader.x(first + r), g = reader.g(first + r, x);
-      s += g;
-      sx += g * x;
-    }
-    store<lanes>(sum + l, s);
-    store<lanes>(sum_x + l, sx);
+    const Vector<lanes> x = from.template x<lanes>(l), g = from.template g<lanes>(l, x);
+    store<lanes>(sum + l, loaded<lanes>(sum + l) + g);
+    store<lanes>(sum_x + l, loaded<lanes>(sum_x + l) + g * x);
   }
 };
 
 template <std::size_t lanes, bool rectifies>
 MPSNN_INLINE void add_up_gradient_as(const GradientRows& all, float* sum, float* sum_x) {
-  std::fill(sum, sum + all.lanes, 0.0f);
-  std::fill(sum_x, sum_x + all.lanes, 0.0f);
-  std::size_t r = 0;
-  for (; r + kGradientRows <= all.rows; r += kGradientRows) {
-    along<lanes>(all.lanes, AddUpGradient<kGradientRows, rectifies>{all, r, sum, sum_x});
+  const GradientRows rows = all;
+  std::fill(sum, sum + rows.lanes, 0.0f);
+  std::fill(sum_x, sum_x + rows.lanes, 0.0f);
+  for (std::size_t r = 0; r < rows.rows; ++r) {
+    along<lanes>(rows.lanes, AddUpGradient<rectifies>{reader<rectifies>(rows, r), sum, sum_x});
   }
-  for (; r < all.rows; ++r) along<lanes>(all.lanes, AddUpGradient<1, rectifies>{all, r, sum, sum_x});
 }
 
 template <std::size_t lanes>
@@ -189,37 +189,28 @@ MPSNN_INLINE void add_up_gradient(const GradientRows& all, float* sum, float* su
   all.is_rectified ? add_up_gradient_as<lanes, true>(all, sum, sum_x) : add_up_gradient_as<lanes, false>(all, sum, sum_x);
 }
 
-template <std::size_t rows, bool weighs, bool rectifies>
+template <bool weighs, bool rectifies>
 struct Differentiate {
-  const GradientRows& all;
-  const DifferentiatingLanes& by;
+  const GradientReader<rectifies> from;
+  const DifferentiatingLanes by;
   float* d;
-  std::size_t d_row, first;
 
   template <std::size_t lanes>
   MPSNN_INLINE void at(std::size_t l) const {
-    const GradientReader<lanes, rectifies> reader(all, l);
-    const Vector<lanes> shift = loaded<lanes>(by.shift + l), slope = loaded<lanes>(by.slope + l);
-    const Vector<lanes> scale = loaded<lanes>(by.scale + l);
-    Vector<lanes> weight{};
-    if constexpr (weighs) weight = loaded<lanes>(by.weight + l);
-#pragma GCC unroll 4
-    for (std::size_t r = 0; r < rows; ++r) {
-      const Vector<lanes> x = reader.x(first + r);
-      Vector<lanes> g = reader.g(first + r, x);
-      if constexpr (weighs) g *= weight;
-      store<lanes>(d + (first + r) * d_row + l, ((g + shift) + x * slope) * scale);
-    }
+    const Vector<lanes> x = from.template x<lanes>(l);
+    Vector<lanes> g = from.template g<lanes>(l, x);
+    if constexpr (weighs) g *= loaded<lanes>(by.weight + l);
+    store<lanes>(d + l, ((g + loaded<lanes>(by.shift + l)) + x * loaded<lanes>(by.slope + l)) * loaded<lanes>(by.scale + l));
   }
 };
 
 template <std::size_t lanes, bool weighs, bool rectifies>
 MPSNN_INLINE void differentiate_as(const GradientRows& all, const DifferentiatingLanes& by, float* d, std::size_t d_row) {
-  std::size_t r = 0;
-  for (; r + kGradientRows <= all.rows; r += kGradientRows) {
-    along<lanes>(all.lanes, Differentiate<kGradientRows, weighs, rectifies>{all, by, d, d_row, r});
+  const GradientRows rows = all;
+  const DifferentiatingLanes with = by;
+  for (std::size_t r = 0; r < rows.rows; ++r) {
+    along<lanes>(rows.lanes, Differentiate<weighs, rectifies>{reader<rectifies>(rows, r), with, d + r * d_row});
   }
-  for (; r < all.rows; ++r) along<lanes>(all.lanes, Differentiate<1, weighs, rectifies>{all, by, d, d_row, r});
 }
 
 template <std::size_t lanes>
