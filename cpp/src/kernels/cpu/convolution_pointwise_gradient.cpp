@@ -14,6 +14,8 @@ constexpr std::size_t kNearPixels = 512;
 constexpr std::size_t kMostPixels = 256;
 // Its gradient stays in the second, with the sums that other blocks add to, and so do some panels of its source.
 constexpr std::size_t kGradientBytes = std::size_t(3) << 19, kSourceBytes = std::size_t(1) << 18;
+// That are copied at a time: so many numbers follow one another where they go, and come from lines that are still in a cache.
+constexpr std::size_t kPixelsAtOnce = 16;
 // Chunks a power of two apart would share few lines, too.
 constexpr std::size_t kPadding = 16;
 
@@ -81,10 +83,15 @@ std::size_t WeightsGradient::scratch_bytes() const { return output_parts_ * pane
 template <std::size_t step>
 void WeightsGradient::pack_gradient(const float* gradient, std::size_t pixels, std::size_t outputs, std::size_t rows,
                                     std::size_t readable, float* to) const {
-  for (std::size_t pixel = 0; pixel < pixels; ++pixel, gradient += gradient_.pixel_stride, to += step) {
+  for (std::size_t pixel = 0; pixel < pixels; pixel += kPixelsAtOnce) {
+    const std::size_t end = std::min(pixel + kPixelsAtOnce, pixels);
     float* chunk = to;
     for (std::size_t first = 0; first < outputs; first += rows, chunk += chunk_step_) {
-      copy_row<step>(gradient + first, std::min(rows, outputs - first), first + step <= readable, chunk);
+      const std::size_t count = std::min(rows, outputs - first);
+      const bool is_inside = first + step <= readable;
+      for (std::size_t p = pixel; p < end; ++p) {
+        copy_row<step>(gradient + p * gradient_.pixel_stride + first, count, is_inside, chunk + p * step);
+      }
     }
   }
 }
@@ -93,12 +100,15 @@ void WeightsGradient::pack_gradient(const float* gradient, std::size_t pixels, s
 template <std::size_t width>
 void WeightsGradient::pack_source(const float* const* pixels, std::size_t count, std::size_t first_input, std::size_t panels,
                                   float* to) const {
-  for (std::size_t pixel = 0; pixel < count; ++pixel, to += width) {
+  for (std::size_t pixel = 0; pixel < count; pixel += kPixelsAtOnce) {
+    const std::size_t end = std::min(pixel + kPixelsAtOnce, count);
     float* panel = to;
     for (std::size_t input = first_input; input < first_input + panels * width; input += width, panel += block_ * width) {
       const bool is_inside = input + width <= source_.c;
-      if (!is_inside) std::fill_n(panel, width, 0.0f);
-      copy_row<width>(pixels[pixel] + input, source_.c - input, is_inside, panel);
+      for (std::size_t p = pixel; p < end; ++p) {
+        if (!is_inside) std::fill_n(panel + p * width, width, 0.0f);
+        copy_row<width>(pixels[p] + input, source_.c - input, is_inside, panel + p * width);
+      }
     }
   }
 }
