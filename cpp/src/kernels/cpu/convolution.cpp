@@ -75,6 +75,7 @@ void register_convolution(KernelTable& table) {
   table.add<ConvolutionOp>("depthwise", make_depthwise);
   table.add<ConvolutionOp>("narrow", make_narrow);
   register_pointwise(table);
+  register_patches(table);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif

@@ -64,6 +64,7 @@ std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::uni
 
 void register_winograd(KernelTable& table);
 void register_pointwise(KernelTable& table);
+void register_patches(KernelTable& table);
 void register_convolution_gradient(KernelTable& table);
 void register_fully_connected(KernelTable& table);
 void register_convolution_transpose(KernelTable& table);

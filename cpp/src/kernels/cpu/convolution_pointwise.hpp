@@ -63,35 +63,4 @@ class Filter {
   std::size_t copied_row_ = 0;                   // numbers of a copied pixel; 0 where the source's are read
 };
 
-/// The gradient of the weights, and of the biases: sums over all pixels of a source and its result's gradient.
-class WeightsGradient {
- public:
-  WeightsGradient(const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window, const WeightsView& view,
-                  int threads);
-  std::size_t scratch_bytes() const;
-  void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
-
- private:
-  std::size_t numbers_of_part() const;
-  template <std::size_t lanes>
-  void run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
-                float* scratch) const;
-  template <std::size_t step>
-  void pack_gradient(const float* gradient, std::size_t pixels, std::size_t outputs, std::size_t rows, std::size_t readable,
-                     float* to) const;
-  template <std::size_t width>
-  void pack_source(const float* const* pixels, std::size_t count, std::size_t first_input, std::size_t panels, float* to) const;
-  template <std::size_t step>
-  void add_to_biases(const float* gradients, std::size_t pixels, std::size_t outputs, std::size_t rows, float* biases) const;
-
-  const PanelLoops& loops_;
-  const TensorDescriptor source_, gradient_;
-  const Window window_;
-  const WeightsView view_;
-  const std::size_t panels_, blocks_, block_, chunk_step_;  // block: pixels that are packed at a time
-  const bool reads_source_;                                 // its pixels follow one another, not far apart: no copy is needed
-  std::size_t output_parts_ = 1, panel_parts_ = 1;          // in how many parts outputs and panels are divided
-  std::size_t outputs_, group_;                             // outputs and panels that are packed at a time
-};
-
 }  // namespace mpsnn::cpu::pointwise

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "kernels/cpu/convolution_packed.hpp"
+#include "kernels/cpu/convolution_patches.hpp"
 #include "kernels/cpu/convolution_pointwise.hpp"
 
 namespace mpsnn::cpu {
@@ -85,27 +86,13 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   return kernel;
 }
 
-class WeightsGradient final : public PlanKernel {
- public:
-  WeightsGradient(const KernelRequest& request, const ConvolutionAttributes& op, const pointwise::Window& window)
-      : sums_(first_channels(request.sources[1], op.input_feature_channels),
-              first_channels(request.sources[0], op.output_feature_channels), window, forward_view(op), request.threads) {}
-  std::size_t scratch_bytes() const override { return sums_.scratch_bytes(); }
-  void run(const RunArguments& arguments) override {
-    sums_.run(arguments.sources[1], arguments.sources[0], static_cast<float*>(arguments.states[0]),
-              static_cast<float*>(arguments.states[1]), arguments.scratch);
-  }
-
- private:
-  const pointwise::WeightsGradient sums_;
-};
-
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
   if (!is_plain(request, op)) return nullptr;
   pointwise::Window forward, backward;
-  const bool has_weights = !request.states.empty() && forward.set(convolution_axes(op, request.geometry, source, gradient));
+  const Axes axes = convolution_axes(op, request.geometry, source, gradient);
+  const bool has_weights = !request.states.empty() && forward.set(axes);
   const bool has_data = request.result && backward.set(convolution_gradient_axes(op, request.geometry, gradient, source));
   if (!has_weights && !has_data) {
     request.decline(kOther);
@@ -117,7 +104,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   }
   if (has_weights &&
       (request.is_asked_for || is_fastest_weights_gradient(op.input_feature_channels, op.output_feature_channels))) {
-    weights = std::make_unique<WeightsGradient>(request, op, forward);
+    weights = patches::make_weights_gradient(request, axes, nullptr);
   }
   if (!data && !weights) {
     request.decline(kSlower);

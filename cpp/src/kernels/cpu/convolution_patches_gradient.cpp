@@ -1,13 +1,15 @@
 #include <algorithm>
 
-#include "kernels/cpu/convolution_pointwise.hpp"
+#include "kernels/cpu/convolution_patches.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
-namespace mpsnn::cpu::pointwise {
+namespace mpsnn::cpu::patches {
 
 namespace {
 
+// A number that is packed takes the time of so many products.
+constexpr std::size_t kCostOfPacking = 16;
 // Numbers from pixel to pixel of a source that is read as it is; farther apart, pixels share few lines of a cache.
 constexpr std::size_t kNearPixels = 512;
 // Of a block: a panel of its source and a chunk of its gradient stay in the first cache.
@@ -48,21 +50,24 @@ void add_pixels(const float* numbers, std::size_t pixels, std::size_t rows, floa
 
 }  // namespace
 
-WeightsGradient::WeightsGradient(const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
-                                 const WeightsView& view, int threads)
+WeightsGradient::WeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads)
     : loops_(panel_loops()),
       source_(source),
       gradient_(gradient),
-      window_(window),
-      view_(view),
-      panels_(blocks_of(source.c, loops_.width())),
+      patches_(axes, source),
+      inputs_(patches_.size()),
+      panels_(blocks_of(inputs_, loops_.width())),
       blocks_(blocks_of(gradient.pixels(), kMostPixels)),
       block_(blocks_of(gradient.pixels(), blocks_)),
       chunk_step_(block_ * loops_.lanes + kPadding),
-      reads_source_(source.h == gradient.h && source.w == gradient.w && source.pixel_stride <= kNearPixels) {
-  // The others have to be packed by each part.
+      reads_source_(patches_.are_pixels() && source.pixel_stride <= kNearPixels) {
+  // What is not divided has to be packed by each part.
   const auto parts = std::size_t(threads);
-  if (gradient.c > source.c) {
+  const auto cost = [&](std::size_t outputs, std::size_t panels) {
+    const std::size_t inputs = panels * loops_.width();
+    return outputs * inputs + kCostOfPacking * (outputs + inputs);
+  };
+  if (cost(blocks_of(gradient.c, parts), panels_) < cost(gradient.c, blocks_of(panels_, parts))) {
     output_parts_ = std::min(parts, blocks_of(gradient.c, loops_.rows));
   } else {
     panel_parts_ = std::min(parts, panels_);
@@ -96,23 +101,6 @@ void WeightsGradient::pack_gradient(const float* gradient, std::size_t pixels, s
   }
 }
 
-/// [panel][pixel][width].
-template <std::size_t width>
-void WeightsGradient::pack_source(const float* const* pixels, std::size_t count, std::size_t first_input, std::size_t panels,
-                                  float* to) const {
-  for (std::size_t pixel = 0; pixel < count; pixel += kPixelsAtOnce) {
-    const std::size_t end = std::min(pixel + kPixelsAtOnce, count);
-    float* panel = to;
-    for (std::size_t input = first_input; input < first_input + panels * width; input += width, panel += block_ * width) {
-      const bool is_inside = input + width <= source_.c;
-      for (std::size_t p = pixel; p < end; ++p) {
-        if (!is_inside) std::fill_n(panel + p * width, width, 0.0f);
-        copy_row<width>(pixels[p] + input, source_.c - input, is_inside, panel + p * width);
-      }
-    }
-  }
-}
-
 template <std::size_t step>
 void WeightsGradient::add_to_biases(const float* gradients, std::size_t pixels, std::size_t outputs, std::size_t rows,
                                     float* biases) const {
@@ -137,7 +125,7 @@ void WeightsGradient::run_part(std::size_t part, const float* source, const floa
   const std::size_t output_part = part / panel_parts_, panel_part = part % panel_parts_;
   const std::size_t last_output = gradient_.c * (output_part + 1) / output_parts_;
   const std::size_t first_panel = panels_ * panel_part / panel_parts_, last_panel = panels_ * (panel_part + 1) / panel_parts_;
-  const std::size_t full_panels = source_.c / width;
+  const std::size_t full_panels = inputs_ / width;
   float* gradients = scratch;
   float* sources = gradients + blocks_of(outputs_, loops_.rows) * chunk_step_;
   float* tail = sources + group_ * block_ * width;  // sums of a panel that is not full
@@ -150,19 +138,24 @@ void WeightsGradient::run_part(std::size_t part, const float* source, const floa
       pack_gradient<lanes>(gradient + first * gradient_.pixel_stride + output, pixels, outputs, rows, gradient_.c - output,
                            gradients);
       if (first_panel == 0) add_to_biases<lanes>(gradients, pixels, outputs, rows, biases + output);
-      const float* sources_of[kMostPixels];
-      window_.for_pixels(source_, gradient_, first, pixels, [&](std::size_t i, std::size_t at) { sources_of[i] = source + at; });
+      Patches::Corner corners[kMostPixels];
+      if (!reads_source_) patches_.find(first, pixels, corners);
       const auto multiply = first == 0 ? loops_.multiply : loops_.multiply_add;
       for (std::size_t panel = first_panel; panel < last_panel;) {
         const bool is_read = reads_source_ && panel < full_panels;
         const std::size_t panels = std::min(group_, (is_read ? std::min(full_panels, last_panel) : last_panel) - panel);
-        if (!is_read) pack_source<width>(sources_of, pixels, panel * width, panels, sources);
+        for (std::size_t pixel = 0; !is_read && pixel < pixels; pixel += kPixelsAtOnce) {
+          for (std::size_t i = 0; i < panels; ++i) {
+            patches_.pack<width>(source, corners + pixel, std::min(kPixelsAtOnce, pixels - pixel), (panel + i) * width,
+                                 sources + (i * block_ + pixel) * width);
+          }
+        }
         for (std::size_t i = 0; i < panels; ++i, ++panel) {
           const std::size_t input = panel * width;
           const bool is_full = panel < full_panels;
-          float* sums = is_full ? weights + output * view_.output_stride + input : tail;
-          const std::size_t sums_row = is_full ? view_.output_stride : width;
-          const float* b = is_read ? sources_of[0] + input : sources + i * block_ * width;
+          float* sums = is_full ? weights + output * inputs_ + input : tail;
+          const std::size_t sums_row = is_full ? inputs_ : width;
+          const float* b = is_read ? source + first * source_.pixel_stride + input : sources + i * block_ * width;
           const std::size_t b_row = is_read ? source_.pixel_stride : width;
           const float* chunk = gradients;
           for (std::size_t row = 0; row < outputs; row += rows, chunk += chunk_step_) {
@@ -174,9 +167,9 @@ void WeightsGradient::run_part(std::size_t part, const float* source, const floa
     if (last_panel <= full_panels) continue;
     const std::size_t input = full_panels * width;
     for (std::size_t row = 0; row < outputs; ++row) {
-      std::copy_n(tail + row * width, source_.c - input, weights + (output + row) * view_.output_stride + input);
+      std::copy_n(tail + row * width, inputs_ - input, weights + (output + row) * inputs_ + input);
     }
   }
 }
 
-}  // namespace mpsnn::cpu::pointwise
+}  // namespace mpsnn::cpu::patches

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "kernels/cpu/convolution_kernels.hpp"
+#include "kernels/cpu/panel_product.hpp"
+#include "kernels/kernel.hpp"
+
+// The gradient of a convolution's weights as a matrix product: of the gradient's pixels with the patches of the source that
+// belong to them. Panels of patches are put together a block of pixels at a time, so that they never leave the caches (the
+// patches of a whole image are known as im2col: K. Chellapilla, S. Puri, P. Simard, "High Performance Convolutional Neural
+// Networks for Document Processing", 2006).
+namespace mpsnn::cpu::patches {
+
+/// What pixels of a result read of a source: the numbers of all taps, one after another, 0 for those outside the image.
+class Patches {
+ public:
+  /// False where a tap is not a pixel of the source, or 0.
+  static bool accepts(const Axes& axes);
+  Patches(const Axes& axes, const TensorDescriptor& source);
+
+  std::size_t size() const { return axes_.y.taps * axes_.x.taps * source_.c; }
+  /// A patch is one pixel of the source, in the same order.
+  bool are_pixels() const;
+
+  /// Where the first tap of a pixel lies, maybe outside.
+  struct Corner {
+    std::ptrdiff_t row, column, at;  ///< `at` in numbers
+  };
+  /// Of the result's pixels from `first` on.
+  void find(std::size_t first, std::size_t count, Corner* corners) const;
+  /// to[pixel][width] = the numbers of the patch from `first` on, as many as are there, then zeros.
+  template <std::size_t width>
+  void pack(const float* source, const Corner* corners, std::size_t pixels, std::size_t first, float* to) const;
+
+ private:
+  /// Numbers of a patch that one tap reads.
+  struct Piece {
+    std::ptrdiff_t row, column, at;  // of the tap's first number, from the corner on
+    std::size_t count;
+  };
+  std::size_t find_pieces(std::size_t first, std::size_t count, Piece* pieces) const;
+
+  const Axes axes_;
+  const TensorDescriptor source_;
+};
+
+/// The gradient of the weights, and of the biases: sums over all pixels of a patch and its result's gradient.
+class WeightsGradient {
+ public:
+  WeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
+  std::size_t scratch_bytes() const;
+  void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
+
+ private:
+  std::size_t numbers_of_part() const;
+  template <std::size_t lanes>
+  void run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
+                float* scratch) const;
+  template <std::size_t step>
+  void pack_gradient(const float* gradient, std::size_t pixels, std::size_t outputs, std::size_t rows, std::size_t readable,
+                     float* to) const;
+  template <std::size_t step>
+  void add_to_biases(const float* gradients, std::size_t pixels, std::size_t outputs, std::size_t rows, float* biases) const;
+
+  const PanelLoops& loops_;
+  const TensorDescriptor source_, gradient_;
+  const Patches patches_;
+  const std::size_t inputs_;                                // numbers of a patch
+  const std::size_t panels_, blocks_, block_, chunk_step_;  // block: pixels that are packed at a time
+  const bool reads_source_;                                 // its pixels follow one another, not far apart: no copy is needed
+  std::size_t output_parts_ = 1, panel_parts_ = 1;          // in how many parts outputs and panels are divided
+  std::size_t outputs_, group_;                             // outputs and panels that are packed at a time
+};
+
+/// The half of a gradient that has no image. `plain` does the work again where a gradient is not finite: a tap outside the image
+/// makes NaN of it; null where there are none.
+std::unique_ptr<PlanKernel> make_weights_gradient(const KernelRequest& request, const Axes& axes,
+                                                  std::unique_ptr<PlanKernel> plain);
+
+}  // namespace mpsnn::cpu::patches

@@ -1,0 +1,76 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "kernels/cpu/convolution_patches.hpp"
+
+namespace mpsnn::cpu {
+
+namespace patches {
+
+namespace {
+
+class WeightsGradientKernel final : public PlanKernel {
+ public:
+  WeightsGradientKernel(const KernelRequest& request, const ConvolutionAttributes& op, const Axes& axes,
+                        std::unique_ptr<PlanKernel> plain)
+      : outputs_(op.output_feature_channels),
+        sums_(axes, first_channels(request.sources[1], op.input_feature_channels), first_channels(request.sources[0], outputs_),
+              request.threads),
+        plain_(std::move(plain)) {}
+  std::size_t scratch_bytes() const override {
+    return plain_ ? std::max(sums_.scratch_bytes(), plain_->scratch_bytes()) : sums_.scratch_bytes();
+  }
+  void run(const RunArguments& arguments) override {
+    auto *weights = static_cast<float*>(arguments.states[0]), *biases = static_cast<float*>(arguments.states[1]);
+    sums_.run(arguments.sources[1], arguments.sources[0], weights, biases, arguments.scratch);
+    // A bias's gradient is the sum of an output's.
+    if (plain_ && !std::all_of(biases, biases + outputs_, [](float sum) { return std::isfinite(sum); })) plain_->run(arguments);
+  }
+
+ private:
+  const std::size_t outputs_;
+  const WeightsGradient sums_;
+  const std::unique_ptr<PlanKernel> plain_;
+};
+
+}  // namespace
+
+std::unique_ptr<PlanKernel> make_weights_gradient(const KernelRequest& request, const Axes& axes,
+                                                  std::unique_ptr<PlanKernel> plain) {
+  const auto& op = dynamic_cast<const ConvolutionAttributes&>(request.op);
+  return std::make_unique<WeightsGradientKernel>(request, op, axes, std::move(plain));
+}
+
+}  // namespace patches
+
+namespace {
+
+std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
+  const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
+  const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
+  const Axes axes = convolution_axes(op, request.geometry, source, gradient);
+  constexpr std::size_t kFewInputs = 16;  // whose patches take long to put together
+  if (request.states.empty()) {
+    request.decline("the weights' gradient is not asked for");
+  } else if (!request.is_asked_for && op.input_feature_channels < kFewInputs) {
+    request.decline("few inputs");
+  } else if (op.group_count() != 1) {
+    request.decline("groups");
+  } else if (request.geometry.edge_mode != ImageEdgeMode::Zero || !patches::Patches::accepts(axes)) {
+    request.decline("edge mode other than Zero");
+  } else {
+    KernelRequest weights_only = request;
+    weights_only.result = nullptr;
+    const Axes backward = convolution_gradient_axes(op, request.geometry, gradient, source);
+    auto plain = make_gradient_loops(weights_only, backward, axes, true);
+    return make_both_gradients(request, nullptr, patches::make_weights_gradient(request, axes, std::move(plain)));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void register_patches(KernelTable& table) { table.add<ConvolutionGradientOp>("patches", make_gradient); }
+
+}  // namespace mpsnn::cpu
