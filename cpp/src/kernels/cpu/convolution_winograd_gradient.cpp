@@ -40,7 +40,7 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
       panels_(blocks_of(source.c, loops.panels.width())),
       block_(tiles_of_a_block(loops.points(), source.c, gradient.c, tiles_.count())),
       is_at_once_(block_ == tiles_.count()),
-      source_step_(block_ * panels_ * loops.panels.width()),
+      source_step_(block_ * panels_ * loops.panels.width() + kPadding),
       gradient_row_(blocks_of(gradient.c, loops.panels.lanes) * loops.panels.lanes + kPadding),
       gradient_step_(block_ * gradient_row_ + kPadding),
       zeros_(std::max(source.c, gradient.c), 0.0f) {
