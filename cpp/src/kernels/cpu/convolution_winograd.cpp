@@ -115,7 +115,8 @@ void TileFilter::transform(const float* source, std::size_t first, std::size_t b
     const float* pixels[kMostPixels];
     find_pixels(source, source_, image, std::ptrdiff_t(row * tiles_.side) + window_.y,
                 std::ptrdiff_t(column * tiles_.side) + window_.x, loops_.window, zeros_.data(), pixels);
-    loops_.transform_source(pixels, source_.c, {to + (begin + i) * source_row_, source_step_, loops_.panels.width()});
+    loops_.transform_source(pixels, source_.c, next_tile(tiles_, source_),
+                            {to + (begin + i) * source_row_, source_step_, loops_.panels.width()});
   });
 }
 

@@ -65,9 +65,11 @@ void WeightsGradient::transform(const float* source, const float* gradient, std:
       const auto top = std::ptrdiff_t(y * loops_.tile), left = std::ptrdiff_t(x * loops_.tile);
       const float *pixels[kMostPixels], *results[kMostPixels];
       find_pixels(source, source_, image, top + window_.y, left + window_.x, loops_.window, zeros_.data(), pixels);
-      loops_.transform_source(pixels, source_.c, {sources + tile * width, source_step_, block_ * width});
+      loops_.transform_source(pixels, source_.c, next_tile(tiles_, source_),
+                              {sources + tile * width, source_step_, block_ * width});
       find_pixels(gradient, gradient_, image, top, left, loops_.tile, zeros_.data(), results);
-      loops_.transform_gradient(results, gradient_.c, {gradients + tile * gradient_row_, gradient_step_, width});
+      loops_.transform_gradient(results, gradient_.c, next_tile(tiles_, gradient_),
+                                {gradients + tile * gradient_row_, gradient_step_, width});
     });
   });
 }

@@ -10,14 +10,15 @@ namespace {
 
 /// The next `count` channels of a tile's source.
 template <class F, std::size_t lanes, bool is_whole>
-MPSNN_INLINE void transform_source_channels(const float* const* pixels, std::size_t channel, std::size_t count, float* to,
-                                            std::size_t step) {
+MPSNN_INLINE void transform_source_channels(const float* const* pixels, std::size_t channel, std::size_t count, std::size_t ahead,
+                                            float* to, std::size_t step) {
   Vector<lanes> columns[F::kWindow][F::kWindow];
   for (std::size_t j = 0; j < F::kWindow; ++j) {
     Vector<lanes> d[F::kWindow], t[F::kWindow];
 #pragma GCC unroll 6
     for (std::size_t i = 0; i < F::kWindow; ++i) {
       const float* from = pixels[i * F::kWindow + j] + channel;
+      if (ahead > 0 && j >= F::kWindow - F::kTile) __builtin_prefetch(from + ahead);  // the others are this tile's as well
       d[i] = is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
     }
     F::at_points(d, t);
@@ -34,14 +35,15 @@ MPSNN_INLINE void transform_source_channels(const float* const* pixels, std::siz
 
 /// The next `count` channels of the gradient of a tile's result.
 template <class F, std::size_t lanes, bool is_whole>
-MPSNN_INLINE void transform_gradient_channels(const float* const* pixels, std::size_t channel, std::size_t count, float* to,
-                                              std::size_t step) {
+MPSNN_INLINE void transform_gradient_channels(const float* const* pixels, std::size_t channel, std::size_t count,
+                                              std::size_t ahead, float* to, std::size_t step) {
   Vector<lanes> columns[F::kWindow][F::kTile];
   for (std::size_t j = 0; j < F::kTile; ++j) {
     Vector<lanes> d[F::kTile], t[F::kWindow];
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < F::kTile; ++i) {
       const float* from = pixels[i * F::kTile + j] + channel;
+      if (ahead > 0) __builtin_prefetch(from + ahead);
       d[i] = is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
     }
     F::from_results(d, t);
@@ -57,22 +59,22 @@ MPSNN_INLINE void transform_gradient_channels(const float* const* pixels, std::s
 }
 
 template <class F, std::size_t lanes, bool is_gradient>
-MPSNN_INLINE void transform(const float* const* pixels, std::size_t channels, const Transformed& made) {
+MPSNN_INLINE void transform(const float* const* pixels, std::size_t channels, std::size_t ahead, const Transformed& made) {
   std::size_t channel = 0, vector = 0;
   for (; channel + lanes <= channels; channel += lanes, ++vector) {
     float* to = made.to + vector / 2 * made.panel_step + vector % 2 * lanes;
     if constexpr (is_gradient) {
-      transform_gradient_channels<F, lanes, true>(pixels, channel, lanes, to, made.component_step);
+      transform_gradient_channels<F, lanes, true>(pixels, channel, lanes, ahead, to, made.component_step);
     } else {
-      transform_source_channels<F, lanes, true>(pixels, channel, lanes, to, made.component_step);
+      transform_source_channels<F, lanes, true>(pixels, channel, lanes, ahead, to, made.component_step);
     }
   }
   if (channel < channels) {
     float* to = made.to + vector / 2 * made.panel_step + vector % 2 * lanes;
     if constexpr (is_gradient) {
-      transform_gradient_channels<F, lanes, false>(pixels, channel, channels - channel, to, made.component_step);
+      transform_gradient_channels<F, lanes, false>(pixels, channel, channels - channel, ahead, to, made.component_step);
     } else {
-      transform_source_channels<F, lanes, false>(pixels, channel, channels - channel, to, made.component_step);
+      transform_source_channels<F, lanes, false>(pixels, channel, channels - channel, ahead, to, made.component_step);
     }
   }
 }
@@ -172,33 +174,33 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
 // --- for each length of vectors ---------------------------------------------------------------------------------------------
 
 // The functions of a table; no template of the table may inline them for another instruction set.
-#define MPSNN_WINOGRAD_LOOPS(TARGET, lanes)                                                                    \
-  template <class F>                                                                                           \
-  TARGET void transform_filter_##lanes(const float* taps, std::size_t taps_step, std::size_t count, float* to, \
-                                       std::size_t step) {                                                     \
-    transform_filters<F, lanes>(taps, taps_step, count, to, step);                                             \
-  }                                                                                                            \
-  template <class F>                                                                                           \
-  TARGET void to_filter_##lanes(const float* from, std::size_t step, float* taps) {                            \
-    sums_to_filter<F, lanes>(from, step, taps);                                                                \
-  }                                                                                                            \
-  template <class F, bool is_gradient>                                                                         \
-  TARGET void transform_##lanes(const float* const* pixels, std::size_t channels, const Transformed& made) {   \
-    transform<F, lanes, is_gradient>(pixels, channels, made);                                                  \
-  }                                                                                                            \
-  template <class F>                                                                                           \
-  TARGET bool write_##lanes(const TileResult& tile) {                                                          \
-    return write_tile<F, lanes>(tile);                                                                         \
-  }                                                                                                            \
-  template <class F>                                                                                           \
-  const Loops kLoops##lanes{panel_loops(),                                                                     \
-                            F::kTile,                                                                          \
-                            F::kTaps,                                                                          \
-                            F::kWindow,                                                                        \
-                            transform_filter_##lanes<F>,                                                       \
-                            to_filter_##lanes<F>,                                                              \
-                            transform_##lanes<F, false>,                                                       \
-                            transform_##lanes<F, true>,                                                        \
+#define MPSNN_WINOGRAD_LOOPS(TARGET, lanes)                                                                                     \
+  template <class F>                                                                                                            \
+  TARGET void transform_filter_##lanes(const float* taps, std::size_t taps_step, std::size_t count, float* to,                  \
+                                       std::size_t step) {                                                                      \
+    transform_filters<F, lanes>(taps, taps_step, count, to, step);                                                              \
+  }                                                                                                                             \
+  template <class F>                                                                                                            \
+  TARGET void to_filter_##lanes(const float* from, std::size_t step, float* taps) {                                             \
+    sums_to_filter<F, lanes>(from, step, taps);                                                                                 \
+  }                                                                                                                             \
+  template <class F, bool is_gradient>                                                                                          \
+  TARGET void transform_##lanes(const float* const* pixels, std::size_t channels, std::size_t ahead, const Transformed& made) { \
+    transform<F, lanes, is_gradient>(pixels, channels, ahead, made);                                                            \
+  }                                                                                                                             \
+  template <class F>                                                                                                            \
+  TARGET bool write_##lanes(const TileResult& tile) {                                                                           \
+    return write_tile<F, lanes>(tile);                                                                                          \
+  }                                                                                                                             \
+  template <class F>                                                                                                            \
+  const Loops kLoops##lanes{panel_loops(),                                                                                      \
+                            F::kTile,                                                                                           \
+                            F::kTaps,                                                                                           \
+                            F::kWindow,                                                                                         \
+                            transform_filter_##lanes<F>,                                                                        \
+                            to_filter_##lanes<F>,                                                                               \
+                            transform_##lanes<F, false>,                                                                        \
+                            transform_##lanes<F, true>,                                                                         \
                             write_##lanes<F>};
 
 MPSNN_WINOGRAD_LOOPS(, 8)

@@ -40,10 +40,10 @@ struct Loops {
   void (*transform_filter)(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t component_step);
   /// The adjoint: [taps][lanes] numbers.
   void (*to_filter)(const float* from, std::size_t component_step, float* taps);
-  /// Of window x window pixels.
-  void (*transform_source)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
+  /// Of window x window pixels. Those of the next tile, `ahead` numbers farther on, are fetched on the way; 0 is none.
+  void (*transform_source)(const float* const* pixels, std::size_t channels, std::size_t ahead, const Transformed& transformed);
   /// Of tile x tile pixels, the gradient of a result.
-  void (*transform_gradient)(const float* const* pixels, std::size_t channels, const Transformed& transformed);
+  void (*transform_gradient)(const float* const* pixels, std::size_t channels, std::size_t ahead, const Transformed& transformed);
   /// False when a sum was no finite number.
   bool (*write)(const TileResult& tile);
 };

@@ -28,6 +28,12 @@ inline void copy_vector(const float* from, std::size_t count, float* to) {
   }
 }
 
+/// Numbers of an image from one tile to the next, where there are so many in a row that it is worth while to fetch them; else 0.
+inline std::size_t next_tile(const Tiles& tiles, const TensorDescriptor& image) {
+  constexpr std::size_t kLongRow = 7;
+  return tiles.columns >= kLongRow ? tiles.side * image.pixel_stride : 0;
+}
+
 /// Calls `body(tile - first, image, row, column)` for tiles in order.
 template <class Body>
 void for_tiles(const Tiles& tiles, std::size_t first, std::size_t count, const Body& body) {
