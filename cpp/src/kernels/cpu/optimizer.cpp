@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
 
 #include "core/convert.hpp"
 #include "kernels/cpu/loops.hpp"
@@ -12,8 +15,7 @@ namespace mpsnn::cpu {
 
 namespace {
 
-// Numbers go through buffers of this size: they stay in the first-level cache, and the compiler sees that the arrays of the
-// arithmetic do not overlap, also when result and values are one array.
+// Numbers that cannot be worked on where they lie go through buffers of this size, which stay in the first-level cache.
 constexpr std::size_t kChunk = 1024;
 constexpr std::size_t kChunksPerThread = 16;
 
@@ -99,8 +101,11 @@ void ams_grad(const OptimizerStep& s, float* __restrict v, const float* __restri
   }
 }
 
-void apply(const OptimizerStep& step, float* v, float* g, const std::array<float*, 3>& states, std::size_t count) {
-  preprocess(step.settings, g, v, count);
+bool changes_gradient(const NNOptimizerDescriptor& s) {
+  return s.apply_gradient_clipping || s.gradient_rescale != 1 || s.regularization_type != NNRegularizationType::None;
+}
+
+void apply(const OptimizerStep& step, float* v, const float* g, const std::array<float*, 3>& states, std::size_t count) {
   switch (step.rule) {
     case OptimizerStep::Rule::Descent:
       return descent(step, v, g, count);
@@ -128,6 +133,24 @@ struct Rows {
 
 Rows rows_of(const OptimizerArray& array) { return {static_cast<std::byte*>(array.buffer->data()) + array.offset, &array}; }
 
+bool is_one(const Rows& a, const Rows& b) {
+  return a.data == b.data && a.array->data_type == b.array->data_type && a.array->row_bytes == b.array->row_bytes &&
+         a.array->matrix_bytes == b.array->matrix_bytes;
+}
+
+/// Whether the arithmetic may read or write the array itself: float, and in no memory that another of its arrays has.
+bool can_stay(const Rows& rows, std::span<const Rows> others) {
+  Buffer& buffer = *rows.array->buffer;
+  const auto* begin = static_cast<const std::byte*>(buffer.data());
+  const bool is_apart = std::none_of(others.begin(), others.end(), [&](const Rows& other) {
+    const std::less<const std::byte*> before;
+    const auto* at = static_cast<const std::byte*>(other.array->buffer->data());
+    return before(at, begin + buffer.length()) && before(begin, at + other.array->buffer->length());
+  });
+  return is_apart && rows.array->data_type == DataType::Float32 &&
+         reinterpret_cast<std::uintptr_t>(rows.data) % alignof(float) == 0;
+}
+
 bool is_dense(const OptimizerArray& array) {
   const std::size_t row = array.extent.columns * (array.data_type == DataType::Float16 ? 2 : 4);
   return (array.extent.rows == 1 || array.row_bytes == row) &&
@@ -143,28 +166,37 @@ void run_optimizer(const OptimizerStep& step, const OptimizerArrays& arrays) {
   if (dense) extent = {1, 1, extent.count()};
 
   const Rows gradient = rows_of(arrays.gradient), values = rows_of(arrays.values), result = rows_of(arrays.result);
-  std::array<Rows, 3> states{};
-  for (std::size_t i = 0; i < arrays.states.size(); ++i) states[i] = rows_of(arrays.states[i]);
+  std::vector<Rows> states;
+  for (const auto& state : arrays.states) states.push_back(rows_of(state));
+  std::vector<Rows> others = states;
+  others.push_back(gradient);
+  const bool changes_in_place = is_one(values, result) && can_stay(values, others);
+  others = states;
+  others.push_back(result);
+  const bool changes = changes_gradient(step.settings), reads_gradient = !changes && can_stay(gradient, others);
 
   const std::size_t chunks_per_row = (extent.columns + kChunk - 1) / kChunk;
   const std::size_t chunks = extent.matrices * extent.rows * chunks_per_row;
   const std::size_t grain =
       std::max<std::size_t>(1, kChunksPerThread * kChunk / std::clamp<std::size_t>(extent.columns, 1, kChunk));
   parallel_ranges(chunks, grain, [&](std::size_t begin, std::size_t end) {
-    alignas(64) float g[kChunk];
-    alignas(64) float v[kChunk];
+    alignas(64) float gradients[kChunk];
+    alignas(64) float numbers[kChunk];
     for (std::size_t chunk = begin; chunk < end; ++chunk) {
       const std::size_t row = chunk / chunks_per_row, column = chunk % chunks_per_row * kChunk;
       const std::size_t matrix = row / extent.rows, matrix_row = row % extent.rows;
       const std::size_t count = std::min(kChunk, extent.columns - column);
       std::array<float*, 3> state{};
-      for (std::size_t i = 0; i < arrays.states.size(); ++i) {
+      for (std::size_t i = 0; i < states.size(); ++i) {
         state[i] = reinterpret_cast<float*>(states[i].at(matrix, matrix_row, column));
       }
-      load(g, gradient.at(matrix, matrix_row, column), arrays.gradient.data_type, count);
-      load(v, values.at(matrix, matrix_row, column), arrays.values.data_type, count);
-      apply(step, v, g, state, count);
-      store(result.at(matrix, matrix_row, column), v, arrays.result.data_type, count);
+      std::byte *g = gradient.at(matrix, matrix_row, column), *v = values.at(matrix, matrix_row, column);
+      if (!reads_gradient) load(gradients, g, arrays.gradient.data_type, count);
+      if (!changes_in_place) load(numbers, v, arrays.values.data_type, count);
+      float* to = changes_in_place ? reinterpret_cast<float*>(v) : numbers;
+      if (changes) preprocess(step.settings, gradients, to, count);
+      apply(step, to, reads_gradient ? reinterpret_cast<const float*>(g) : gradients, state, count);
+      if (!changes_in_place) store(result.at(matrix, matrix_row, column), numbers, arrays.result.data_type, count);
     }
   });
 }
