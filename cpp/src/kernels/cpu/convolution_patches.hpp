@@ -55,6 +55,7 @@ class WeightsGradient {
 
  private:
   std::size_t numbers_of_part() const;
+  std::size_t numbers_of_sums() const { return gradient_.c * (inputs_ + 1); }
   template <std::size_t lanes>
   void run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
                 float* scratch) const;
@@ -67,11 +68,12 @@ class WeightsGradient {
   const PanelLoops& loops_;
   const TensorDescriptor source_, gradient_;
   const Patches patches_;
-  const std::size_t inputs_;                                // numbers of a patch
-  const std::size_t panels_, blocks_, block_, chunk_step_;  // block: pixels that are packed at a time
-  const bool reads_source_;                                 // its pixels follow one another, not far apart: no copy is needed
-  std::size_t output_parts_ = 1, panel_parts_ = 1;          // in how many parts outputs and panels are divided
-  std::size_t outputs_, group_;                             // outputs and panels that are packed at a time
+  const std::size_t inputs_;  // numbers of a patch
+  const std::size_t panels_;
+  const bool reads_source_;                                           // its pixels lie side by side: no copy is needed
+  std::size_t output_parts_ = 1, panel_parts_ = 1, pixel_parts_ = 1;  // one of them is divided
+  std::size_t blocks_, block_, chunk_step_;                           // block: pixels that are packed at a time
+  std::size_t outputs_, group_;                                       // outputs and panels that are packed at a time
 };
 
 /// The half of a gradient that has no image. `plain` does the work again where a gradient is not finite: a tap outside the image

@@ -8,8 +8,8 @@ namespace mpsnn::cpu::patches {
 
 namespace {
 
-// A number that is packed takes the time of so many products.
-constexpr std::size_t kCostOfPacking = 16;
+// A number that is packed, or added to another part's, takes the time of so many products.
+constexpr std::size_t kCostOfPacking = 16, kCostOfSum = 16;
 // Numbers from pixel to pixel of a source that is read as it is; farther apart, pixels share few lines of a cache.
 constexpr std::size_t kNearPixels = 512;
 // Of a block: a panel of its source and a chunk of its gradient stay in the first cache.
@@ -48,6 +48,12 @@ void add_pixels(const float* numbers, std::size_t pixels, std::size_t rows, floa
   for (std::size_t i = 0; i < rows; ++i) sums[i] += (parts[0][i] + parts[1][i]) + (parts[2][i] + parts[3][i]);
 }
 
+void add_numbers(const float* from, float* to, std::size_t count) {
+  parallel_ranges(count, 16384, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) to[i] += from[i];
+  });
+}
+
 }  // namespace
 
 WeightsGradient::WeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads)
@@ -57,21 +63,27 @@ WeightsGradient::WeightsGradient(const Axes& axes, const TensorDescriptor& sourc
       patches_(axes, source),
       inputs_(patches_.size()),
       panels_(blocks_of(inputs_, loops_.width())),
-      blocks_(blocks_of(gradient.pixels(), kMostPixels)),
-      block_(blocks_of(gradient.pixels(), blocks_)),
-      chunk_step_(block_ * loops_.lanes + kPadding),
       reads_source_(patches_.are_pixels() && source.pixel_stride <= kNearPixels) {
-  // What is not divided has to be packed by each part.
+  // Outputs, panels or pixels are divided; what is not has to be packed by each part, and sums of pixels have to be added up.
   const auto parts = std::size_t(threads);
   const auto cost = [&](std::size_t outputs, std::size_t panels) {
     const std::size_t inputs = panels * loops_.width();
-    return outputs * inputs + kCostOfPacking * (outputs + inputs);
+    return double(gradient.pixels()) * double(outputs * inputs + kCostOfPacking * (outputs + inputs));
   };
-  if (cost(blocks_of(gradient.c, parts), panels_) < cost(gradient.c, blocks_of(panels_, parts))) {
+  const double outputs_cost = cost(blocks_of(gradient.c, parts), panels_),
+               panels_cost = cost(gradient.c, blocks_of(panels_, parts));
+  const double sums_cost = double(kCostOfSum * (parts - 1) * gradient.c * inputs_);
+  if (cost(gradient.c, panels_) / double(parts) + sums_cost < std::min(outputs_cost, panels_cost)) {
+    pixel_parts_ = std::min(parts, gradient.pixels());
+  } else if (outputs_cost < panels_cost) {
     output_parts_ = std::min(parts, blocks_of(gradient.c, loops_.rows));
   } else {
     panel_parts_ = std::min(parts, panels_);
   }
+  const std::size_t pixels = blocks_of(gradient.pixels(), pixel_parts_);
+  blocks_ = blocks_of(pixels, kMostPixels);
+  block_ = blocks_of(pixels, blocks_);
+  chunk_step_ = block_ * loops_.lanes + kPadding;
   const std::size_t outputs = blocks_of(gradient.c, output_parts_);
   const std::size_t sums = blocks_ > 1 ? blocks_of(panels_, panel_parts_) * loops_.rows * loops_.width() : 0;
   const std::size_t fit = std::max(kGradientBytes / ((chunk_step_ + sums) * sizeof(float)), std::size_t(1)) * loops_.rows;
@@ -82,7 +94,10 @@ WeightsGradient::WeightsGradient(const Axes& axes, const TensorDescriptor& sourc
 std::size_t WeightsGradient::numbers_of_part() const {
   return blocks_of(outputs_, loops_.rows) * chunk_step_ + (group_ * block_ + outputs_) * loops_.width();
 }
-std::size_t WeightsGradient::scratch_bytes() const { return output_parts_ * panel_parts_ * numbers_of_part() * sizeof(float); }
+std::size_t WeightsGradient::scratch_bytes() const {
+  return (output_parts_ * panel_parts_ * pixel_parts_ * numbers_of_part() + (pixel_parts_ - 1) * numbers_of_sums()) *
+         sizeof(float);
+}
 
 /// Chunks of `rows` outputs, [chunk][pixel][step].
 template <std::size_t step>
@@ -111,18 +126,30 @@ void WeightsGradient::add_to_biases(const float* gradients, std::size_t pixels, 
 
 void WeightsGradient::run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const {
   const auto run = loops_.lanes == 16 ? &WeightsGradient::run_part<16> : &WeightsGradient::run_part<8>;
-  parallel_ranges(output_parts_ * panel_parts_, 1, [&](std::size_t begin, std::size_t end) {
+  const std::size_t parts = output_parts_ * panel_parts_ * pixel_parts_, weights_count = gradient_.c * inputs_;
+  float* memory = reinterpret_cast<float*>(scratch);
+  float* sums = memory + parts * numbers_of_part();  // of the parts of the pixels but for the first
+  parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      (this->*run)(part, source, gradient, weights, biases, reinterpret_cast<float*>(scratch) + part * numbers_of_part());
+      const bool is_first = pixel_parts_ == 1 || part == 0;
+      float* to = is_first ? weights : sums + (part - 1) * numbers_of_sums();
+      (this->*run)(part, source, gradient, to, is_first ? biases : to + weights_count, memory + part * numbers_of_part());
     }
   });
+  for (std::size_t part = 1; part < pixel_parts_; ++part, sums += numbers_of_sums()) {
+    add_numbers(sums, weights, weights_count);
+    add_numbers(sums + weights_count, biases, gradient_.c);
+  }
 }
 
 template <std::size_t lanes>
 void WeightsGradient::run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
                                float* scratch) const {
   constexpr std::size_t width = 2 * lanes;
-  const std::size_t output_part = part / panel_parts_, panel_part = part % panel_parts_;
+  const std::size_t output_part = output_parts_ > 1 ? part : 0, panel_part = panel_parts_ > 1 ? part : 0;
+  const std::size_t pixel_part = pixel_parts_ > 1 ? part : 0, all_pixels = gradient_.pixels();
+  const std::size_t first_pixel = all_pixels * pixel_part / pixel_parts_,
+                    last_pixel = all_pixels * (pixel_part + 1) / pixel_parts_;
   const std::size_t last_output = gradient_.c * (output_part + 1) / output_parts_;
   const std::size_t first_panel = panels_ * panel_part / panel_parts_, last_panel = panels_ * (panel_part + 1) / panel_parts_;
   const std::size_t full_panels = inputs_ / width;
@@ -133,14 +160,14 @@ void WeightsGradient::run_part(std::size_t part, const float* source, const floa
     const std::size_t outputs = std::min(outputs_, last_output - output);
     const std::size_t rows = blocks_of(outputs, blocks_of(outputs, loops_.rows));
     if (first_panel == 0) std::fill_n(biases + output, outputs, 0.0f);
-    for (std::size_t first = 0; first < gradient_.pixels(); first += block_) {
-      const std::size_t pixels = std::min(block_, gradient_.pixels() - first);
+    for (std::size_t first = first_pixel; first < last_pixel; first += block_) {
+      const std::size_t pixels = std::min(block_, last_pixel - first);
       pack_gradient<lanes>(gradient + first * gradient_.pixel_stride + output, pixels, outputs, rows, gradient_.c - output,
                            gradients);
       if (first_panel == 0) add_to_biases<lanes>(gradients, pixels, outputs, rows, biases + output);
       Patches::Corner corners[kMostPixels];
       if (!reads_source_) patches_.find(first, pixels, corners);
-      const auto multiply = first == 0 ? loops_.multiply : loops_.multiply_add;
+      const auto multiply = first == first_pixel ? loops_.multiply : loops_.multiply_add;
       for (std::size_t panel = first_panel; panel < last_panel;) {
         const bool is_read = reads_source_ && panel < full_panels;
         const std::size_t panels = std::min(group_, (is_read ? std::min(full_panels, last_panel) : last_panel) - panel);
