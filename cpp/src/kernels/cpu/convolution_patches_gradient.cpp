@@ -166,7 +166,7 @@ void WeightsGradient::run_part(std::size_t part, const float* source, const floa
                            gradients);
       if (first_panel == 0) add_to_biases<lanes>(gradients, pixels, outputs, rows, biases + output);
       Patches::Corner corners[kMostPixels];
-      if (!reads_source_) patches_.find(first, pixels, corners);
+      patches_.find(first, pixels, corners);
       const auto multiply = first == first_pixel ? loops_.multiply : loops_.multiply_add;
       for (std::size_t panel = first_panel; panel < last_panel;) {
         const bool is_read = reads_source_ && panel < full_panels;
