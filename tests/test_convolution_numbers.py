@@ -279,3 +279,40 @@ def test_gradients_of_single_pixels(stride: int, shape: tuple[int, ...]) -> None
         made = result_of(graph, gradient, x), source.gradient, source.bias_gradient
         for a, b in zip(made, answers, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)
+
+
+# The same with windows: few channels and tails, patches in several blocks of pixels and of outputs, many patches for few outputs.
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (1, 1, 1, 3, 5),
+        (2, 7, 5, 33, 17),
+        (1, 30, 19, 16, 40),
+        (3, 17, 9, 72, 24),
+        (1, 20, 21, 5, 600),
+        (2, 40, 31, 32, 7),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(("taps", "stride"), [(1, 3), (2, 1), (3, 1), (3, 2), (4, 3), (7, 2)])
+def test_gradients_of_windows(taps: int, stride: int, shape: tuple[int, ...]) -> None:
+    images, h, w, inputs, outputs = shape
+    rng = np.random.default_rng(6)
+    x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
+    size = (-(-h // stride), -(-w // stride))
+    gradient = rng.standard_normal((images, *size, outputs)).astype(np.float32)
+    # Where windows reach out by an odd number of pixels, most are at the start.
+    low = [(max((n - 1) * stride + taps - length, 0) + 1) // 2 for n, length in zip(size, (h, w), strict=True)]
+    wide = np.pad(x.astype(np.float64), ((0, 0), (low[0], taps + stride), (low[1], taps + stride), (0, 0)))
+    reached = np.lib.stride_tricks.sliding_window_view(wide, (taps, taps), (1, 2))[:, ::stride, ::stride]
+    reached = reached[:, : size[0], : size[1]]
+    of_weights = np.einsum("nhwo,nhwivu->ovui", gradient.astype(np.float64), reached, optimize=True)
+    for implementation in ("patches", "loops"):
+        source = CPUConvolution(np.zeros(of_weights.shape, np.float32))
+        source.shape.stride_in_pixels_x = source.shape.stride_in_pixels_y = stride
+        graph = graph_of(training_filters(source)[-1])
+        graph.implementation = implementation
+        result_of(graph, gradient, x)
+        answers = of_weights, gradient.sum((0, 1, 2), np.float64)
+        for a, b in zip((source.gradient, source.bias_gradient), answers, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)

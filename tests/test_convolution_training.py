@@ -28,7 +28,16 @@ def step(x: Array, weights: Array, biases: Array) -> tuple[Array, Array, Array, 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize(
     ("implementation", "taps"),
-    [("winograd 4x4", 3), ("winograd 2x2", 3), ("winograd 5x5", 5), ("onednn", 3), ("loops", 3), ("loops", 5)],
+    [
+        ("winograd 4x4", 3),
+        ("winograd 2x2", 3),
+        ("winograd 5x5", 5),
+        ("patches", 3),
+        ("patches", 5),
+        ("onednn", 3),
+        ("loops", 3),
+        ("loops", 5),
+    ],
 )
 def test_steps_with_weights_that_change(implementation: str, taps: int, shape: tuple[int, ...]) -> None:
     *size, inputs, outputs = shape
