@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kPadding = 16;
 // Weights that stay in the second cache; more are read once for so many bytes of a source.
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
+// Images that a cache may still hold from the last time.
+constexpr std::size_t kNearBytes = std::size_t(1) << 21;
 
 }  // namespace
 
@@ -93,6 +95,7 @@ const float* Filter::find_rows(const float* source, std::size_t first, std::size
 bool Filter::run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch) const {
   const std::size_t rows = result_.pixels(), width = loops_.width(), panel_size = source_.c * width;
   const std::size_t a_row = copied_row_ > 0 ? copied_row_ : source_.pixel_stride;
+  const bool are_far = result_.count() * sizeof(float) > kNearBytes;
   parallel_ranges(row_parts_ * panel_parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* copy = reinterpret_cast<float*>(scratch) + part * block_ * copied_row_;
@@ -104,8 +107,12 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
         const float* a = find_rows(source, row, count, copy);
         for (std::size_t panel = first_panel; panel < last_panel; ++panel) {
           const std::size_t channel = panel * width;
-          PanelEnding e{std::min(width, result_.c - channel), ending.biases ? ending.biases + channel : nullptr, nullptr,
-                        ending.addend_stride, ending.rectifier};
+          PanelEnding e{std::min(width, result_.c - channel),
+                        ending.biases ? ending.biases + channel : nullptr,
+                        nullptr,
+                        ending.addend_stride,
+                        ending.rectifier,
+                        are_far};
           const std::size_t chunks = blocks_of(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
           for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
             const std::size_t i = count * chunk / chunks, chunk_rows = count * (chunk + 1) / chunks - i;

@@ -17,7 +17,7 @@ using Convolution = PackedConvolution<pointwise::Panels, pointwise::Filter>;
 /// they have changed, and copies images whose pixels do not follow one another.
 bool is_fastest_forward(const KernelRequest& request, std::size_t inputs, std::size_t outputs) {
   // Products that each number of these is worth.
-  const double worth_of_weights = request.parameters_change ? 2400 : 600, worth_of_copies = 400;
+  const double worth_of_weights = request.parameters_change ? 5000 : 600, worth_of_copies = 400;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const auto copied = [](const TensorDescriptor& t, std::size_t channels) {
     return t.pixel_stride == channels ? 0.0 : double(t.pixels() * channels);

@@ -31,14 +31,20 @@ MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows
   }
 }
 
-template <std::size_t lanes, int rows, bool adds>
-MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
-  Vector<lanes> sums[rows][2] = {};
+/// Where the sums go is in the cache when they are there.
+template <std::size_t lanes, int rows>
+MPSNN_INLINE void fetch_results(const PanelProduct& p) {
 #pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {  // here when the sums are
+  for (int r = 0; r < rows; ++r) {
     __builtin_prefetch(p.c + std::size_t(r) * p.c_row);
     if constexpr (lanes == 16) __builtin_prefetch(p.c + std::size_t(r) * p.c_row + lanes);
   }
+}
+
+template <std::size_t lanes, int rows, bool adds>
+MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
+  Vector<lanes> sums[rows][2] = {};
+  fetch_results<lanes, rows>(p);
   add_products<lanes, rows, 2>(p, sums);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; ++r) {
@@ -98,6 +104,7 @@ MPSNN_INLINE void rectify(Vector<lanes> (&sums)[rows][vectors], const Rectifier&
 template <std::size_t lanes, int rows, std::size_t vectors>
 MPSNN_INLINE void multiply_rows_to_results(const PanelProduct& p, const PanelEnding& e) {
   Vector<lanes> sums[rows][vectors] = {}, row[vectors];
+  if (e.are_far) fetch_results<lanes, rows>(p);
   add_products<lanes, rows, vectors>(p, sums);
   if (e.biases) {
     load_row<lanes, vectors>(e.biases, e.columns, row);

@@ -25,6 +25,7 @@ struct PanelEnding {
   const float* addend;  ///< like c; may be null
   std::size_t addend_row;
   Rectifier rectifier;
+  bool are_far = false;  ///< results go to memory that no cache holds
 };
 
 /// Of any processor's loops.
