@@ -14,6 +14,9 @@ namespace {
 // one lane to pass at a time.
 constexpr std::size_t kRowsAtOnce = 8, kShortRow = 256;
 
+// Of two images at a time the processor does not fetch as much ahead as memory gives: numbers from there, and numbers of a line.
+constexpr std::size_t kAhead = 1024, kLineLanes = 16;
+
 /// Calls `loop.at<lanes>(lane)` along a row, with shorter vectors for what is left.
 template <std::size_t lanes, class Loop>
 MPSNN_INLINE void along(std::size_t count, const Loop& loop) {
@@ -144,6 +147,10 @@ struct GradientReader {
 
   template <std::size_t lanes>
   MPSNN_INLINE Vector<lanes> x(std::size_t l) const {
+    if constexpr (lanes == kLineLanes) {
+      __builtin_prefetch(x_row + l + kAhead);
+      __builtin_prefetch(g_row + l + kAhead);
+    }
     return loaded<lanes>(x_row + l) - loaded<lanes>(by.mean + l);
   }
   template <std::size_t lanes>
