@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <utility>
 
 #include "kernels/cpu/convolution_packed.hpp"
 #include "kernels/cpu/convolution_patches.hpp"
 #include "kernels/cpu/convolution_pointwise.hpp"
+#include "kernels/cpu/loops.hpp"
 
 namespace mpsnn::cpu {
 
@@ -26,12 +28,6 @@ bool is_fastest_forward(const KernelRequest& request, std::size_t inputs, std::s
   return products < worth_of_weights * weights + worth_of_copies * (copied(source, inputs) + copied(result, outputs));
 }
 
-/// With few pixels, the time goes into putting the weights in order; of a gradient it wants them as they are.
-bool is_fastest_gradient(const KernelRequest& request) {
-  constexpr std::size_t kFewPixels = 400;
-  return request.result->pixels() >= kFewPixels;
-}
-
 /// With few weights, the time goes into putting the gradient in order.
 bool is_fastest_weights_gradient(std::size_t inputs, std::size_t outputs) {
   constexpr std::size_t kFewInputs = 16, kFewWeights = 1024;
@@ -41,7 +37,6 @@ bool is_fastest_weights_gradient(std::size_t inputs, std::size_t outputs) {
 #else
 
 bool is_fastest_forward(const KernelRequest&, std::size_t, std::size_t) { return true; }
-bool is_fastest_gradient(const KernelRequest&) { return true; }
 bool is_fastest_weights_gradient(std::size_t, std::size_t) { return true; }
 
 #endif
@@ -86,6 +81,61 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   return kernel;
 }
 
+/// The gradient of an image of which only pixels a stride apart were read: those of a dense image, where they belong, and zeros.
+class SpreadConvolution final : public PlanKernel {
+ public:
+  /// False where pixels have more than one tap.
+  static bool accepts(const Axes& axes) {
+    const auto is_single = [](const TapAxis& a) { return a.taps == 1 && a.scale == 1 && !a.clamp; };
+    return is_single(axes.x) && is_single(axes.y);
+  }
+  SpreadConvolution(const KernelRequest& request, const Axes& axes, const WeightsView& view)
+      : axes_(axes),
+        result_(*request.result),
+        dense_(dense_tensor(result_.n, axes.y.source, axes.x.source, view.outputs)),
+        dense_bytes_((dense_.count() * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment) {
+    KernelRequest dense_request = request;
+    dense_request.result = &dense_;
+    convolution_ = make_convolution(dense_request, pointwise::Window(), view, false);
+  }
+  std::size_t scratch_bytes() const override { return dense_bytes_ + convolution_->scratch_bytes(); }
+  void run(const RunArguments& arguments) override {
+    RunArguments dense = arguments;
+    dense.result = reinterpret_cast<float*>(arguments.scratch);
+    dense.scratch = arguments.scratch + dense_bytes_;
+    convolution_->run(dense);
+    spread(dense.result, arguments.result);
+  }
+
+ private:
+  static constexpr std::size_t kAlignment = 64, kGrain = 16384;  // bytes; numbers a thread writes at least
+
+  static std::ptrdiff_t source_of(const TapAxis& axis, std::size_t pixel) {
+    const std::ptrdiff_t at = std::ptrdiff_t(pixel) + axis.shift;
+    return at >= 0 && at % axis.divisor == 0 && at / axis.divisor < std::ptrdiff_t(axis.source) ? at / axis.divisor : -1;
+  }
+  void spread(const float* from, float* to) const {
+    parallel_ranges(result_.n * result_.h, kGrain / (result_.w * result_.c) + 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::ptrdiff_t y = source_of(axes_.y, row % result_.h);
+        float* pixel = to + row * result_.w * result_.pixel_stride;
+        for (std::size_t column = 0; column < result_.w; ++column, pixel += result_.pixel_stride) {
+          const std::ptrdiff_t x = y < 0 ? -1 : source_of(axes_.x, column);
+          const std::size_t at = ((row / result_.h * dense_.h + std::size_t(y)) * dense_.w + std::size_t(x)) * dense_.c;
+          const std::size_t count = x < 0 ? 0 : dense_.c;
+          if (count > 0) std::copy_n(from + at, count, pixel);
+          std::fill_n(pixel + count, result_.c - count, 0.0f);
+        }
+      }
+    });
+  }
+
+  const Axes axes_;
+  const TensorDescriptor result_, dense_;
+  const std::size_t dense_bytes_;
+  std::unique_ptr<PlanKernel> convolution_;
+};
+
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
@@ -93,14 +143,18 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   pointwise::Window forward, backward;
   const Axes axes = convolution_axes(op, request.geometry, source, gradient);
   const bool has_weights = !request.states.empty() && forward.set(axes);
-  const bool has_data = request.result && backward.set(convolution_gradient_axes(op, request.geometry, gradient, source));
+  const Axes data_axes = convolution_gradient_axes(op, request.geometry, gradient, source);
+  const bool is_dense = request.result && backward.set(data_axes);
+  const bool has_data = is_dense || (request.result && SpreadConvolution::accepts(data_axes));
   if (!has_weights && !has_data) {
     request.decline(kOther);
     return nullptr;
   }
   std::unique_ptr<PlanKernel> data, weights;
-  if (has_data && (request.is_asked_for || is_fastest_gradient(request))) {
+  if (is_dense) {
     data = make_convolution(request, backward, transposed_view(op), false);
+  } else if (has_data) {
+    data = std::make_unique<SpreadConvolution>(request, data_axes, transposed_view(op));
   }
   if (has_weights &&
       (request.is_asked_for || is_fastest_weights_gradient(op.input_feature_channels, op.output_feature_channels))) {
