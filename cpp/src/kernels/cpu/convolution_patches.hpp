@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/panel_product.hpp"
@@ -74,6 +75,32 @@ class WeightsGradient {
   std::size_t output_parts_ = 1, panel_parts_ = 1, pixel_parts_ = 1;  // one of them is divided
   std::size_t blocks_, block_, chunk_step_;                           // block: pixels that are packed at a time
   std::size_t outputs_, group_;                                       // outputs and panels that are packed at a time
+};
+
+/// The same for few inputs, whose patches would take long to put together: those of one row of the result overlap in a strip of
+/// the source, [column][tap's row][input], so that each is read where it begins.
+class StripWeightsGradient {
+ public:
+  /// False where taps of a row are not side by side.
+  static bool accepts(const Axes& axes) { return Patches::accepts(axes) && axes.x.step == 1; }
+  StripWeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
+  std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
+  void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
+
+ private:
+  std::size_t numbers_of_sums() const { return gradient_.c * (row_ + 1); }
+  std::size_t numbers_of_part() const { return numbers_of_sums() + strip_; }
+  void add_up(std::size_t first_row, std::size_t last_row, const float* source, const float* gradient, float* sums,
+              float* strip) const;
+  void make_strip(const float* source, std::size_t row, float* strip) const;
+
+  const PanelLoops& loops_;
+  const Axes axes_;
+  const TensorDescriptor source_, gradient_;
+  const std::size_t column_, row_;     // numbers of a strip's column; of a patch in whole panels
+  const std::size_t columns_, strip_;  // of a strip, and its numbers
+  const std::size_t parts_;
+  const std::vector<float> zeros_;  // a row outside the image
 };
 
 /// The half of a gradient that has no image. `plain` does the work again where a gradient is not finite: a tap outside the image

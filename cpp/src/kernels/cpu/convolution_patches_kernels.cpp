@@ -10,6 +10,9 @@ namespace patches {
 
 namespace {
 
+constexpr std::size_t kFewInputs = 16;
+
+template <class Sums>
 class WeightsGradientKernel final : public PlanKernel {
  public:
   WeightsGradientKernel(const KernelRequest& request, const ConvolutionAttributes& op, const Axes& axes,
@@ -30,7 +33,7 @@ class WeightsGradientKernel final : public PlanKernel {
 
  private:
   const std::size_t outputs_;
-  const WeightsGradient sums_;
+  const Sums sums_;
   const std::unique_ptr<PlanKernel> plain_;
 };
 
@@ -39,24 +42,35 @@ class WeightsGradientKernel final : public PlanKernel {
 std::unique_ptr<PlanKernel> make_weights_gradient(const KernelRequest& request, const Axes& axes,
                                                   std::unique_ptr<PlanKernel> plain) {
   const auto& op = dynamic_cast<const ConvolutionAttributes&>(request.op);
-  return std::make_unique<WeightsGradientKernel>(request, op, axes, std::move(plain));
+  if (op.input_feature_channels < kFewInputs && op.kernel_width > 1 && StripWeightsGradient::accepts(axes)) {
+    return std::make_unique<WeightsGradientKernel<StripWeightsGradient>>(request, op, axes, std::move(plain));
+  }
+  return std::make_unique<WeightsGradientKernel<WeightsGradient>>(request, op, axes, std::move(plain));
 }
 
 }  // namespace patches
 
 namespace {
 
+/// Patches of few inputs take long to put together; found by timing the first layers of networks.
+bool is_worth_while(const ConvolutionAttributes& op, const Axes& axes) {
+  constexpr std::size_t kProductsOfCopy = 400;
+  const std::size_t products = op.output_feature_channels * op.kernel_width * op.kernel_height * op.input_feature_channels;
+  const std::size_t copies = op.kernel_height * std::size_t(axes.x.scale);
+  return op.input_feature_channels >= patches::kFewInputs ||
+         (patches::StripWeightsGradient::accepts(axes) && products >= kProductsOfCopy * copies);
+}
+
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
   const Axes axes = convolution_axes(op, request.geometry, source, gradient);
-  constexpr std::size_t kFewInputs = 16;  // whose patches take long to put together
   if (request.states.empty()) {
     request.decline("the weights' gradient is not asked for");
-  } else if (!request.is_asked_for && op.input_feature_channels < kFewInputs) {
-    request.decline("few inputs");
   } else if (op.group_count() != 1) {
     request.decline("groups");
+  } else if (!request.is_asked_for && !is_worth_while(op, axes)) {
+    request.decline("few inputs for what it takes to copy them");
   } else if (request.geometry.edge_mode != ImageEdgeMode::Zero || !patches::Patches::accepts(axes)) {
     request.decline("edge mode other than Zero");
   } else {
