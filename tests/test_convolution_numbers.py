@@ -316,3 +316,18 @@ def test_gradients_of_windows(taps: int, stride: int, shape: tuple[int, ...]) ->
         answers = of_weights, gradient.sum((0, 1, 2), np.float64)
         for a, b in zip((source.gradient, source.bias_gradient), answers, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)
+
+
+def test_long_sums_of_a_bias() -> None:
+    """Of 400,000 equal numbers, which no float adds up one after the other without losing most digits."""
+    h, w = 640, 640
+    for implementation in ("patches", "loops"):
+        for inputs in (3, 16):
+            source = CPUConvolution(np.zeros((2, 3, 3, inputs), np.float32))
+            graph = graph_of(training_filters(source)[-1])
+            graph.implementation = implementation
+            gradient = np.full((1, h, w, 2), 0.1, np.float32)
+            result_of(graph, gradient, np.ones((1, h, w, inputs), np.float32))
+            answer = gradient[..., 0].sum(dtype=np.float64)
+            np.testing.assert_allclose(source.bias_gradient, answer, rtol=1e-4, err_msg=f"{implementation}, {inputs}")
+            np.testing.assert_allclose(source.gradient[:, 1, 1], answer, rtol=1e-4)

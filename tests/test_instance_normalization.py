@@ -137,6 +137,14 @@ def test_constant_images_with_the_default_epsilon_give_beta(protocol):
     assert np.all(np.isfinite(result_of(graph, *[arrays[h] for h in graph.source_image_handles])))
 
 
+def test_levels_far_apart():
+    """Squares of what lies between them are no float, and no sum of a thread's may be infinite for that."""
+    x = np.zeros((200, 100, 2), np.float32)
+    x[100:] = 5e18
+    y = result_of(graph_of(mps.MPSCNNInstanceNormalizationNode(node(), data_source=Instance(2))), x)
+    np.testing.assert_allclose(y, np.where(x > 0, 1, -1), rtol=1e-5)
+
+
 def test_a_constant_image_with_one_group_gives_beta():
     f = filter_of(Group(6, 1, beta=np.arange(6)))
     x = np.full((7, 5, 6), 0.1, np.float32)

@@ -17,26 +17,33 @@ struct Interval {
   std::size_t* offset;
 };
 
+// The same where it lies, side by side in memory: each is looked at for every other.
+struct Placed {
+  std::size_t offset, end;
+  int first, last;
+};
+
 // Largest first, then earliest, each at the lowest offset where it meets nobody who lives at the same time.
 std::size_t place(std::vector<Interval>& intervals, bool reuse) {
   std::sort(intervals.begin(), intervals.end(),
             [](const Interval& a, const Interval& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.first < b.first; });
   std::size_t total = 0;
-  std::vector<const Interval*> placed;  // by offset
-  for (Interval& interval : intervals) {
+  std::vector<Placed> placed;  // by offset
+  placed.reserve(intervals.size());
+  for (const Interval& interval : intervals) {
     std::size_t offset = reuse ? 0 : total;
     if (reuse) {
-      for (const Interval* other : placed) {
-        if (other->last < interval.first || interval.last < other->first) continue;
-        if (*other->offset >= offset + interval.bytes) break;
-        offset = std::max(offset, *other->offset + other->bytes);
+      for (const Placed& other : placed) {
+        if (other.last < interval.first || interval.last < other.first) continue;
+        if (other.offset >= offset + interval.bytes) break;
+        offset = std::max(offset, other.end);
       }
     }
     *interval.offset = offset;
     total = std::max(total, offset + interval.bytes);
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), &interval,
-                                   [](const Interval* a, const Interval* b) { return *a->offset < *b->offset; }),
-                  &interval);
+    const auto at = std::upper_bound(placed.begin(), placed.end(), offset,
+                                     [](std::size_t wanted, const Placed& other) { return wanted < other.offset; });
+    placed.insert(at, {offset, offset + interval.bytes, interval.first, interval.last});
   }
   return total;
 }

@@ -81,15 +81,15 @@ class WeightsGradient {
 /// the source, [column][tap's row][input], so that each is read where it begins.
 class StripWeightsGradient {
  public:
-  /// False where taps of a row are not side by side.
-  static bool accepts(const Axes& axes) { return Patches::accepts(axes) && axes.x.step == 1; }
+  /// False where taps of a row are not side by side, or windows so far apart that most of a strip would be read by none.
+  static bool accepts(const Axes& axes);
   StripWeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
   std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
   void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
 
  private:
   std::size_t numbers_of_sums() const { return gradient_.c * (row_ + 1); }
-  std::size_t numbers_of_part() const { return numbers_of_sums() + strip_; }
+  std::size_t numbers_of_part() const { return numbers_of_sums() + gradient_.c + strip_; }
   void add_up(std::size_t first_row, std::size_t last_row, const float* source, const float* gradient, float* sums,
               float* strip) const;
   void make_strip(const float* source, std::size_t row, float* strip) const;

@@ -42,7 +42,7 @@ class WeightsGradientKernel final : public PlanKernel {
 std::unique_ptr<PlanKernel> make_weights_gradient(const KernelRequest& request, const Axes& axes,
                                                   std::unique_ptr<PlanKernel> plain) {
   const auto& op = dynamic_cast<const ConvolutionAttributes&>(request.op);
-  if (op.input_feature_channels < kFewInputs && op.kernel_width > 1 && StripWeightsGradient::accepts(axes)) {
+  if (op.input_feature_channels < kFewInputs && StripWeightsGradient::accepts(axes)) {
     return std::make_unique<WeightsGradientKernel<StripWeightsGradient>>(request, op, axes, std::move(plain));
   }
   return std::make_unique<WeightsGradientKernel<WeightsGradient>>(request, op, axes, std::move(plain));

@@ -17,6 +17,13 @@ void add_pixel(const float* __restrict numbers, std::size_t count, float* __rest
 
 }  // namespace
 
+bool StripWeightsGradient::accepts(const Axes& axes) {
+  constexpr std::size_t kMostStrip = 4;  // times a source's row
+  const TapAxis& x = axes.x;
+  return Patches::accepts(axes) && x.step == 1 && x.taps > 1 &&
+         (x.result - 1) * std::size_t(x.scale) <= kMostStrip * (x.source + x.taps);
+}
+
 StripWeightsGradient::StripWeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient,
                                            int threads)
     : loops_(panel_loops()),
@@ -48,7 +55,7 @@ void StripWeightsGradient::make_strip(const float* source, std::size_t row, floa
       const bool is_inside = y >= 0 && y < std::ptrdiff_t(source_.h);
       const float* line = is_inside ? source + (image * source_.h + std::size_t(y)) * numbers : zeros_.data();
       const float* from = line + std::size_t(x) * source_.pixel_stride;
-      if (is_inside && from + blocks_of(source_.c, kCopied) * kCopied > end) {
+      if (is_inside && std::size_t(end - from) < blocks_of(source_.c, kCopied) * kCopied) {
         std::copy_n(from, source_.c, to);
         continue;
       }
@@ -62,12 +69,15 @@ void StripWeightsGradient::make_strip(const float* source, std::size_t row, floa
 void StripWeightsGradient::add_up(std::size_t first_row, std::size_t last_row, const float* source, const float* gradient,
                                   float* sums, float* strip) const {
   float* biases = sums + gradient_.c * row_;
+  float* row_sums = biases + gradient_.c;  // short sums first: long ones lose what is added last
   std::fill_n(biases, gradient_.c, 0.0f);
   const std::size_t rows = blocks_of(gradient_.c, blocks_of(gradient_.c, loops_.rows));
   for (std::size_t row = first_row; row < last_row; ++row) {
     make_strip(source, row, strip);
     const float* pixels = gradient + row * gradient_.w * gradient_.pixel_stride;
-    for (std::size_t x = 0; x < gradient_.w; ++x) add_pixel(pixels + x * gradient_.pixel_stride, gradient_.c, biases);
+    std::fill_n(row_sums, gradient_.c, 0.0f);
+    for (std::size_t x = 0; x < gradient_.w; ++x) add_pixel(pixels + x * gradient_.pixel_stride, gradient_.c, row_sums);
+    add_pixel(row_sums, gradient_.c, biases);
     const auto multiply = row == first_row ? loops_.multiply : loops_.multiply_add;
     for (std::size_t number = 0; number < row_; number += loops_.width()) {
       for (std::size_t output = 0; output < gradient_.c; output += rows) {
@@ -85,7 +95,7 @@ void StripWeightsGradient::run(const float* source, const float* gradient, float
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* sums = memory + part * numbers_of_part();
-      add_up(rows * part / parts_, rows * (part + 1) / parts_, source, gradient, sums, sums + numbers_of_sums());
+      add_up(rows * part / parts_, rows * (part + 1) / parts_, source, gradient, sums, sums + numbers_of_sums() + gradient_.c);
     }
   });
   for (std::size_t part = 1; part < parts_; ++part) add_pixel(memory + part * numbers_of_part(), numbers_of_sums(), memory);

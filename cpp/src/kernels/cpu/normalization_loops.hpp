@@ -88,7 +88,7 @@ struct Moments {
     std::fill(mean.begin(), mean.end(), 0.0);
     std::fill(m2.begin(), m2.end(), 0.0);
   }
-  /// Adds the moments of `n` more numbers; `lane` counts from `offset` there.
+  /// Adds the moments of `n` more numbers.
   void merge(double n, const double* other_mean, const double* other_m2, std::size_t lanes) {
     merge(n, lanes, [=](std::size_t l) { return std::pair(other_mean[l], other_m2[l]); });
   }
@@ -126,18 +126,26 @@ struct MomentSums {
  private:
   void add_block(const float* x, std::size_t stride, std::size_t rows, std::size_t lanes) {
     const double n = double(rows), inverse = 1 / n;
-    if (moments.count == 0) {  // from the first row to the block's mean
+    if (moments.count > 0) {
+      for (std::size_t l = 0; l < lanes; ++l) centre[l] = float(moments.mean[l]);
+      add_up(x, stride, rows, lanes);
+    }
+    // The first block's mean is found from its first row, and that of a block so far from the others that squares are infinite.
+    if (moments.count == 0 || !are_finite(lanes)) {
       std::copy(x, x + lanes, centre.begin());
       add_up(x, stride, rows, lanes);
       for (std::size_t l = 0; l < lanes; ++l) centre[l] += sum[l] * float(inverse);
-    } else {
-      for (std::size_t l = 0; l < lanes; ++l) centre[l] = float(moments.mean[l]);
+      add_up(x, stride, rows, lanes);
     }
-    add_up(x, stride, rows, lanes);
     moments.merge(n, lanes, [&, c = centre.data(), s = sum.data(), q = squares.data()](std::size_t l) {
       const double total = double(s[l]), shift = total * inverse;
       return std::pair(double(c[l]) + shift, std::max(double(q[l]) - total * shift, 0.0));
     });
+  }
+  bool are_finite(std::size_t lanes) const {
+    float doubt = 0;
+    for (std::size_t l = 0; l < lanes; ++l) doubt += squares[l] - squares[l];  // NaN where it is not finite
+    return doubt == 0;
   }
   void add_up(const float* x, std::size_t stride, std::size_t rows, std::size_t lanes) {
     normalization_loops().add_up(x, stride, rows, lanes, centre.data(), sum.data(), squares.data());

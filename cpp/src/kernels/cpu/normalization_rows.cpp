@@ -1,7 +1,6 @@
 #include "kernels/cpu/normalization_rows.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/sign_bits.hpp"
