@@ -78,6 +78,12 @@ bool accepts_edge_mode(KernelRequest& request) {
   return request.decline("edge_mode must be Zero or Clamp, got " + std::to_string(std::size_t(mode)));
 }
 
+bool is_dense_with_zeros(KernelRequest& request, const ConvolutionAttributes& op) {
+  if (request.geometry.edge_mode != ImageEdgeMode::Zero) return request.decline("edge mode other than Zero");
+  if (op.group_count() != 1) return request.decline("groups");
+  return true;
+}
+
 namespace {
 
 class ForwardLoops final : public PlanKernel {

@@ -49,6 +49,8 @@ struct FilterEnding {
 
 /// False, with the reason, for edge modes that no kernel of the family has.
 bool accepts_edge_mode(KernelRequest& request);
+/// False, with the reason, for edge modes other than Zero and for groups. The axes say the rest.
+bool is_dense_with_zeros(KernelRequest& request, const ConvolutionAttributes& op);
 
 /// The plain forward kernel; `filters` is the number of channels before a sub-pixel convolution spreads them.
 std::unique_ptr<PlanKernel> make_forward_loops(const KernelRequest& request, const Axes& axes);

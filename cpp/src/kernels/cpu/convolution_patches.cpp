@@ -20,8 +20,6 @@ MPSNN_INLINE void copy_numbers(const float* from, std::size_t count, float* to) 
 
 }  // namespace
 
-bool Patches::accepts(const Axes& axes) { return axes.x.divisor == 1 && axes.y.divisor == 1 && !axes.x.clamp && !axes.y.clamp; }
-
 Patches::Patches(const Axes& axes, const TensorDescriptor& source) : axes_(axes), source_(source) {}
 
 bool Patches::are_pixels() const {

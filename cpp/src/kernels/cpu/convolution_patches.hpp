@@ -17,8 +17,7 @@ namespace mpsnn::cpu::patches {
 /// What pixels of a result read of a source: the numbers of all taps, one after another, 0 for those outside the image.
 class Patches {
  public:
-  /// False where a tap is not a pixel of the source, or 0.
-  static bool accepts(const Axes& axes);
+  /// Of a convolution forward, with zeros outside the image.
   Patches(const Axes& axes, const TensorDescriptor& source);
 
   std::size_t size() const { return axes_.y.taps * axes_.x.taps * source_.c; }

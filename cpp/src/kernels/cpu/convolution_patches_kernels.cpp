@@ -65,22 +65,20 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
   const Axes axes = convolution_axes(op, request.geometry, source, gradient);
+  if (!is_dense_with_zeros(request, op)) return nullptr;
   if (request.states.empty()) {
     request.decline("the weights' gradient is not asked for");
-  } else if (op.group_count() != 1) {
-    request.decline("groups");
-  } else if (!request.is_asked_for && !is_worth_while(op, axes)) {
-    request.decline("few inputs for what it takes to copy them");
-  } else if (request.geometry.edge_mode != ImageEdgeMode::Zero || !patches::Patches::accepts(axes)) {
-    request.decline("edge mode other than Zero");
-  } else {
-    KernelRequest weights_only = request;
-    weights_only.result = nullptr;
-    const Axes backward = convolution_gradient_axes(op, request.geometry, gradient, source);
-    auto plain = make_gradient_loops(weights_only, backward, axes, true);
-    return make_both_gradients(request, nullptr, patches::make_weights_gradient(request, axes, std::move(plain)));
+    return nullptr;
   }
-  return nullptr;
+  if (!request.is_asked_for && !is_worth_while(op, axes)) {
+    request.decline("few inputs for what it takes to copy them");
+    return nullptr;
+  }
+  KernelRequest weights_only = request;
+  weights_only.result = nullptr;
+  const Axes backward = convolution_gradient_axes(op, request.geometry, gradient, source);
+  auto plain = make_gradient_loops(weights_only, backward, axes, true);
+  return make_both_gradients(request, nullptr, patches::make_weights_gradient(request, axes, std::move(plain)));
 }
 
 }  // namespace

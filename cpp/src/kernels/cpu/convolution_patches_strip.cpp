@@ -20,8 +20,7 @@ void add_pixel(const float* __restrict numbers, std::size_t count, float* __rest
 bool StripWeightsGradient::accepts(const Axes& axes) {
   constexpr std::size_t kMostStrip = 4;  // times a source's row
   const TapAxis& x = axes.x;
-  return Patches::accepts(axes) && x.step == 1 && x.taps > 1 &&
-         (x.result - 1) * std::size_t(x.scale) <= kMostStrip * (x.source + x.taps);
+  return x.step == 1 && x.taps > 1 && (x.result - 1) * std::size_t(x.scale) <= kMostStrip * (x.source + x.taps);
 }
 
 StripWeightsGradient::StripWeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient,

@@ -51,12 +51,6 @@ std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, cons
                                        keeps_weights);
 }
 
-/// Declines edge modes and groups; the axes say the rest.
-bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
-  if (request.geometry.edge_mode != ImageEdgeMode::Zero) return request.decline("edge mode other than Zero");
-  if (op.group_count() != 1) return request.decline("groups");
-  return true;
-}
 constexpr const char* kOther = "windows that are not one pixel of the image";
 
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
@@ -67,7 +61,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
     request.decline("sub-pixel convolution");
     return nullptr;
   }
-  if (!is_plain(request, op)) return nullptr;
+  if (!is_dense_with_zeros(request, op)) return nullptr;
   if (!window.set(convolution_axes(op, request.geometry, source, result))) {
     request.decline(kOther);
     return nullptr;
@@ -139,7 +133,7 @@ class SpreadConvolution final : public PlanKernel {
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
-  if (!is_plain(request, op)) return nullptr;
+  if (!is_dense_with_zeros(request, op)) return nullptr;
   pointwise::Window forward, backward;
   const Axes axes = convolution_axes(op, request.geometry, source, gradient);
   const bool has_weights = !request.states.empty() && forward.set(axes);

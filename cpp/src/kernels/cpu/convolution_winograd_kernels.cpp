@@ -124,12 +124,6 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
                                                    std::move(plain)));
 }
 
-/// Declines edge modes, groups and sub-pixels; the axes say the rest.
-bool is_plain(KernelRequest& request, const ConvolutionAttributes& op) {
-  if (request.geometry.edge_mode != ImageEdgeMode::Zero) return request.decline("edge mode other than Zero");
-  if (op.group_count() != 1) return request.decline("groups");
-  return true;
-}
 /// Takes the windows of the axes; declines others than `side` x `side` taps.
 bool set_window(KernelRequest& request, const Axes& axes, std::size_t side, winograd::Window& window) {
   if (window.set(axes, side)) return true;
@@ -141,7 +135,7 @@ constexpr const char* kSlower = "another way is faster for these shapes";
 template <std::size_t tile, std::size_t side>
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
-  if (!is_plain(request, op)) return nullptr;
+  if (!is_dense_with_zeros(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
                   request.parameters_change ? Weights::Changing : Weights::Kept};
@@ -162,7 +156,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
 template <std::size_t tile, std::size_t side>
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
-  if (!is_plain(request, op)) return nullptr;
+  if (!is_dense_with_zeros(request, op)) return nullptr;
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
   const std::size_t inputs = op.input_feature_channels, outputs = op.output_feature_channels;
   const Loops& loops = winograd::loops(tile, side);
