@@ -10,6 +10,12 @@
 
 namespace mpsnn::cpu {
 
+/// For a filter that reads the weights themselves.
+struct AsTheyAre {
+  std::size_t count() const { return 0; }
+  void make(const ScaledWeights&, float*) const {}
+};
+
 /// A convolution, or the gradient of one's source, which is a convolution with the weights turned around, by a `Filter` that
 /// reads the numbers that `Weights` makes of the weights. Where the filter says that it did not get it right, a plain kernel does
 /// the work again.

@@ -16,34 +16,58 @@ constexpr std::size_t kPadding = 16;
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
 // Images that a cache may still hold from the last time.
 constexpr std::size_t kNearBytes = std::size_t(1) << 21;
+// Inputs of a panel that are put in order together.
+constexpr std::size_t kInputs = 16;
+// The time, in products, that it takes a part to read a number of the weights, and to put it in order before.
+constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
+// Of rows that are multiplied with each panel as soon as that is made.
+constexpr std::size_t kChangingSourceBytes = std::size_t(1) << 19;
+
+std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 
 }  // namespace
 
 Panels::Panels(const WeightsView& view) : loops_(panel_loops()), view_(view), panels_(blocks_of(view.outputs, loops_.width())) {}
 
+std::size_t Panels::blocks(std::size_t inputs) const { return blocks_of(inputs, kInputs); }
+
+void Panels::make_block(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t inputs,
+                        float* to) const {
+  const std::size_t width = loops_.width(), outputs = std::min(width, view_.outputs - panel * width);
+  const float* from = weights.values + panel * width * view_.output_stride + first_input * view_.input_stride;
+  if (outputs < width) std::fill_n(to, inputs * width, 0.0f);
+  if (view_.output_stride == 1) {
+    for (std::size_t i = 0; i < inputs; ++i) std::copy_n(from + i * view_.input_stride, outputs, to + i * width);
+  } else {
+    for (std::size_t o = 0; o < outputs; ++o) __builtin_prefetch(from + o * view_.output_stride + kInputs);
+    transpose(from, view_.output_stride, outputs, inputs, to, width);
+  }
+  if (weights.factors) scale_rows(to, inputs, width, weights.factors + panel * width, outputs);
+}
+
 void Panels::make(const ScaledWeights& weights, float* panels) const {
-  // In blocks of inputs, in the order in which the weights lie.
-  constexpr std::size_t kInputs = 16;
-  const std::size_t width = loops_.width(), blocks = blocks_of(view_.inputs, kInputs);
+  // In the order in which the weights lie.
+  const std::size_t width = loops_.width(), count = blocks(view_.inputs);
   const bool outputs_follow = view_.output_stride == 1;
-  parallel_ranges(panels_ * blocks, kMultiplicationsWorthAThread / (kInputs * width), [&](std::size_t begin, std::size_t end) {
+  parallel_ranges(panels_ * count, kMultiplicationsWorthAThread / (kInputs * width), [&](std::size_t begin, std::size_t end) {
     for (std::size_t item = begin; item < end; ++item) {
-      const std::size_t panel = outputs_follow ? item % panels_ : item / blocks;
-      const std::size_t first = (outputs_follow ? item / panels_ : item % blocks) * kInputs;
-      const std::size_t inputs = std::min(kInputs, view_.inputs - first),
-                        outputs = std::min(width, view_.outputs - panel * width);
-      const float* from = weights.values + panel * width * view_.output_stride + first * view_.input_stride;
-      float* to = panels + (panel * view_.inputs + first) * width;
-      if (outputs < width) std::fill_n(to, inputs * width, 0.0f);
-      if (outputs_follow) {
-        for (std::size_t i = 0; i < inputs; ++i) std::copy_n(from + i * view_.input_stride, outputs, to + i * width);
-      } else {
-        for (std::size_t o = 0; o < outputs; ++o) __builtin_prefetch(from + o * view_.output_stride + kInputs);
-        transpose(from, view_.output_stride, outputs, inputs, to, width);
-      }
-      if (weights.factors) scale_rows(to, inputs, width, weights.factors + panel * width, outputs);
+      const std::size_t panel = outputs_follow ? item % panels_ : item / count;
+      const std::size_t first = (outputs_follow ? item / panels_ : item % count) * kInputs;
+      make_block(weights, panel, first, std::min(kInputs, view_.inputs - first), panels + (panel * view_.inputs + first) * width);
     }
   });
+}
+
+void Panels::make(const ScaledWeights& weights, std::size_t first_panel, std::size_t panels, std::size_t first_input,
+                  std::size_t inputs, float* to) const {
+  const std::size_t width = loops_.width(), count = blocks(inputs);
+  const bool outputs_follow = view_.output_stride == 1;
+  for (std::size_t item = 0; item < panels * count; ++item) {
+    const std::size_t panel = outputs_follow ? item % panels : item / count;
+    const std::size_t first = (outputs_follow ? item / panels : item % count) * kInputs;
+    make_block(weights, first_panel + panel, first_input + first, std::min(kInputs, inputs - first),
+               to + (panel * inputs + first) * width);
+  }
 }
 
 bool Window::set(const Axes& axes) {
@@ -58,74 +82,150 @@ bool Window::set(const Axes& axes) {
   return true;
 }
 
-Filter::Filter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads)
+Parts::Parts(const TensorDescriptor& source, const TensorDescriptor& result, double cost_of_weight, int threads) {
+  // The largest part counts: its products, and what it reads, each number in the time of so many products.
+  constexpr double kCostOfRead = 16;
+  const std::size_t width = panel_loops().width(), all_panels = blocks_of(result.c, width), all_rows = result.pixels();
+  double least = 0;
+  for (std::size_t split = 1; split <= std::min(std::size_t(threads), all_panels); ++split) {
+    const std::size_t row_parts = std::min(std::size_t(threads) / split, all_rows);
+    const auto part_rows = double(blocks_of(all_rows, row_parts)), part_panels = double(blocks_of(all_panels, split) * width);
+    const double cost = double(source.c) * (part_rows * part_panels + kCostOfRead * part_rows + cost_of_weight * part_panels);
+    if (split > 1 && cost >= least) continue;
+    least = cost;
+    rows = row_parts;
+    panels = split;
+  }
+}
+
+RowFilter::RowFilter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, const Parts& parts)
     : loops_(panel_loops()),
       source_(source),
       result_(result),
       window_(window),
-      parts_(std::size_t(threads)),
-      panels_(blocks_of(result.c, loops_.width())) {
-  const std::size_t rows = result.pixels(), width = loops_.width();
-  // The largest part counts: its products, and what it reads, each number in the time of so many products.
-  constexpr double kCostOfRead = 16;
-  double least = 0;
-  for (std::size_t split = 1; split <= std::min(parts_, panels_); ++split) {
-    const std::size_t row_parts = std::min(parts_ / split, rows);
-    const auto part_rows = double(blocks_of(rows, row_parts)), part_panels = double(blocks_of(panels_, split) * width);
-    const double cost = double(source.c) * (part_rows * part_panels + kCostOfRead * (part_rows + part_panels));
-    if (split > 1 && cost >= least) continue;
-    least = cost;
-    row_parts_ = row_parts;
-    panel_parts_ = split;
-  }
-  const std::size_t weight_bytes = blocks_of(panels_, panel_parts_) * width * source.c * sizeof(float);
-  const std::size_t fit = weight_bytes > kWeightBytes ? kSourceBytes / (source.c * sizeof(float) * loops_.rows) : 1;
-  block_ = std::min(std::max(fit, std::size_t(1)) * loops_.rows, blocks_of(rows, row_parts_));
-  const bool follow = source.h == result.h && source.w == result.w;
-  if (!follow) copied_row_ = blocks_of(source.c, kPadding) * kPadding + kPadding;
+      parts_(parts),
+      panels_(blocks_of(result.c, loops_.width())),
+      are_far_(result.count() * sizeof(float) > kNearBytes),
+      follow_(source.h == result.h && source.w == result.w) {}
+
+RowFilter::Range RowFilter::range_of(std::size_t part) const {
+  const std::size_t row_part = part / parts_.panels, panel_part = part % parts_.panels, rows = result_.pixels();
+  return {rows * row_part / parts_.rows, rows * (row_part + 1) / parts_.rows, panels_ * panel_part / parts_.panels,
+          panels_ * (panel_part + 1) / parts_.panels};
 }
 
-const float* Filter::find_rows(const float* source, std::size_t first, std::size_t count, float* copy) const {
-  if (copied_row_ == 0) return source + first * source_.pixel_stride;
-  window_.for_pixels(source_, result_, first, count,
-                     [&](std::size_t i, std::size_t at) { std::copy_n(source + at, source_.c, copy + i * copied_row_); });
-  return copy;
+void RowFilter::copy_rows(const float* source, std::size_t first, std::size_t count, std::size_t first_input, std::size_t inputs,
+                          float* copy, std::size_t copied_row) const {
+  window_.for_pixels(source_, result_, first, count, [&](std::size_t i, std::size_t at) {
+    std::copy_n(source + at + first_input, inputs, copy + i * copied_row);
+  });
+}
+
+void RowFilter::multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a,
+                         std::size_t a_row, const float* b, const FilterEnding& ending, bool are_far, float* result) const {
+  const std::size_t width = loops_.width(), channel = panel * width;
+  PanelEnding e{std::min(width, result_.c - channel),
+                ending.biases ? ending.biases + channel : nullptr,
+                nullptr,
+                ending.addend_stride,
+                ending.rectifier,
+                are_far};
+  const std::size_t chunks = blocks_of(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    const std::size_t i = count * chunk / chunks, rows = count * (chunk + 1) / chunks - i;
+    if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
+    loops_.multiply_to_results(
+        {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride}, e);
+  }
+}
+
+Filter::Filter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads)
+    : RowFilter(source, result, window, Parts(source, result, kCostOfKeptWeight, threads)) {
+  const std::size_t weight_bytes = blocks_of(panels_, parts_.panels) * loops_.width() * source.c * sizeof(float);
+  const std::size_t fit = weight_bytes > kWeightBytes ? kSourceBytes / (source.c * sizeof(float) * loops_.rows) : 1;
+  block_ = std::min(std::max(fit, std::size_t(1)) * loops_.rows, blocks_of(result.pixels(), parts_.rows));
+  if (!follow_) copied_row_ = padded(source.c);
 }
 
 bool Filter::run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch) const {
-  const std::size_t rows = result_.pixels(), width = loops_.width(), panel_size = source_.c * width;
-  const std::size_t a_row = copied_row_ > 0 ? copied_row_ : source_.pixel_stride;
-  const bool are_far = result_.count() * sizeof(float) > kNearBytes;
-  parallel_ranges(row_parts_ * panel_parts_, 1, [&](std::size_t begin, std::size_t end) {
+  const std::size_t panel_size = source_.c * loops_.width();
+  parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* copy = reinterpret_cast<float*>(scratch) + part * block_ * copied_row_;
-      const std::size_t row_part = part / panel_parts_, panel_part = part % panel_parts_;
-      const std::size_t last_row = rows * (row_part + 1) / row_parts_;
-      const std::size_t first_panel = panels_ * panel_part / panel_parts_, last_panel = panels_ * (panel_part + 1) / panel_parts_;
-      for (std::size_t row = rows * row_part / row_parts_; row < last_row; row += block_) {
-        const std::size_t count = std::min(block_, last_row - row);
-        const float* a = find_rows(source, row, count, copy);
-        for (std::size_t panel = first_panel; panel < last_panel; ++panel) {
-          const std::size_t channel = panel * width;
-          PanelEnding e{std::min(width, result_.c - channel),
-                        ending.biases ? ending.biases + channel : nullptr,
-                        nullptr,
-                        ending.addend_stride,
-                        ending.rectifier,
-                        are_far};
-          const std::size_t chunks = blocks_of(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
-          for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-            const std::size_t i = count * chunk / chunks, chunk_rows = count * (chunk + 1) / chunks - i;
-            if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
-            loops_.multiply_to_results({chunk_rows, source_.c, a + i * a_row, a_row, 1, panels + panel * panel_size,
-                                        result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride},
-                                       e);
-          }
+      const Range range = range_of(part);
+      for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
+        const std::size_t count = std::min(block_, range.last_row - row);
+        if (!follow_) copy_rows(source, row, count, 0, source_.c, copy, copied_row_);
+        const float* a = follow_ ? source + row * source_.pixel_stride : copy;
+        for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
+          multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_, panels + panel * panel_size,
+                   ending, are_far_, result);
         }
       }
     }
   });
   return true;
+}
+
+// --- weights that change ----------------------------------------------------------------------------------------------------
+
+ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result,
+                               const Window& window, int threads)
+    : RowFilter(source, result, window, Parts(source, result, kCostOfChangingWeight, threads)), all_panels_(panels) {
+  const std::size_t rows = blocks_of(result.pixels(), parts_.rows), part_panels = blocks_of(panels_, parts_.panels);
+  if (part_panels * loops_.width() * source.c * sizeof(float) <= kWeightBytes) {
+    held_ = part_panels;
+    holds_ = true;
+    block_ = std::min(loops_.rows, rows);
+    inputs_ = source.c;
+  } else {
+    constexpr std::size_t kFewInputs = 128;
+    const std::size_t fit = std::max(kChangingSourceBytes / sizeof(float) / rows, kFewInputs);
+    held_ = 1;
+    inputs_ = std::min(blocks_of(blocks_of(source.c, blocks_of(source.c, fit)), kInputs) * kInputs, source.c);
+    block_ = std::min(rows, kChangingSourceBytes / sizeof(float) / inputs_ / loops_.rows * loops_.rows);
+  }
+  if (!follow_) copied_row_ = padded(inputs_);
+}
+
+bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
+                         std::byte* scratch) const {
+  parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      run_part(range_of(part), source, result, weights, ending, reinterpret_cast<float*>(scratch) + part * numbers_of_part());
+    }
+  });
+  return true;
+}
+
+void ChangingFilter::run_part(const Range& range, const float* source, float* result, const float* weights,
+                              const FilterEnding& ending, float* scratch) const {
+  float *panels = scratch, *copy = panels + held_ * inputs_ * loops_.width();
+  const std::size_t a_row = copied_row_ > 0 ? copied_row_ : source_.pixel_stride;
+  for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
+    const std::size_t count = std::min(block_, range.last_row - row);
+    for (std::size_t input = 0; input < source_.c; input += inputs_) {
+      const std::size_t inputs = std::min(inputs_, source_.c - input);
+      if (copied_row_ > 0) copy_rows(source, row, count, input, inputs, copy, copied_row_);
+      const float* a = copied_row_ > 0 ? copy : source + row * source_.pixel_stride + input;
+      // Sums of the inputs before are where the results will be.
+      FilterEnding part = ending;
+      if (input > 0) {
+        part.addend = result;
+        part.addend_stride = result_.pixel_stride;
+      }
+      if (input + inputs < source_.c) {
+        part.biases = nullptr;
+        part.rectifier = {};
+      }
+      for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
+        float* b = panels;
+        if (holds_) b += (panel - range.first_panel) * inputs_ * loops_.width();
+        if (!holds_ || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
+        multiply(row, count, panel, inputs, a, a_row, b, part, are_far_ && input == 0, result);
+      }
+    }
+  }
 }
 
 }  // namespace mpsnn::cpu::pointwise

@@ -16,8 +16,14 @@ class Panels {
   explicit Panels(const WeightsView& view);
   std::size_t count() const { return panels_ * view_.inputs * loops_.width(); }
   void make(const ScaledWeights& weights, float* panels) const;
+  /// Those of some inputs of some panels, by the thread that asks.
+  void make(const ScaledWeights& weights, std::size_t first_panel, std::size_t panels, std::size_t first_input,
+            std::size_t inputs, float* to) const;
 
  private:
+  std::size_t blocks(std::size_t inputs) const;
+  void make_block(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t inputs, float* to) const;
+
   const PanelLoops& loops_;
   const WeightsView view_;
   const std::size_t panels_;
@@ -44,23 +50,70 @@ struct Window {
   }
 };
 
-class Filter {
- public:
-  Filter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
-  std::size_t scratch_bytes() const { return parts_ * block_ * copied_row_ * sizeof(float); }
-  /// True: what is not finite reaches the results of its own pixel only.
-  bool run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch) const;
+/// How threads divide the rows, which are pixels of the result, and the panels.
+struct Parts {
+  std::size_t rows = 1, panels = 1;
+  /// `cost_of_weight`: the time, in products, that a number of the weights takes a part that needs it.
+  Parts(const TensorDescriptor& source, const TensorDescriptor& result, double cost_of_weight, int threads);
+  std::size_t count() const { return rows * panels; }
+};
 
- private:
-  const float* find_rows(const float* source, std::size_t first, std::size_t count, float* copy) const;
+/// What the filters have in common.
+class RowFilter {
+ protected:
+  RowFilter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, const Parts& parts);
+  struct Range {
+    std::size_t first_row, last_row, first_panel, last_panel;
+  };
+  Range range_of(std::size_t part) const;
+  /// Copies those numbers of the pixels that rows from `first` on need.
+  void copy_rows(const float* source, std::size_t first, std::size_t count, std::size_t first_input, std::size_t inputs,
+                 float* copy, std::size_t copied_row) const;
+  /// Rows from `row` on of one panel. What becomes of them is that of the first row and panel of the result.
+  void multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a, std::size_t a_row,
+                const float* b, const FilterEnding& ending, bool are_far, float* result) const;
 
   const PanelLoops& loops_;
   const TensorDescriptor source_, result_;
   const Window window_;
-  const std::size_t parts_, panels_;
-  std::size_t row_parts_ = 1, panel_parts_ = 1;  // in how many parts rows and panels are divided
-  std::size_t block_;                            // rows whose source stays in the second cache
-  std::size_t copied_row_ = 0;                   // numbers of a copied pixel; 0 where the source's are read
+  const Parts parts_;
+  const std::size_t panels_;
+  const bool are_far_;  // results go to memory that no cache holds
+  const bool follow_;   // pixels of the source and the result follow one another in the same order
+};
+
+class Filter : RowFilter {
+ public:
+  Filter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
+  std::size_t scratch_bytes() const { return parts_.count() * block_ * copied_row_ * sizeof(float); }
+  /// True: what is not finite reaches the results of its own pixel only.
+  bool run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch) const;
+
+ private:
+  std::size_t block_;           // rows whose source stays in the second cache
+  std::size_t copied_row_ = 0;  // numbers of a copied pixel; 0 where the source's are read
+};
+
+/// The same for weights that are others in every run: each part makes the panels it needs where it multiplies them, so that
+/// none waits for what another has made. Where its panels are many it makes them of a few inputs at a time, for as many rows as
+/// stay in the second cache with those.
+class ChangingFilter : RowFilter {
+ public:
+  ChangingFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+                 int threads);
+  std::size_t scratch_bytes() const { return parts_.count() * numbers_of_part() * sizeof(float); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
+
+ private:
+  std::size_t numbers_of_part() const { return block_ * copied_row_ + held_ * inputs_ * loops_.width(); }
+  void run_part(const Range& range, const float* source, float* result, const float* weights, const FilterEnding& ending,
+                float* scratch) const;
+
+  const Panels all_panels_;
+  std::size_t block_, inputs_;  // rows and inputs that are multiplied at a time
+  std::size_t held_;            // panels that are there at a time
+  bool holds_ = false;          // all of a part, and they are made once
+  std::size_t copied_row_ = 0;
 };
 
 }  // namespace mpsnn::cpu::pointwise

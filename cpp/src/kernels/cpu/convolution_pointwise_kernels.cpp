@@ -11,6 +11,7 @@ namespace mpsnn::cpu {
 namespace {
 
 using Convolution = PackedConvolution<pointwise::Panels, pointwise::Filter>;
+using ChangingConvolution = PackedConvolution<AsTheyAre, pointwise::ChangingFilter>;
 
 // Where oneDNN takes longer, found by timing layers of 16 to 2048 channels within networks.
 #ifdef MPSNN_ONEDNN
@@ -42,13 +43,22 @@ bool is_fastest_weights_gradient(std::size_t, std::size_t) { return true; }
 #endif
 constexpr const char* kSlower = "oneDNN is faster for these shapes";
 
-/// With the weights that a view sees.
-std::unique_ptr<Convolution> make_convolution(const KernelRequest& request, const pointwise::Window& window,
-                                              const WeightsView& view, bool keeps_weights) {
-  return std::make_unique<Convolution>(request, view.outputs, pointwise::Panels(view),
-                                       pointwise::Filter(first_channels(request.sources[0], view.inputs),
-                                                         first_channels(*request.result, view.outputs), window, request.threads),
-                                       keeps_weights);
+/// With the weights that a view sees; `forward` is null for a gradient.
+std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const pointwise::Window& window,
+                                             const WeightsView& view, const ConvolutionOp* forward) {
+  const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
+                         result = first_channels(*request.result, view.outputs);
+  const auto with_ending = [&](auto kernel) -> std::unique_ptr<PlanKernel> {
+    if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
+    return kernel;
+  };
+  const pointwise::Panels panels(view);
+  if (!forward || request.parameters_change) {
+    return with_ending(std::make_unique<ChangingConvolution>(
+        request, view.outputs, AsTheyAre(), pointwise::ChangingFilter(panels, source, result, window, request.threads), false));
+  }
+  return with_ending(std::make_unique<Convolution>(request, view.outputs, panels,
+                                                   pointwise::Filter(source, result, window, request.threads), true));
 }
 
 constexpr const char* kOther = "windows that are not one pixel of the image";
@@ -70,9 +80,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
     request.decline(kSlower);
     return nullptr;
   }
-  auto kernel = make_convolution(request, window, forward_view(op), !request.parameters_change);
-  kernel->set_ending(op, op.adds_source ? &request.sources[1] : nullptr);
-  return kernel;
+  return make_convolution(request, window, forward_view(op), &op);
 }
 
 /// The gradient of an image of which only pixels a stride apart were read: those of a dense image, where they belong, and zeros.
@@ -90,7 +98,7 @@ class SpreadConvolution final : public PlanKernel {
         dense_bytes_((dense_.count() * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment) {
     KernelRequest dense_request = request;
     dense_request.result = &dense_;
-    convolution_ = make_convolution(dense_request, pointwise::Window(), view, false);
+    convolution_ = make_convolution(dense_request, pointwise::Window(), view, nullptr);
   }
   std::size_t scratch_bytes() const override { return dense_bytes_ + convolution_->scratch_bytes(); }
   void run(const RunArguments& arguments) override {
@@ -146,7 +154,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   }
   std::unique_ptr<PlanKernel> data, weights;
   if (is_dense) {
-    data = make_convolution(request, backward, transposed_view(op), false);
+    data = make_convolution(request, backward, transposed_view(op), nullptr);
   } else if (has_data) {
     data = std::make_unique<SpreadConvolution>(request, data_axes, transposed_view(op));
   }

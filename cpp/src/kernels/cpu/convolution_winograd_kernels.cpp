@@ -92,12 +92,6 @@ class WeightsGradient final : public PlanKernel {
   const std::unique_ptr<PlanKernel> plain_;
 };
 
-/// For a filter that reads the weights themselves.
-struct AsTheyAre {
-  std::size_t count() const { return 0; }
-  void make(const ScaledWeights&, float*) const {}
-};
-
 using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
 using ChangingConvolution = PackedConvolution<AsTheyAre, winograd::ChangingFilter>;
 
