@@ -21,7 +21,7 @@ constexpr std::size_t kInputs = 16;
 // The time, in products, that it takes a part to read a number of the weights, and to put it in order before.
 constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
 // Of rows that are multiplied with each panel as soon as that is made.
-constexpr std::size_t kChangingSourceBytes = std::size_t(1) << 19;
+constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 
 std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 

@@ -102,32 +102,45 @@ class ChangingFilter : TileFilter {
   std::size_t inputs_, points_count_;  // inputs whose points are there at a time
 };
 
-/// The gradient of the weights: sums over all tiles of a source and its result's gradient.
+/// The gradient of the weights: sums over all tiles of a source and its result's gradient. Threads divide tiles or outputs, so
+/// that none waits for transforms that another has made.
 class WeightsGradient {
  public:
   WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
                   const WeightsView& view, int threads);
-  /// Whether the transforms of all tiles are in memory at a time.
-  static bool is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient);
+  /// Whether sums are there once, and not added to block after block of the tiles.
+  static bool is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient, int threads);
   std::size_t scratch_bytes() const;
   bool run(const float* source, const float* gradient, float* weights, std::byte* scratch) const;
 
  private:
-  void transform(const float* source, const float* gradient, std::size_t first, std::size_t tiles, float* sources,
-                 float* gradients) const;
-  bool multiply_at_once(const float* sources, const float* gradients, float* weights, float* sums) const;
-  bool write(const float* sums, std::size_t row, std::size_t step, std::size_t first_output, std::size_t outputs,
-             std::size_t first_input, std::size_t inputs, float* weights) const;
+  struct Parts {
+    std::size_t tiles = 1, outputs = 1;
+    Parts(const Loops& loops, std::size_t all_tiles, std::size_t inputs, std::size_t all_outputs, int threads);
+    std::size_t count() const { return tiles * outputs; }
+  };
+  std::size_t sums_step() const;
+  std::size_t numbers_of_part() const;
+  std::size_t numbers_of_weights() const { return gradient_.c * view_.output_stride; }
+  void transform_source(const float* source, std::size_t first, std::size_t tiles, std::size_t channels, float* to) const;
+  void transform_gradient(const float* gradient, std::size_t first, std::size_t tiles, std::size_t channels, float* to) const;
+  void multiply(std::size_t tiles, std::size_t outputs, std::size_t panels, const float* sources, const float* gradients,
+                bool adds, float* sums) const;
+  bool write(const float* sums, std::size_t first_output, std::size_t outputs, std::size_t first_input, std::size_t inputs,
+             float* weights) const;
+  bool run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* scratch) const;
 
   const Loops& loops_;
   const TensorDescriptor source_, gradient_;
   const Window window_;
   const WeightsView view_;
   const Tiles tiles_;
-  const std::size_t parts_, panels_, block_;
+  const Parts parts_;
+  const std::size_t panels_, outputs_, block_;  // outputs of a part, tiles whose transforms are there at a time
   const bool is_at_once_;
+  const std::size_t group_panels_;                                // whose transforms are there at a time
   const std::size_t source_step_, gradient_row_, gradient_step_;  // numbers from point to point, of a tile's gradient
-  std::size_t group_ = 0, outputs_ = 0;                           // panels and outputs whose sums are there at a time
+  std::size_t group_outputs_;                                     // whose sums are there at a time, with those panels
   const std::vector<float> zeros_;
 };
 

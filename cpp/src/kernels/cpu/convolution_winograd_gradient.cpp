@@ -11,21 +11,50 @@ namespace mpsnn::cpu::winograd {
 
 namespace {
 
-constexpr std::size_t kGradientBytes = std::size_t(1) << 19;  // of a block's transforms should stay in the second cache
+// Of a source's transforms, and of sums, of some panels that are multiplied at once: both stay in the second cache.
+constexpr std::size_t kGroupBytes = std::size_t(3) << 17, kGroupSumsBytes = std::size_t(3) << 17;
+// Of a block's transforms, which should stay in the second cache; of those of a part's tiles, which need not.
+constexpr std::size_t kGradientBytes = std::size_t(1) << 19, kPartBytes = std::size_t(1) << 22;
+// Sums that stay in the second cache beside the transforms of a smaller block.
+constexpr std::size_t kSumsBytes = std::size_t(5) << 17, kSmallBytes = std::size_t(1) << 18;
 
-/// Tiles whose transforms are in memory at a time: as many as fit, but so many that the sums are not read and written more than
-/// the images.
+/// Tiles whose transforms are there at a time: all where a part's are few; else as many as fit, but so many that sums in no cache
+/// are not read and written more than the images.
 std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t outputs, std::size_t tiles) {
+  const std::size_t numbers = points * (inputs + outputs) * sizeof(float);
+  if (tiles * numbers <= kPartBytes) return tiles;
+  constexpr std::size_t kFewTiles = 16, kMoreTiles = 64;
+  if (points * inputs * outputs * sizeof(float) <= kSumsBytes) return std::min(tiles, std::max(kSmallBytes / numbers, kFewTiles));
   const std::size_t worth = inputs * outputs / (2 * (inputs + outputs));
-  const std::size_t fit = kGradientBytes / (points * (inputs + outputs) * sizeof(float));
-  return std::min(tiles, std::max({worth, fit, std::size_t(64)}));
+  return std::min(tiles, std::max({worth, kGradientBytes / numbers, kMoreTiles}));
 }
 
 }  // namespace
 
-bool WeightsGradient::is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient) {
+WeightsGradient::Parts::Parts(const Loops& loops, std::size_t all_tiles, std::size_t inputs, std::size_t all_outputs,
+                              int threads) {
+  // Counted in products for each point. Parts of the outputs each need the transforms of the whole source; parts of the tiles
+  // each have sums of all outputs, which have to be transformed and added up.
+  constexpr double kCostOfTransform = 16, kCostOfSum = 20, kCostOfAddition = 16;
+  double least = 0;
+  for (std::size_t split = 1; split <= std::min(std::size_t(threads), all_tiles); ++split) {
+    const std::size_t output_parts = std::min(std::size_t(threads) / split, blocks_of(all_outputs, loops.panels.rows));
+    const auto part_tiles = double(blocks_of(all_tiles, split)), part_outputs = double(blocks_of(all_outputs, output_parts));
+    const double weights = double(inputs) * part_outputs;
+    const double cost = part_tiles * weights + kCostOfTransform * part_tiles * (double(inputs) + part_outputs) +
+                        (kCostOfSum + (split > 1 ? kCostOfAddition * double(loops.taps()) / double(loops.points()) : 0)) * weights;
+    if (split > 1 && cost >= least) continue;
+    least = cost;
+    tiles = split;
+    outputs = output_parts;
+  }
+}
+
+bool WeightsGradient::is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient, int threads) {
   const std::size_t tiles = Tiles(gradient, loops.tile).count();
-  return tiles_of_a_block(loops.points(), inputs, gradient.c, tiles) == tiles;
+  const Parts parts(loops, tiles, inputs, gradient.c, threads);
+  const std::size_t part_tiles = blocks_of(tiles, parts.tiles);
+  return tiles_of_a_block(loops.points(), inputs, blocks_of(gradient.c, parts.outputs), part_tiles) == part_tiles;
 }
 
 WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient,
@@ -36,83 +65,84 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
       window_(window),
       view_(view),
       tiles_(gradient, loops.tile),
-      parts_(std::size_t(threads)),
+      parts_(loops, tiles_.count(), source.c, gradient.c, threads),
       panels_(blocks_of(source.c, loops.panels.width())),
-      block_(tiles_of_a_block(loops.points(), source.c, gradient.c, tiles_.count())),
-      is_at_once_(block_ == tiles_.count()),
-      source_step_(block_ * panels_ * loops.panels.width() + kPadding),
-      gradient_row_(blocks_of(gradient.c, loops.panels.lanes) * loops.panels.lanes + kPadding),
+      outputs_(blocks_of(gradient.c, parts_.outputs)),
+      block_(tiles_of_a_block(loops.points(), source.c, outputs_, blocks_of(tiles_.count(), parts_.tiles))),
+      is_at_once_(block_ == blocks_of(tiles_.count(), parts_.tiles)),
+      group_panels_(is_at_once_ ? std::clamp(kGroupBytes / (loops.points() * block_ * loops.panels.width() * sizeof(float)),
+                                             std::size_t(1), panels_)
+                                : panels_),
+      source_step_(block_ * group_panels_ * loops.panels.width() + kPadding),
+      gradient_row_(blocks_of(outputs_, loops.panels.lanes) * loops.panels.lanes + kPadding),
       gradient_step_(block_ * gradient_row_ + kPadding),
+      group_outputs_(outputs_),
       zeros_(std::max(source.c, gradient.c), 0.0f) {
   if (!is_at_once_) return;
-  group_ = std::min(kPanels, panels_);
-  const std::size_t fit = kPointsBytes / (loops.points() * group_ * loops.panels.width() * sizeof(float));
-  outputs_ = std::min(std::max(fit / loops.panels.rows, std::size_t(1)) * loops.panels.rows, gradient.c);
+  const std::size_t chunks = blocks_of(outputs_, loops.panels.rows), rows = blocks_of(outputs_, chunks);
+  const std::size_t fit = kGroupSumsBytes / (loops.points() * group_panels_ * loops.panels.width() * rows * sizeof(float));
+  group_outputs_ = std::min(std::max(fit, std::size_t(1)) * rows, outputs_);
+}
+
+std::size_t WeightsGradient::sums_step() const { return group_outputs_ * group_panels_ * loops_.panels.width(); }
+
+std::size_t WeightsGradient::numbers_of_part() const {
+  return loops_.points() * (source_step_ + gradient_step_ + sums_step());
 }
 
 std::size_t WeightsGradient::scratch_bytes() const {
-  const std::size_t width = loops_.panels.width(),
-                    sums = is_at_once_ ? parts_ * outputs_ * group_ * width : gradient_.c * panels_ * width;
-  return loops_.points() * (source_step_ + gradient_step_ + sums) * sizeof(float);
+  return (parts_.count() * numbers_of_part() + (parts_.tiles - 1) * numbers_of_weights()) * sizeof(float);
 }
 
-void WeightsGradient::transform(const float* source, const float* gradient, std::size_t first, std::size_t tiles, float* sources,
-                                float* gradients) const {
+void WeightsGradient::transform_source(const float* source, std::size_t first, std::size_t tiles, std::size_t channels,
+                                       float* to) const {
   const std::size_t width = loops_.panels.width();
-  parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) {
-    for_tiles(tiles_, first + begin, end - begin, [&](std::size_t i, std::size_t image, std::size_t y, std::size_t x) {
-      const std::size_t tile = begin + i;
-      const auto top = std::ptrdiff_t(y * loops_.tile), left = std::ptrdiff_t(x * loops_.tile);
-      const float *pixels[kMostPixels], *results[kMostPixels];
-      find_pixels(source, source_, image, top + window_.y, left + window_.x, loops_.window, zeros_.data(), pixels);
-      loops_.transform_source(pixels, source_.c, next_tile(tiles_, source_),
-                              {sources + tile * width, source_step_, block_ * width});
-      find_pixels(gradient, gradient_, image, top, left, loops_.tile, zeros_.data(), results);
-      loops_.transform_gradient(results, gradient_.c, next_tile(tiles_, gradient_),
-                                {gradients + tile * gradient_row_, gradient_step_, width});
-    });
+  for_tiles(tiles_, first, tiles, [&](std::size_t tile, std::size_t image, std::size_t y, std::size_t x) {
+    const float* pixels[kMostPixels];
+    find_pixels(source, source_, image, std::ptrdiff_t(y * loops_.tile) + window_.y, std::ptrdiff_t(x * loops_.tile) + window_.x,
+                loops_.window, zeros_.data(), pixels);
+    loops_.transform_source(pixels, channels, next_tile(tiles_, source_), {to + tile * width, source_step_, block_ * width});
   });
 }
 
-/// Sums of a few channels at a time, which stay in the second cache. Each is one thread's: the order is always the same.
-bool WeightsGradient::multiply_at_once(const float* sources, const float* gradients, float* weights, float* all_sums) const {
-  std::atomic<bool> is_finite = true;
-  const std::size_t width = loops_.panels.width(), row = group_ * width, step = outputs_ * row;
-  const std::size_t groups = blocks_of(panels_, group_), items = groups * blocks_of(gradient_.c, outputs_);
-  parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t part = begin; part < end; ++part) {
-      float* sums = all_sums + part * loops_.points() * step;
-      for (std::size_t item = items * part / parts_; item < items * (part + 1) / parts_; ++item) {
-        const std::size_t first_output = item / groups * outputs_, outputs = std::min(outputs_, gradient_.c - first_output);
-        const std::size_t first_panel = item % groups * group_, panels = std::min(group_, panels_ - first_panel);
-        const std::size_t chunks = blocks_of(outputs, loops_.panels.rows);
-        for (std::size_t point = 0; point < loops_.points(); ++point) {
-          for (std::size_t panel = 0; panel < panels; ++panel) {
-            const float* b = sources + point * source_step_ + (first_panel + panel) * block_ * width;
-            for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-              const std::size_t output = outputs * chunk / chunks, rows = outputs * (chunk + 1) / chunks - output;
-              loops_.panels.multiply({rows, block_, gradients + point * gradient_step_ + first_output + output, 1, gradient_row_,
-                                      b, sums + point * step + output * row + panel * width, row});
-            }
-          }
-        }
-        const std::size_t first_input = first_panel * width;
-        const std::size_t inputs = std::min(panels * width, source_.c - first_input);
-        if (!write(sums, row, step, first_output, outputs, first_input, inputs, weights)) is_finite = false;
+void WeightsGradient::transform_gradient(const float* gradient, std::size_t first, std::size_t tiles, std::size_t channels,
+                                         float* to) const {
+  for_tiles(tiles_, first, tiles, [&](std::size_t tile, std::size_t image, std::size_t y, std::size_t x) {
+    const float* pixels[kMostPixels];
+    find_pixels(gradient, gradient_, image, std::ptrdiff_t(y * loops_.tile), std::ptrdiff_t(x * loops_.tile), loops_.tile,
+                zeros_.data(), pixels);
+    loops_.transform_gradient(pixels, channels, next_tile(tiles_, gradient_),
+                              {to + tile * gradient_row_, gradient_step_, loops_.panels.width()});
+  });
+}
+
+/// The products of some outputs and panels.
+void WeightsGradient::multiply(std::size_t tiles, std::size_t outputs, std::size_t panels, const float* sources,
+                               const float* gradients, bool adds, float* sums) const {
+  const std::size_t width = loops_.panels.width(), row = group_panels_ * width;
+  const std::size_t chunks = blocks_of(outputs, loops_.panels.rows);
+  const auto run = adds ? loops_.panels.multiply_add : loops_.panels.multiply;
+  for (std::size_t point = 0; point < loops_.points(); ++point) {
+    for (std::size_t panel = 0; panel < panels; ++panel) {
+      const float* b = sources + point * source_step_ + panel * block_ * width;
+      for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+        const std::size_t output = outputs * chunk / chunks, rows = outputs * (chunk + 1) / chunks - output;
+        run({rows, tiles, gradients + point * gradient_step_ + output, 1, gradient_row_, b,
+             sums + point * sums_step() + output * row + panel * width, row});
       }
     }
-  });
-  return is_finite;
+  }
 }
 
-/// `sums` begin with those of the first output and input.
-bool WeightsGradient::write(const float* sums, std::size_t row, std::size_t step, std::size_t first_output, std::size_t outputs,
-                            std::size_t first_input, std::size_t inputs, float* weights) const {
+/// Of sums that begin with those of the output and the input; `weights` with those of output 0.
+bool WeightsGradient::write(const float* sums, std::size_t first_output, std::size_t outputs, std::size_t first_input,
+                            std::size_t inputs, float* weights) const {
+  const std::size_t row = group_panels_ * loops_.panels.width();
   float doubt = 0;
   for (std::size_t output = 0; output < outputs; ++output) {
     for (std::size_t input = 0; input < inputs; input += loops_.panels.lanes) {
       float taps[kMostTaps * kMostLanes];
-      loops_.to_filter(sums + output * row + input, step, taps);
+      loops_.to_filter(sums + output * row + input, sums_step(), taps);
       float* to = weights + (first_output + output) * view_.output_stride + first_input + input;
       const std::size_t count = std::min(loops_.panels.lanes, inputs - input);
       for (std::size_t tap = 0; tap < loops_.taps(); ++tap) {
@@ -125,37 +155,62 @@ bool WeightsGradient::write(const float* sums, std::size_t row, std::size_t step
   return doubt == 0;
 }
 
-bool WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
-  const std::size_t width = loops_.panels.width(), row = panels_ * width, sum_step = gradient_.c * row;
-  float* sources = reinterpret_cast<float*>(scratch);
+bool WeightsGradient::run_part(std::size_t part, const float* source, const float* gradient, float* weights,
+                               float* scratch) const {
+  const std::size_t tile_part = part / parts_.outputs, output_part = part % parts_.outputs, all_tiles = tiles_.count();
+  const std::size_t last_tile = all_tiles * (tile_part + 1) / parts_.tiles;
+  const std::size_t first_output = gradient_.c * output_part / parts_.outputs,
+                    outputs = gradient_.c * (output_part + 1) / parts_.outputs - first_output;
+  float* sources = scratch;
   float* gradients = sources + loops_.points() * source_step_;
   float* sums = gradients + loops_.points() * gradient_step_;
-  if (is_at_once_) {
-    transform(source, gradient, 0, block_, sources, gradients);
-    return multiply_at_once(sources, gradients, weights, sums);
-  }
-  for (std::size_t first = 0; first < tiles_.count(); first += block_) {
-    const std::size_t tiles = std::min(block_, tiles_.count() - first);
-    transform(source, gradient, first, tiles, sources, gradients);
-    // Each point is one thread's: the order of its sums is always the same.
-    parallel_ranges(loops_.points(), 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t point = begin; point < end; ++point) {
-        for (std::size_t panel = 0; panel < panels_; ++panel) {
-          const float* b = sources + point * source_step_ + panel * block_ * width;
-          const std::size_t chunks = blocks_of(gradient_.c, loops_.panels.rows);
-          for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-            const std::size_t output = gradient_.c * chunk / chunks, rows = gradient_.c * (chunk + 1) / chunks - output;
-            (first == 0 ? loops_.panels.multiply
-                        : loops_.panels.multiply_add)({rows, tiles, gradients + point * gradient_step_ + output, 1, gradient_row_,
-                                                       b, sums + point * sum_step + output * row + panel * width, row});
-          }
-        }
+  const std::size_t first_tile = all_tiles * tile_part / parts_.tiles;
+  for (std::size_t first = first_tile; first < last_tile; first += block_) {
+    const std::size_t tiles = std::min(block_, last_tile - first);
+    transform_gradient(gradient + first_output, first, tiles, outputs, gradients);
+    if (!is_at_once_) {
+      transform_source(source, first, tiles, source_.c, sources);
+      multiply(tiles, outputs, panels_, sources, gradients, first > first_tile, sums);
+      continue;
+    }
+    bool is_finite = true;
+    for (std::size_t input = 0; input < source_.c; input += group_panels_ * loops_.panels.width()) {
+      const std::size_t inputs = std::min(group_panels_ * loops_.panels.width(), source_.c - input);
+      transform_source(source + input, first, tiles, inputs, sources);
+      for (std::size_t output = 0; output < outputs; output += group_outputs_) {
+        const std::size_t group = std::min(group_outputs_, outputs - output);
+        multiply(tiles, group, blocks_of(inputs, loops_.panels.width()), sources, gradients + output, false, sums);
+        is_finite &= write(sums, first_output + output, group, input, inputs, weights);
       }
-    });
+    }
+    return is_finite;
   }
+  return write(sums, first_output, outputs, 0, source_.c, weights);
+}
+
+bool WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
   std::atomic<bool> is_finite = true;
-  parallel_ranges(gradient_.c, 4, [&](std::size_t begin, std::size_t end) {
-    if (!write(sums + begin * row, row, sum_step, begin, end - begin, 0, source_.c, weights)) is_finite = false;
+  auto* memory = reinterpret_cast<float*>(scratch);
+  float* others = memory + parts_.count() * numbers_of_part();  // weights of the parts of the tiles but for the first
+  parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      const std::size_t tile_part = part / parts_.outputs;
+      float* to = tile_part == 0 ? weights : others + (tile_part - 1) * numbers_of_weights();
+      if (!run_part(part, source, gradient, to, memory + part * numbers_of_part())) is_finite = false;
+    }
+  });
+  if (parts_.tiles == 1 || !is_finite) return is_finite;
+  constexpr std::size_t kGrain = 16384;
+  parallel_ranges(numbers_of_weights(), kGrain, [&](std::size_t begin, std::size_t end) {
+    float doubt = 0;
+    for (std::size_t part = 1; part < parts_.tiles; ++part) {
+      const float* sums = others + (part - 1) * numbers_of_weights();
+      for (std::size_t i = begin; i < end; ++i) {
+        weights[i] += sums[i];
+        doubt += weights[i] - weights[i];
+      }
+    }
+    if (doubt != 0) is_finite = false;  // NaN as well
   });
   return is_finite;
 }

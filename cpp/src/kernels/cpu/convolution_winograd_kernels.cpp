@@ -27,6 +27,7 @@ struct Work {
   std::size_t inputs;
   TensorDescriptor result;
   Weights weights;
+  int threads;
 
   double direct(const Loops& loops) const {
     const double weights = double(loops.taps() * inputs * result.c);
@@ -47,7 +48,7 @@ struct Work {
       case Weights::Changing:  // or written and read
         return winograd::ChangingFilter::suits(loops, result) ? made_in_cache : 3 * read;
       case Weights::Gradient:  // or added up
-        return winograd::WeightsGradient::is_at_once(loops, inputs, result) ? made_in_cache : 5 * read;
+        return winograd::WeightsGradient::is_at_once(loops, inputs, result, threads) ? made_in_cache : 5 * read;
     }
     return read;
   }
@@ -132,7 +133,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   if (!is_dense_with_zeros(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
-                  request.parameters_change ? Weights::Changing : Weights::Kept};
+                  request.parameters_change ? Weights::Changing : Weights::Kept, request.threads};
   const Loops& loops = winograd::loops(tile, side);
   const Axes axes = convolution_axes(op, request.geometry, source, result);
   winograd::Window window;
@@ -163,11 +164,11 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   for_data.states = {};
   for_weights.result = nullptr;
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result && suits({outputs, first_channels(*request.result, inputs), Weights::Changing})) {
+  if (request.result && suits({outputs, first_channels(*request.result, inputs), Weights::Changing, request.threads})) {
     data = make_convolution(request, loops, backward, transposed_view(op),
                             make_gradient_loops(for_data, backward_axes, forward_axes, true), nullptr);
   }
-  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), Weights::Gradient})) {
+  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), Weights::Gradient, request.threads})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward,
                                                 make_gradient_loops(for_weights, backward_axes, forward_axes, true));
   }
