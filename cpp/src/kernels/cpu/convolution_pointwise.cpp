@@ -37,7 +37,13 @@ void Panels::make_block(const ScaledWeights& weights, std::size_t panel, std::si
   const float* from = weights.values + panel * width * view_.output_stride + first_input * view_.input_stride;
   if (outputs < width) std::fill_n(to, inputs * width, 0.0f);
   if (view_.output_stride == 1) {
-    for (std::size_t i = 0; i < inputs; ++i) std::copy_n(from + i * view_.input_stride, outputs, to + i * width);
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const float* row = from + i * view_.input_stride;
+      for (std::size_t o = 0; o < outputs; o += kLanes) {
+        __builtin_prefetch(row + kInputs * view_.input_stride + o);  // rows far apart, which the processor does not see coming
+        copy_vector(row + o, std::min(kLanes, outputs - o), to + i * width + o);
+      }
+    }
   } else {
     for (std::size_t o = 0; o < outputs; ++o) __builtin_prefetch(from + o * view_.output_stride + kInputs);
     transpose(from, view_.output_stride, outputs, inputs, to, width);

@@ -18,6 +18,10 @@ namespace {
 constexpr std::size_t kSourceBytes = std::size_t(1) << 18, kResultBytes = std::size_t(1) << 17;
 // Pairs of channels whose points are read in the time in which one channel of a tile is transformed.
 constexpr std::size_t kPairsOfTransform = 4;
+// A number of a transform, or of a point, takes the time of so many products.
+constexpr std::size_t kCostOfTransform = 16, kCostOfPoint = 20;
+// What several threads make in place of one is worth while where it is at most one part in so many of their products.
+constexpr std::size_t kSmallShare = 8;
 
 }  // namespace
 
@@ -171,26 +175,30 @@ Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorD
                                blocks_of(panels_, splits_)));
 }
 
+void Filter::run_part(std::size_t part, const float* source, float* result, const float* points, const FilterEnding& ending,
+                      float* scratch, std::atomic<bool>& is_finite) const {
+  float *transformed = scratch, *sums = transformed + source_count_;
+  const std::size_t items = blocks_ * splits_;
+  std::size_t there = blocks_;  // the block that `transformed` holds
+  for (std::size_t item = items * part / parts_; item < items * (part + 1) / parts_; ++item) {
+    const std::size_t block = item / splits_, split = item % splits_, first = block * block_;
+    const std::size_t tiles = std::min(block_, tiles_.count() - first);
+    if (block != there) transform(source, first, 0, tiles, transformed);
+    there = block;
+    const std::size_t last = panels_ * (split + 1) / splits_;
+    for (std::size_t panel = panels_ * split / splits_; panel < last; panel += group_) {
+      const std::size_t panels = std::min(group_, last - panel);
+      multiply(points, panel, panels, tiles, transformed, sums);
+      if (!write(sums, first, tiles, panel, panels, result, ending)) is_finite = false;
+    }
+  }
+}
+
 bool Filter::run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const {
   std::atomic<bool> is_finite = true;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      float* transformed = reinterpret_cast<float*>(scratch) + part * (source_count_ + result_count_);
-      float* sums = transformed + source_count_;
-      const std::size_t items = blocks_ * splits_;
-      std::size_t there = blocks_;  // the block that `transformed` holds
-      for (std::size_t item = items * part / parts_; item < items * (part + 1) / parts_; ++item) {
-        const std::size_t block = item / splits_, split = item % splits_, first = block * block_;
-        const std::size_t tiles = std::min(block_, tiles_.count() - first);
-        if (block != there) transform(source, first, 0, tiles, transformed);
-        there = block;
-        const std::size_t last = panels_ * (split + 1) / splits_;
-        for (std::size_t panel = panels_ * split / splits_; panel < last; panel += group_) {
-          const std::size_t panels = std::min(group_, last - panel);
-          multiply(points, panel, panels, tiles, transformed, sums);
-          if (!write(sums, first, tiles, panel, panels, result, ending)) is_finite = false;
-        }
-      }
+      run_part(part, source, result, points, ending, reinterpret_cast<float*>(scratch) + part * numbers_of_part(), is_finite);
     }
   });
   return is_finite;
@@ -216,6 +224,26 @@ void Filter::multiply(const float* points, std::size_t first_panel, std::size_t 
 
 // --- weights that change ----------------------------------------------------------------------------------------------------
 
+bool OwnPointsFilter::suits(const Loops& loops, const TensorDescriptor& result, int threads) {
+  return std::size_t(threads - 1) * kCostOfPoint * kSmallShare <= Tiles(result, loops.tile).count();
+}
+
+bool OwnPointsFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
+                          std::byte* scratch) const {
+  std::atomic<bool> is_finite = true;
+  parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      float* points = reinterpret_cast<float*>(scratch) + part * numbers_of_part();
+      const std::size_t panel_size = source_.c * loops_.panels.width();
+      for (std::size_t panel = 0; panel < panels_; ++panel) {
+        points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, panels_ * panel_size);
+      }
+      run_part(part, source, result, points, ending, points + points_.count(), is_finite);
+    }
+  });
+  return is_finite;
+}
+
 ChangingFilter::ChangingFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result,
                                const Window& window, const Points& points, int threads)
     : TileFilter(loops, source, result, window, threads), points_(points) {
@@ -225,6 +253,7 @@ ChangingFilter::ChangingFilter(const Loops& loops, const TensorDescriptor& sourc
   inputs_ = blocks_of(source.c, blocks_of(source.c, std::max(fit / group, std::size_t(1))));
   set_blocks(tiles_.count(), group);
   points_count_ = loops.points() * group * inputs_ * loops.panels.width();
+  makes_own_ = false;
 }
 
 bool ChangingFilter::suits(const Loops& loops, const TensorDescriptor& result) {
@@ -234,13 +263,20 @@ bool ChangingFilter::suits(const Loops& loops, const TensorDescriptor& result) {
 bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
                          std::byte* scratch) const {
   std::atomic<bool> is_finite = true;
-  float* transformed = reinterpret_cast<float*>(scratch);
   const std::size_t tiles = tiles_.count(), width = loops_.panels.width(), groups = blocks_of(panels_, group_);
-  parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) { transform(source, 0, begin, end, transformed); });
+  float* shared = reinterpret_cast<float*>(scratch);
+  if (!makes_own_) {
+    parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) { transform(source, 0, begin, end, shared); });
+  }
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      float* points = transformed + source_count_ + part * (points_count_ + result_count_);
+      float* points = shared + (makes_own_ ? parts_ : 1) * source_count_ + part * (points_count_ + result_count_);
       float* sums = points + points_count_;
+      float* transformed = shared;
+      if (makes_own_) {
+        transformed += part * source_count_;
+        transform(source, 0, 0, tiles, transformed);
+      }
       for (std::size_t group = groups * part / parts_; group < groups * (part + 1) / parts_; ++group) {
         const std::size_t first_panel = group * group_, panels = std::min(group_, panels_ - first_panel);
         for (std::size_t first = 0; first < source_.c; first += inputs_) {
@@ -267,6 +303,12 @@ void ChangingFilter::multiply(const float* points, std::size_t panels, std::size
     for (std::size_t panel = 0; panel < panels; ++panel, points += inputs * width) {
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
+        if (panel == 0) {
+          for (std::size_t row = tile; row < tile + rows; ++row) {
+            const float* next = a + source_step_ + row * source_row_;
+            for (std::size_t i = 0; i < inputs; i += 16) __builtin_prefetch(next + i, 0, 2);
+          }
+        }
         multiply(
             {rows, inputs, a + tile * source_row_, source_row_, 1, points, c + tile * result_row_ + panel * width, result_row_});
       }

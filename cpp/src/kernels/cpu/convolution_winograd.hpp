@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -71,17 +72,39 @@ class TileFilter {
 };
 
 /// From a source to a result; `scratch` has `scratch_bytes()`.
-class Filter : TileFilter {
+class Filter : protected TileFilter {
  public:
   Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
-  std::size_t scratch_bytes() const { return parts_ * (source_count_ + result_count_) * sizeof(float); }
+  std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
   /// `points` are those of the weights.
   bool run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const;
+
+ protected:
+  std::size_t numbers_of_part() const { return source_count_ + result_count_; }
+  void run_part(std::size_t part, const float* source, float* result, const float* points, const FilterEnding& ending,
+                float* scratch, std::atomic<bool>& is_finite) const;
 
  private:
   void multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                 float* to) const;
   std::size_t blocks_, splits_;  // splits: parts of a block's panels
+};
+
+/// The same for weights that are others in every run and few beside the tiles: each part makes all points, so that none waits for
+/// those that another has made.
+class OwnPointsFilter : Filter {
+ public:
+  OwnPointsFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+                  const Points& points, int threads)
+      : Filter(loops, source, result, window, threads), points_(points) {}
+  /// Whether to make the points takes little beside the products.
+  static bool suits(const Loops& loops, const TensorDescriptor& result, int threads);
+  std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
+
+ private:
+  std::size_t numbers_of_part() const { return points_.count() + Filter::numbers_of_part(); }
+  const Points points_;
 };
 
 /// The same for weights that are others in every run: the points of a few channels are made where they are multiplied, and stay
@@ -92,7 +115,9 @@ class ChangingFilter : TileFilter {
                  const Points& points, int threads);
   /// Whether the points are more than the transforms of the tiles.
   static bool suits(const Loops& loops, const TensorDescriptor& result);
-  std::size_t scratch_bytes() const { return (source_count_ + parts_ * (points_count_ + result_count_)) * sizeof(float); }
+  std::size_t scratch_bytes() const {
+    return ((makes_own_ ? parts_ : 1) * source_count_ + parts_ * (points_count_ + result_count_)) * sizeof(float);
+  }
   bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
 
  private:
@@ -100,6 +125,7 @@ class ChangingFilter : TileFilter {
                 float* to) const;
   const Points points_;
   std::size_t inputs_, points_count_;  // inputs whose points are there at a time
+  bool makes_own_;                     // each part transforms all tiles, so that none waits for what another has made
 };
 
 /// The gradient of the weights: sums over all tiles of a source and its result's gradient. Threads divide tiles or outputs, so

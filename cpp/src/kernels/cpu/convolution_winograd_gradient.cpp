@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kGroupBytes = std::size_t(3) << 17, kGroupSumsBytes = std::size_t(3) << 17;
 // Of a block's transforms, which should stay in the second cache; of those of a part's tiles, which need not.
 constexpr std::size_t kGradientBytes = std::size_t(1) << 19, kPartBytes = std::size_t(1) << 22;
-// Sums that stay in the second cache beside the transforms of a smaller block.
-constexpr std::size_t kSumsBytes = std::size_t(5) << 17, kSmallBytes = std::size_t(1) << 18;
+// Sums that stay in the second cache beside the transforms of a small block.
+constexpr std::size_t kSumsBytes = std::size_t(5) << 17;
 
 /// Tiles whose transforms are there at a time: all where a part's are few; else as many as fit, but so many that sums in no cache
 /// are not read and written more than the images.
@@ -24,9 +24,10 @@ std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t
   const std::size_t numbers = points * (inputs + outputs) * sizeof(float);
   if (tiles * numbers <= kPartBytes) return tiles;
   constexpr std::size_t kFewTiles = 16, kMoreTiles = 64;
-  if (points * inputs * outputs * sizeof(float) <= kSumsBytes) return std::min(tiles, std::max(kSmallBytes / numbers, kFewTiles));
+  const std::size_t fit = kGradientBytes / numbers;
+  if (points * inputs * outputs * sizeof(float) <= kSumsBytes) return std::min(tiles, std::max(fit, kFewTiles));
   const std::size_t worth = inputs * outputs / (2 * (inputs + outputs));
-  return std::min(tiles, std::max({worth, kGradientBytes / numbers, kMoreTiles}));
+  return std::min(tiles, std::max({worth, fit, kMoreTiles}));
 }
 
 }  // namespace

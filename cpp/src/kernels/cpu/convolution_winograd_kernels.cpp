@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "kernels/cpu/convolution_packed.hpp"
@@ -94,7 +95,8 @@ class WeightsGradient final : public PlanKernel {
 };
 
 using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
-using ChangingConvolution = PackedConvolution<AsTheyAre, winograd::ChangingFilter>;
+template <class Filter>
+using ChangingConvolution = PackedConvolution<AsTheyAre, Filter>;
 
 /// With the weights that a view sees; `forward` is null for a gradient. The plain kernel makes what is not finite of those
 /// numbers only that are to be.
@@ -109,10 +111,16 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
     if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
     return kernel;
   };
+  const auto make_changing = [&]<class Filter>(std::type_identity<Filter>) {
+    return with_ending(std::make_unique<ChangingConvolution<Filter>>(
+        request, view.outputs, AsTheyAre(), Filter(loops, source, result, window, points, request.threads), false,
+        std::move(plain)));
+  };
   if (changes && winograd::ChangingFilter::suits(loops, result)) {
-    return with_ending(std::make_unique<ChangingConvolution>(
-        request, view.outputs, AsTheyAre(), winograd::ChangingFilter(loops, source, result, window, points, request.threads),
-        false, std::move(plain)));
+    return make_changing(std::type_identity<winograd::ChangingFilter>());
+  }
+  if (changes && winograd::OwnPointsFilter::suits(loops, result, request.threads)) {
+    return make_changing(std::type_identity<winograd::OwnPointsFilter>());
   }
   return with_ending(std::make_unique<Convolution>(request, view.outputs, points,
                                                    winograd::Filter(loops, source, result, window, request.threads), !changes,

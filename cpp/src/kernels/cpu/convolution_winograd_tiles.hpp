@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "kernels/cpu/convolution_winograd.hpp"
 #include "kernels/cpu/convolution_winograd_loops.hpp"
+#include "kernels/cpu/vector_block.hpp"
 
 // What Winograd's filters and their gradients have in common.
 namespace mpsnn::cpu::winograd {
@@ -16,17 +16,6 @@ inline constexpr std::size_t kPadding = 16, kMostLanes = 16;
 inline constexpr std::size_t kPointsBytes = std::size_t(1) << 19;
 // Panels whose sums are made together.
 inline constexpr std::size_t kPanels = 2;
-
-/// Copies `count` numbers; a call for each vector would take longer than its numbers.
-inline void copy_vector(const float* from, std::size_t count, float* to) {
-  if (count == 16) {
-    std::memcpy(to, from, 16 * sizeof(float));
-  } else if (count == 8) {
-    std::memcpy(to, from, 8 * sizeof(float));
-  } else {
-    std::copy_n(from, count, to);
-  }
-}
 
 /// Numbers of an image from one tile to the next, where there are so many in a row that it is worth while to fetch them; else 0.
 inline std::size_t next_tile(const Tiles& tiles, const TensorDescriptor& image) {

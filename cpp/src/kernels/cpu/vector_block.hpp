@@ -31,6 +31,17 @@ inline Vec load(const float* p) {
 }
 inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 
+/// Copies `count` numbers; a call for each vector would take longer than its numbers.
+inline void copy_vector(const float* from, std::size_t count, float* to) {
+  if (count == 16) {
+    std::memcpy(to, from, 16 * sizeof(float));
+  } else if (count == 8) {
+    std::memcpy(to, from, 8 * sizeof(float));
+  } else {
+    std::copy_n(from, count, to);
+  }
+}
+
 /// Calls `body.operator()<rows>()`, so that the sums of a block are registers. `rows` is at most kRows.
 template <class Body>
 void with_rows(std::size_t rows, const Body& body) {
