@@ -140,7 +140,7 @@ Outcome run(const Step& step, const KernelTable::Entry& entry, const Manner& man
   for (const StateDescriptor& state : step.states) states.emplace_back(length_of(state, step.n));
   std::vector<void*> state_data;
   for (Guarded& state : states) state_data.push_back(state.data());
-  Guarded scratch(kernel->scratch_bytes(), manner.scratch);
+  Guarded scratch(kernel->scratch_bytes(), manner.scratch), part(kernel->part_scratch_bytes(), manner.scratch);
   Images& target = manner.in_place ? sources[0] : result;
 
   RunArguments arguments;
@@ -149,6 +149,7 @@ Outcome run(const Step& step, const KernelTable::Entry& entry, const Manner& man
   arguments.source_states = source_states;
   arguments.states = state_data;
   arguments.scratch = reinterpret_cast<std::byte*>(scratch.data());
+  arguments.parts = {reinterpret_cast<std::byte*>(part.data()), kernel->part_scratch_bytes()};  // of one thread
   kernel->run(arguments);
 
   const std::string where = step.name + ", " + entry.name;
@@ -159,7 +160,7 @@ Outcome run(const Step& step, const KernelTable::Entry& entry, const Manner& man
     check(sources[i].content() == before[i], "a source changed");
   for (Images& source : sources) check(source.is_intact(), "memory around a source changed");
   check(target.is_intact(), "memory around the result changed");
-  check(scratch.is_intact(), "memory around scratch changed");
+  check(scratch.is_intact() && part.is_intact(), "memory around scratch changed");
   Outcome outcome{target.values(), {}};
   for (Guarded& state : states) {
     check(state.is_intact(), "memory around a state changed");

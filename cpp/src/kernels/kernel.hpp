@@ -62,6 +62,14 @@ class PassingMemory {
   std::shared_ptr<void> memory_;
 };
 
+/// Scratch memory of the parts into which threads divide a kernel's work. Each part has the same memory in all kernels of a plan,
+/// so that it stays in the caches of the thread that has it: to write to what another has written last takes far longer.
+struct PartScratch {
+  std::byte* first = nullptr;  ///< 64-byte aligned, contents undefined
+  std::size_t step = 0;        ///< bytes from part to part
+  float* of(std::size_t part) const { return reinterpret_cast<float*>(first + part * step); }
+};
+
 /// The pointers of one run, in the order of the request. Unused ones are null.
 struct RunArguments {
   std::span<const float* const> sources;
@@ -69,6 +77,7 @@ struct RunArguments {
   std::span<const void* const> source_states;
   std::span<void* const> states;
   std::byte* scratch = nullptr;      ///< `scratch_bytes()` of them, 64-byte aligned, contents undefined
+  PartScratch parts = {};            ///< `part_scratch_bytes()` for each of the request's threads
   std::uint64_t encode_count = 0;    ///< encodes of this filter before this one
   PassingMemory* passing = nullptr;  ///< null where the same weights are used again before the run is over
 };
@@ -80,6 +89,8 @@ class PlanKernel {
   /// Allocates nothing after its first call and `prepare_next`, with unchanged parameters.
   virtual void run(const RunArguments& arguments) = 0;
   virtual std::size_t scratch_bytes() const { return 0; }
+  /// That each part has besides; there are at most as many as threads.
+  virtual std::size_t part_scratch_bytes() const { return 0; }
   /// Of the passing memory; a kernel that asks for it has something to prepare.
   virtual std::size_t passing_bytes() const { return 0; }
   /// Between the first run and the second: makes what the second is to find.

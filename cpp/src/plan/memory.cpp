@@ -81,9 +81,11 @@ void assign_memory(Draft& draft, bool reuse) {
     }
   }
   plan.arena_bytes = place(intervals, reuse);
+  plan.parts = std::size_t(draft.planner.threads);
   for (const PlanStep& step : plan.steps) {
     if (!step.kernel) continue;
     plan.scratch_bytes = std::max(plan.scratch_bytes, aligned(step.kernel->scratch_bytes()));
+    plan.part_scratch_bytes = std::max(plan.part_scratch_bytes, aligned(step.kernel->part_scratch_bytes()));
     plan.passing_bytes = std::max(plan.passing_bytes, step.kernel->passing_bytes());
   }
 }

@@ -95,7 +95,6 @@ struct PlanStep {
   int slot = kNone;                                                       ///< import and export
   ImageFeatureChannelFormat format = ImageFeatureChannelFormat::Float32;  ///< import and export: of the caller's images; round
   std::shared_ptr<PlanKernel> kernel;
-  std::size_t scratch_offset = 0;
 };
 
 /// An image that leaves the graph.
@@ -126,7 +125,10 @@ struct Plan {
   std::vector<PlanOutput> outputs;
   std::vector<PlanState> states;   ///< those that need an object: delivered, or handed to a data source
   std::vector<std::string> notes;  ///< for people: what was fused, and what was not and why
-  std::size_t arena_bytes = 0, scratch_bytes = 0, passing_bytes = 0;
+  std::size_t arena_bytes = 0, passing_bytes = 0;
+  std::size_t scratch_bytes = 0, part_scratch_bytes = 0,
+              parts = 1;  ///< scratch memory follows the arena, the parts' follows that
+  std::size_t memory_bytes() const { return arena_bytes + scratch_bytes + parts * part_scratch_bytes; }
   /// Text, one line a step: kernel chosen and why better ones declined.
   std::string trace() const;
 };

@@ -587,7 +587,8 @@ std::string Plan::trace() const {
     }
     text += "\n";
   }
-  return text + "arena " + std::to_string(arena_bytes) + " bytes, scratch " + std::to_string(scratch_bytes) + " bytes\n";
+  return text + "arena " + std::to_string(arena_bytes) + " bytes, scratch " +
+         std::to_string(scratch_bytes + parts * part_scratch_bytes) + " bytes\n";
 }
 
 }  // namespace mpsnn

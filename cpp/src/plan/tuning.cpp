@@ -65,12 +65,13 @@ class Trial {
     request.is_asked_for = true;
     const auto kernel = entry.make(request);
     if (!kernel || kernel->passing_bytes() > cpu::kMostKeptBytes) return {};
-    Buffer scratch(kernel->scratch_bytes());
+    Buffer scratch(kernel->scratch_bytes()), parts(kernel->part_scratch_bytes() * std::size_t(request.threads));
     RunArguments arguments;
     arguments.sources = source_data_;
     arguments.result = result_ ? result_->floats().data() : nullptr;
     arguments.states = state_data_;
     arguments.scratch = static_cast<std::byte*>(scratch.data());
+    arguments.parts = {static_cast<std::byte*>(parts.data()), kernel->part_scratch_bytes()};
     kernel->run(arguments);
     double least = std::numeric_limits<double>::infinity();
     for (int i = 0; i < kRuns; ++i) {

@@ -31,7 +31,7 @@ PlanRunner::PlanRunner(std::shared_ptr<const Plan> plan)
       values_(plan_->values.size()),
       blocks_(plan_->blocks.size()),
       arguments_(plan_->steps.size()) {
-  const std::size_t bytes = plan_->arena_bytes + plan_->scratch_bytes + kAlignment;
+  const std::size_t bytes = plan_->memory_bytes() + kAlignment;
   memory_ = std::static_pointer_cast<std::byte>(allocate_zeros(bytes, kAlignment));
   if (!memory_) {
     throw OutOfMemory("MPSNNGraph: no memory for the " + std::to_string(bytes) + " bytes its images take while it runs");
@@ -161,6 +161,7 @@ void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encod
   arguments.source_states = a.source_blocks;
   arguments.states = a.blocks;
   arguments.scratch = memory_.get() + plan_->arena_bytes;
+  arguments.parts = {arguments.scratch + plan_->scratch_bytes, plan_->part_scratch_bytes};
   arguments.encode_count = encode_count;
   if (plan_->batch == plan_->request.batch) arguments.passing = &passing_;
   step.kernel->run(arguments);

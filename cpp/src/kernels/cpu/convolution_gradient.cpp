@@ -80,6 +80,9 @@ class BothGradients final : public PlanKernel {
   BothGradients(std::unique_ptr<PlanKernel> data, std::unique_ptr<PlanKernel> weights)
       : data_(std::move(data)), weights_(std::move(weights)) {}
   std::size_t scratch_bytes() const override { return std::max(data_->scratch_bytes(), weights_->scratch_bytes()); }
+  std::size_t part_scratch_bytes() const override {
+    return std::max(data_->part_scratch_bytes(), weights_->part_scratch_bytes());
+  }
   void run(const RunArguments& arguments) override {
     RunArguments half = arguments;
     half.states = {};

@@ -47,6 +47,9 @@ class PackedConvolution final : public PlanKernel {
     const std::size_t bytes = filter_.scratch_bytes() + form_.scratch_bytes();
     return plain_ ? std::max(bytes, plain_->scratch_bytes()) : bytes;
   }
+  std::size_t part_scratch_bytes() const override {
+    return std::max(filter_.part_scratch_bytes(), plain_ ? plain_->part_scratch_bytes() : 0);
+  }
   std::size_t passing_bytes() const override { return form_.passing_bytes(); }
 
   void prepare_next(std::byte*) override { form_.keep(maker()); }
@@ -57,7 +60,7 @@ class PackedConvolution final : public PlanKernel {
     FilterEnding ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    if (filter_.run(arguments.sources[0], arguments.result, numbers, ending, scratch)) {
+    if (filter_.run(arguments.sources[0], arguments.result, numbers, ending, scratch, arguments.parts)) {
       clear_channels(arguments.result, result_, outputs_);
       if (neuron_.neuron_type != CNNNeuronType::None) {
         apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,

@@ -50,12 +50,11 @@ class Patches {
 class WeightsGradient {
  public:
   WeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
-  std::size_t scratch_bytes() const;
-  void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
+  std::size_t part_scratch_bytes() const;
+  void run(const float* source, const float* gradient, float* weights, float* biases, const PartScratch& parts) const;
 
  private:
-  std::size_t numbers_of_part() const;
-  std::size_t numbers_of_sums() const { return gradient_.c * (inputs_ + 1); }
+  std::size_t own_sums() const;
   template <std::size_t lanes>
   void run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* biases,
                 float* scratch) const;
@@ -83,12 +82,11 @@ class StripWeightsGradient {
   /// False where taps of a row are not side by side, or windows so far apart that most of a strip would be read by none.
   static bool accepts(const Axes& axes);
   StripWeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
-  std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
-  void run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const;
+  std::size_t part_scratch_bytes() const { return (numbers_of_sums() + gradient_.c + strip_) * sizeof(float); }
+  void run(const float* source, const float* gradient, float* weights, float* biases, const PartScratch& parts) const;
 
  private:
   std::size_t numbers_of_sums() const { return gradient_.c * (row_ + 1); }
-  std::size_t numbers_of_part() const { return numbers_of_sums() + gradient_.c + strip_; }
   void add_up(std::size_t first_row, std::size_t last_row, const float* source, const float* gradient, float* sums,
               float* strip) const;
   void make_strip(const float* source, std::size_t row, float* strip) const;

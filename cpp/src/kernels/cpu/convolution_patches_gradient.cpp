@@ -91,11 +91,13 @@ WeightsGradient::WeightsGradient(const Axes& axes, const TensorDescriptor& sourc
   group_ = std::clamp(kSourceBytes / (block_ * loops_.width() * sizeof(float)), std::size_t(1), blocks_of(panels_, panel_parts_));
 }
 
-std::size_t WeightsGradient::numbers_of_part() const {
-  return blocks_of(outputs_, loops_.rows) * chunk_step_ + (group_ * block_ + outputs_) * loops_.width();
+/// Numbers that a part of the pixels has in memory of its own: the first has its sums where they are to be.
+std::size_t WeightsGradient::own_sums() const {
+  return pixel_parts_ > 1 ? blocks_of(gradient_.c * (inputs_ + 1), kPadding) * kPadding : 0;
 }
-std::size_t WeightsGradient::scratch_bytes() const {
-  return (output_parts_ * panel_parts_ * pixel_parts_ * numbers_of_part() + (pixel_parts_ - 1) * numbers_of_sums()) *
+
+std::size_t WeightsGradient::part_scratch_bytes() const {
+  return (own_sums() + blocks_of(outputs_, loops_.rows) * chunk_step_ + (group_ * block_ + outputs_) * loops_.width()) *
          sizeof(float);
 }
 
@@ -124,21 +126,20 @@ void WeightsGradient::add_to_biases(const float* gradients, std::size_t pixels, 
   }
 }
 
-void WeightsGradient::run(const float* source, const float* gradient, float* weights, float* biases, std::byte* scratch) const {
+void WeightsGradient::run(const float* source, const float* gradient, float* weights, float* biases,
+                          const PartScratch& parts) const {
   const auto run = loops_.lanes == 16 ? &WeightsGradient::run_part<16> : &WeightsGradient::run_part<8>;
-  const std::size_t parts = output_parts_ * panel_parts_ * pixel_parts_, weights_count = gradient_.c * inputs_;
-  float* memory = reinterpret_cast<float*>(scratch);
-  float* sums = memory + parts * numbers_of_part();  // of the parts of the pixels but for the first
-  parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
+  const std::size_t count = output_parts_ * panel_parts_ * pixel_parts_, weights_count = gradient_.c * inputs_;
+  parallel_ranges(count, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       const bool is_first = pixel_parts_ == 1 || part == 0;
-      float* to = is_first ? weights : sums + (part - 1) * numbers_of_sums();
-      (this->*run)(part, source, gradient, to, is_first ? biases : to + weights_count, memory + part * numbers_of_part());
+      float *sums = parts.of(part), *to = is_first ? weights : sums;
+      (this->*run)(part, source, gradient, to, is_first ? biases : to + weights_count, sums + own_sums());
     }
   });
-  for (std::size_t part = 1; part < pixel_parts_; ++part, sums += numbers_of_sums()) {
-    add_numbers(sums, weights, weights_count);
-    add_numbers(sums + weights_count, biases, gradient_.c);
+  for (std::size_t part = 1; part < pixel_parts_; ++part) {
+    add_numbers(parts.of(part), weights, weights_count);
+    add_numbers(parts.of(part) + weights_count, biases, gradient_.c);
   }
 }
 

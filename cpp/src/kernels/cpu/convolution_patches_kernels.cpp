@@ -21,12 +21,11 @@ class WeightsGradientKernel final : public PlanKernel {
         sums_(axes, first_channels(request.sources[1], op.input_feature_channels), first_channels(request.sources[0], outputs_),
               request.threads),
         plain_(std::move(plain)) {}
-  std::size_t scratch_bytes() const override {
-    return plain_ ? std::max(sums_.scratch_bytes(), plain_->scratch_bytes()) : sums_.scratch_bytes();
-  }
+  std::size_t scratch_bytes() const override { return plain_ ? plain_->scratch_bytes() : 0; }
+  std::size_t part_scratch_bytes() const override { return sums_.part_scratch_bytes(); }
   void run(const RunArguments& arguments) override {
     auto *weights = static_cast<float*>(arguments.states[0]), *biases = static_cast<float*>(arguments.states[1]);
-    sums_.run(arguments.sources[1], arguments.sources[0], weights, biases, arguments.scratch);
+    sums_.run(arguments.sources[1], arguments.sources[0], weights, biases, arguments.parts);
     // A bias's gradient is the sum of an output's.
     if (plain_ && !std::all_of(biases, biases + outputs_, [](float sum) { return std::isfinite(sum); })) plain_->run(arguments);
   }

@@ -88,23 +88,23 @@ void StripWeightsGradient::add_up(std::size_t first_row, std::size_t last_row, c
 }
 
 void StripWeightsGradient::run(const float* source, const float* gradient, float* weights, float* biases,
-                               std::byte* scratch) const {
-  float* memory = reinterpret_cast<float*>(scratch);
+                               const PartScratch& parts) const {
   const std::size_t rows = gradient_.n * gradient_.h;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      float* sums = memory + part * numbers_of_part();
+      float* sums = parts.of(part);
       add_up(rows * part / parts_, rows * (part + 1) / parts_, source, gradient, sums, sums + numbers_of_sums() + gradient_.c);
     }
   });
-  for (std::size_t part = 1; part < parts_; ++part) add_pixel(memory + part * numbers_of_part(), numbers_of_sums(), memory);
-  std::copy_n(memory + gradient_.c * row_, gradient_.c, biases);
+  float* sums = parts.of(0);
+  for (std::size_t part = 1; part < parts_; ++part) add_pixel(parts.of(part), numbers_of_sums(), sums);
+  std::copy_n(sums + gradient_.c * row_, gradient_.c, biases);
   // From [tap's column][tap's row][input] to [row][column].
   const std::size_t columns = axes_.x.taps, taps = columns * axes_.y.taps;
   for (std::size_t output = 0; output < gradient_.c; ++output) {
     for (std::size_t tap = 0; tap < taps; ++tap) {
       const std::size_t at = (tap % columns * axes_.y.taps + tap / columns) * source_.c;
-      std::copy_n(memory + output * row_ + at, source_.c, weights + (output * taps + tap) * source_.c);
+      std::copy_n(sums + output * row_ + at, source_.c, weights + (output * taps + tap) * source_.c);
     }
   }
 }

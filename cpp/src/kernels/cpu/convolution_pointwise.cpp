@@ -153,11 +153,12 @@ Filter::Filter(const TensorDescriptor& source, const TensorDescriptor& result, c
   if (!follow_) copied_row_ = padded(source.c);
 }
 
-bool Filter::run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch) const {
+bool Filter::run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte*,
+                 const PartScratch& parts) const {
   const std::size_t panel_size = source_.c * loops_.width();
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      float* copy = reinterpret_cast<float*>(scratch) + part * block_ * copied_row_;
+      float* copy = parts.of(part);
       const Range range = range_of(part);
       for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
         const std::size_t count = std::min(block_, range.last_row - row);
@@ -194,11 +195,11 @@ ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& sou
   if (!follow_) copied_row_ = padded(inputs_);
 }
 
-bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
-                         std::byte* scratch) const {
+bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte*,
+                         const PartScratch& parts) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      run_part(range_of(part), source, result, weights, ending, reinterpret_cast<float*>(scratch) + part * numbers_of_part());
+      run_part(range_of(part), source, result, weights, ending, parts.of(part));
     }
   });
   return true;

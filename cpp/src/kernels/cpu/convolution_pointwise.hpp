@@ -85,9 +85,11 @@ class RowFilter {
 class Filter : RowFilter {
  public:
   Filter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
-  std::size_t scratch_bytes() const { return parts_.count() * block_ * copied_row_ * sizeof(float); }
+  std::size_t scratch_bytes() const { return 0; }
+  std::size_t part_scratch_bytes() const { return block_ * copied_row_ * sizeof(float); }
   /// True: what is not finite reaches the results of its own pixel only.
-  bool run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch) const;
+  bool run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
 
  private:
   std::size_t block_;           // rows whose source stays in the second cache
@@ -101,11 +103,12 @@ class ChangingFilter : RowFilter {
  public:
   ChangingFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
                  int threads);
-  std::size_t scratch_bytes() const { return parts_.count() * numbers_of_part() * sizeof(float); }
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
+  std::size_t scratch_bytes() const { return 0; }
+  std::size_t part_scratch_bytes() const { return (held_ * inputs_ * loops_.width() + block_ * copied_row_) * sizeof(float); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
 
  private:
-  std::size_t numbers_of_part() const { return block_ * copied_row_ + held_ * inputs_ * loops_.width(); }
   void run_part(const Range& range, const float* source, float* result, const float* weights, const FilterEnding& ending,
                 float* scratch) const;
 

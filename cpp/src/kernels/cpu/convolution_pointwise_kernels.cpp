@@ -101,6 +101,7 @@ class SpreadConvolution final : public PlanKernel {
     convolution_ = make_convolution(dense_request, pointwise::Window(), view, nullptr);
   }
   std::size_t scratch_bytes() const override { return dense_bytes_ + convolution_->scratch_bytes(); }
+  std::size_t part_scratch_bytes() const override { return convolution_->part_scratch_bytes(); }
   void run(const RunArguments& arguments) override {
     RunArguments dense = arguments;
     dense.result = reinterpret_cast<float*>(arguments.scratch);

@@ -18,10 +18,9 @@ namespace {
 constexpr std::size_t kSourceBytes = std::size_t(1) << 18, kResultBytes = std::size_t(1) << 17;
 // Pairs of channels whose points are read in the time in which one channel of a tile is transformed.
 constexpr std::size_t kPairsOfTransform = 4;
-// A number of a transform, or of a point, takes the time of so many products.
-constexpr std::size_t kCostOfTransform = 16, kCostOfPoint = 20;
-// What several threads make in place of one is worth while where it is at most one part in so many of their products.
-constexpr std::size_t kSmallShare = 8;
+// A number of a point takes the time of so many products. That several threads make each is worth while where it takes no more
+// than one part in so many of the time of their products.
+constexpr std::size_t kCostOfPoint = 20, kSmallShare = 8;
 
 }  // namespace
 
@@ -194,11 +193,12 @@ void Filter::run_part(std::size_t part, const float* source, float* result, cons
   }
 }
 
-bool Filter::run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const {
+bool Filter::run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte*,
+                 const PartScratch& parts) const {
   std::atomic<bool> is_finite = true;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      run_part(part, source, result, points, ending, reinterpret_cast<float*>(scratch) + part * numbers_of_part(), is_finite);
+      run_part(part, source, result, points, ending, parts.of(part), is_finite);
     }
   });
   return is_finite;
@@ -228,12 +228,12 @@ bool OwnPointsFilter::suits(const Loops& loops, const TensorDescriptor& result, 
   return std::size_t(threads - 1) * kCostOfPoint * kSmallShare <= Tiles(result, loops.tile).count();
 }
 
-bool OwnPointsFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
-                          std::byte* scratch) const {
+bool OwnPointsFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte*,
+                          const PartScratch& parts) const {
   std::atomic<bool> is_finite = true;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      float* points = reinterpret_cast<float*>(scratch) + part * numbers_of_part();
+      float* points = parts.of(part);
       const std::size_t panel_size = source_.c * loops_.panels.width();
       for (std::size_t panel = 0; panel < panels_; ++panel) {
         points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, panels_ * panel_size);
@@ -253,30 +253,21 @@ ChangingFilter::ChangingFilter(const Loops& loops, const TensorDescriptor& sourc
   inputs_ = blocks_of(source.c, blocks_of(source.c, std::max(fit / group, std::size_t(1))));
   set_blocks(tiles_.count(), group);
   points_count_ = loops.points() * group * inputs_ * loops.panels.width();
-  makes_own_ = false;
 }
 
 bool ChangingFilter::suits(const Loops& loops, const TensorDescriptor& result) {
   return Tiles(result, loops.tile).count() <= result.c;
 }
 
-bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending,
-                         std::byte* scratch) const {
+bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+                         const PartScratch& parts) const {
   std::atomic<bool> is_finite = true;
+  auto* transformed = reinterpret_cast<float*>(scratch);
   const std::size_t tiles = tiles_.count(), width = loops_.panels.width(), groups = blocks_of(panels_, group_);
-  float* shared = reinterpret_cast<float*>(scratch);
-  if (!makes_own_) {
-    parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) { transform(source, 0, begin, end, shared); });
-  }
+  parallel_ranges(tiles, 4, [&](std::size_t begin, std::size_t end) { transform(source, 0, begin, end, transformed); });
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      float* points = shared + (makes_own_ ? parts_ : 1) * source_count_ + part * (points_count_ + result_count_);
-      float* sums = points + points_count_;
-      float* transformed = shared;
-      if (makes_own_) {
-        transformed += part * source_count_;
-        transform(source, 0, 0, tiles, transformed);
-      }
+      float *points = parts.of(part), *sums = points + points_count_;
       for (std::size_t group = groups * part / parts_; group < groups * (part + 1) / parts_; ++group) {
         const std::size_t first_panel = group * group_, panels = std::min(group_, panels_ - first_panel);
         for (std::size_t first = 0; first < source_.c; first += inputs_) {
@@ -303,11 +294,10 @@ void ChangingFilter::multiply(const float* points, std::size_t panels, std::size
     for (std::size_t panel = 0; panel < panels; ++panel, points += inputs * width) {
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
-        if (panel == 0) {
-          for (std::size_t row = tile; row < tile + rows; ++row) {
-            const float* next = a + source_step_ + row * source_row_;
-            for (std::size_t i = 0; i < inputs; i += 16) __builtin_prefetch(next + i, 0, 2);
-          }
+        // Those of the next point; half of them another thread has made.
+        for (std::size_t row = tile; panel == 0 && row < tile + rows; ++row) {
+          const float* next = a + source_step_ + row * source_row_;
+          for (std::size_t i = 0; i < inputs; i += kMostLanes) __builtin_prefetch(next + i);
         }
         multiply(
             {rows, inputs, a + tile * source_row_, source_row_, 1, points, c + tile * result_row_ + panel * width, result_row_});

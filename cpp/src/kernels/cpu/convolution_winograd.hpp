@@ -75,12 +75,13 @@ class TileFilter {
 class Filter : protected TileFilter {
  public:
   Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads);
-  std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
+  std::size_t scratch_bytes() const { return 0; }
+  std::size_t part_scratch_bytes() const { return (source_count_ + result_count_) * sizeof(float); }
   /// `points` are those of the weights.
-  bool run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch) const;
+  bool run(const float* source, float* result, const float* points, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
 
  protected:
-  std::size_t numbers_of_part() const { return source_count_ + result_count_; }
   void run_part(std::size_t part, const float* source, float* result, const float* points, const FilterEnding& ending,
                 float* scratch, std::atomic<bool>& is_finite) const;
 
@@ -99,11 +100,12 @@ class OwnPointsFilter : Filter {
       : Filter(loops, source, result, window, threads), points_(points) {}
   /// Whether to make the points takes little beside the products.
   static bool suits(const Loops& loops, const TensorDescriptor& result, int threads);
-  std::size_t scratch_bytes() const { return parts_ * numbers_of_part() * sizeof(float); }
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
+  std::size_t scratch_bytes() const { return 0; }
+  std::size_t part_scratch_bytes() const { return points_.count() * sizeof(float) + Filter::part_scratch_bytes(); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
 
  private:
-  std::size_t numbers_of_part() const { return points_.count() + Filter::numbers_of_part(); }
   const Points points_;
 };
 
@@ -115,17 +117,16 @@ class ChangingFilter : TileFilter {
                  const Points& points, int threads);
   /// Whether the points are more than the transforms of the tiles.
   static bool suits(const Loops& loops, const TensorDescriptor& result);
-  std::size_t scratch_bytes() const {
-    return ((makes_own_ ? parts_ : 1) * source_count_ + parts_ * (points_count_ + result_count_)) * sizeof(float);
-  }
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch) const;
+  std::size_t scratch_bytes() const { return source_count_ * sizeof(float); }
+  std::size_t part_scratch_bytes() const { return (points_count_ + result_count_) * sizeof(float); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
 
  private:
   void multiply(const float* points, std::size_t panels, std::size_t first_input, std::size_t inputs, const float* from,
                 float* to) const;
   const Points points_;
   std::size_t inputs_, points_count_;  // inputs whose points are there at a time
-  bool makes_own_;                     // each part transforms all tiles, so that none waits for what another has made
 };
 
 /// The gradient of the weights: sums over all tiles of a source and its result's gradient. Threads divide tiles or outputs, so
@@ -136,8 +137,8 @@ class WeightsGradient {
                   const WeightsView& view, int threads);
   /// Whether sums are there once, and not added to block after block of the tiles.
   static bool is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient, int threads);
-  std::size_t scratch_bytes() const;
-  bool run(const float* source, const float* gradient, float* weights, std::byte* scratch) const;
+  std::size_t part_scratch_bytes() const;
+  bool run(const float* source, const float* gradient, float* weights, const PartScratch& parts) const;
 
  private:
   struct Parts {
@@ -146,8 +147,8 @@ class WeightsGradient {
     std::size_t count() const { return tiles * outputs; }
   };
   std::size_t sums_step() const;
-  std::size_t numbers_of_part() const;
-  std::size_t numbers_of_weights() const { return gradient_.c * view_.output_stride; }
+  std::size_t own_weights() const;
+  std::size_t first_output(std::size_t output_part) const { return gradient_.c * output_part / parts_.outputs; }
   void transform_source(const float* source, std::size_t first, std::size_t tiles, std::size_t channels, float* to) const;
   void transform_gradient(const float* gradient, std::size_t first, std::size_t tiles, std::size_t channels, float* to) const;
   void multiply(std::size_t tiles, std::size_t outputs, std::size_t panels, const float* sources, const float* gradients,

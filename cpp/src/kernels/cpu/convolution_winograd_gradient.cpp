@@ -30,6 +30,21 @@ std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t
   return std::min(tiles, std::max({worth, fit, kMoreTiles}));
 }
 
+/// False when a sum is no finite number.
+bool add(const float* from, std::size_t count, float* to) {
+  constexpr std::size_t kGrain = 16384;
+  std::atomic<bool> is_finite = true;
+  parallel_ranges(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    float doubt = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      to[i] += from[i];
+      doubt += to[i] - to[i];  // NaN where it is not finite
+    }
+    if (doubt != 0) is_finite = false;
+  });
+  return is_finite;
+}
+
 }  // namespace
 
 WeightsGradient::Parts::Parts(const Loops& loops, std::size_t all_tiles, std::size_t inputs, std::size_t all_outputs,
@@ -42,8 +57,9 @@ WeightsGradient::Parts::Parts(const Loops& loops, std::size_t all_tiles, std::si
     const std::size_t output_parts = std::min(std::size_t(threads) / split, blocks_of(all_outputs, loops.panels.rows));
     const auto part_tiles = double(blocks_of(all_tiles, split)), part_outputs = double(blocks_of(all_outputs, output_parts));
     const double weights = double(inputs) * part_outputs;
-    const double cost = part_tiles * weights + kCostOfTransform * part_tiles * (double(inputs) + part_outputs) +
-                        (kCostOfSum + (split > 1 ? kCostOfAddition * double(loops.taps()) / double(loops.points()) : 0)) * weights;
+    const double cost =
+        part_tiles * weights + kCostOfTransform * part_tiles * (double(inputs) + part_outputs) +
+        (kCostOfSum + (split > 1 ? kCostOfAddition * double(loops.taps()) / double(loops.points()) : 0)) * weights;
     if (split > 1 && cost >= least) continue;
     least = cost;
     tiles = split;
@@ -87,12 +103,13 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
 
 std::size_t WeightsGradient::sums_step() const { return group_outputs_ * group_panels_ * loops_.panels.width(); }
 
-std::size_t WeightsGradient::numbers_of_part() const {
-  return loops_.points() * (source_step_ + gradient_step_ + sums_step());
+/// Numbers of the weights that a part has in memory of its own: the first part of the tiles has them where they are to be.
+std::size_t WeightsGradient::own_weights() const {
+  return parts_.tiles > 1 ? blocks_of(gradient_.c * view_.output_stride, kMostLanes) * kMostLanes : 0;
 }
 
-std::size_t WeightsGradient::scratch_bytes() const {
-  return (parts_.count() * numbers_of_part() + (parts_.tiles - 1) * numbers_of_weights()) * sizeof(float);
+std::size_t WeightsGradient::part_scratch_bytes() const {
+  return (own_weights() + loops_.points() * (source_step_ + gradient_step_ + sums_step())) * sizeof(float);
 }
 
 void WeightsGradient::transform_source(const float* source, std::size_t first, std::size_t tiles, std::size_t channels,
@@ -160,8 +177,7 @@ bool WeightsGradient::run_part(std::size_t part, const float* source, const floa
                                float* scratch) const {
   const std::size_t tile_part = part / parts_.outputs, output_part = part % parts_.outputs, all_tiles = tiles_.count();
   const std::size_t last_tile = all_tiles * (tile_part + 1) / parts_.tiles;
-  const std::size_t first_output = gradient_.c * output_part / parts_.outputs,
-                    outputs = gradient_.c * (output_part + 1) / parts_.outputs - first_output;
+  const std::size_t first_output = this->first_output(output_part), outputs = this->first_output(output_part + 1) - first_output;
   float* sources = scratch;
   float* gradients = sources + loops_.points() * source_step_;
   float* sums = gradients + loops_.points() * gradient_step_;
@@ -189,30 +205,19 @@ bool WeightsGradient::run_part(std::size_t part, const float* source, const floa
   return write(sums, first_output, outputs, 0, source_.c, weights);
 }
 
-bool WeightsGradient::run(const float* source, const float* gradient, float* weights, std::byte* scratch) const {
+bool WeightsGradient::run(const float* source, const float* gradient, float* weights, const PartScratch& parts) const {
   std::atomic<bool> is_finite = true;
-  auto* memory = reinterpret_cast<float*>(scratch);
-  float* others = memory + parts_.count() * numbers_of_part();  // weights of the parts of the tiles but for the first
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      const std::size_t tile_part = part / parts_.outputs;
-      float* to = tile_part == 0 ? weights : others + (tile_part - 1) * numbers_of_weights();
-      if (!run_part(part, source, gradient, to, memory + part * numbers_of_part())) is_finite = false;
+      float* own = parts.of(part);
+      if (!run_part(part, source, gradient, part < parts_.outputs ? weights : own, own + own_weights())) is_finite = false;
     }
   });
-  if (parts_.tiles == 1 || !is_finite) return is_finite;
-  constexpr std::size_t kGrain = 16384;
-  parallel_ranges(numbers_of_weights(), kGrain, [&](std::size_t begin, std::size_t end) {
-    float doubt = 0;
-    for (std::size_t part = 1; part < parts_.tiles; ++part) {
-      const float* sums = others + (part - 1) * numbers_of_weights();
-      for (std::size_t i = begin; i < end; ++i) {
-        weights[i] += sums[i];
-        doubt += weights[i] - weights[i];
-      }
-    }
-    if (doubt != 0) is_finite = false;  // NaN as well
-  });
+  for (std::size_t part = parts_.outputs; part < parts_.count() && is_finite; ++part) {
+    const std::size_t first = first_output(part % parts_.outputs) * view_.output_stride,
+                      last = first_output(part % parts_.outputs + 1) * view_.output_stride;
+    if (!add(parts.of(part) + first, last - first, weights + first)) is_finite = false;
+  }
   return is_finite;
 }
 

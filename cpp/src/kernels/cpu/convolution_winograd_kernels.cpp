@@ -77,11 +77,12 @@ class WeightsGradient final : public PlanKernel {
               request.threads),
         plain_(std::move(plain)) {}
 
-  std::size_t scratch_bytes() const override { return std::max(sums_.scratch_bytes(), plain_->scratch_bytes()); }
+  std::size_t scratch_bytes() const override { return plain_->scratch_bytes(); }
+  std::size_t part_scratch_bytes() const override { return sums_.part_scratch_bytes(); }
 
   void run(const RunArguments& arguments) override {
     auto* weights = static_cast<float*>(arguments.states[0]);
-    if (sums_.run(arguments.sources[1], arguments.sources[0], weights, arguments.scratch)) {
+    if (sums_.run(arguments.sources[1], arguments.sources[0], weights, arguments.parts)) {
       sum_pixels(arguments.sources[0], gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
     } else {
       plain_->run(arguments);

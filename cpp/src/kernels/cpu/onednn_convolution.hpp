@@ -313,6 +313,13 @@ class Gradient final : public PlanKernel {
     }
     return gradient_.scratch_bytes() + source_.scratch_bytes() + result_.scratch_bytes() + most;
   }
+  std::size_t part_scratch_bytes() const override {
+    std::size_t most = 0;
+    for (const auto* plain : {plain_data_.get(), plain_weights_.get()}) {
+      if (plain) most = std::max(most, plain->part_scratch_bytes());
+    }
+    return most;
+  }
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;
