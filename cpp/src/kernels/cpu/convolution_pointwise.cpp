@@ -104,14 +104,35 @@ Parts::Parts(const TensorDescriptor& source, const TensorDescriptor& result, dou
   }
 }
 
+PanelRows::PanelRows(const TensorDescriptor& result)
+    : loops_(panel_loops()), result_(result), are_far_(result.count() * sizeof(float) > kNearBytes) {}
+
+void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a,
+                         std::size_t a_row, const float* b, const FilterEnding& ending, bool is_new, float* result) const {
+  const std::size_t width = loops_.width(), channel = panel * width;
+  PanelEnding e{std::min(width, result_.c - channel),
+                ending.biases ? ending.biases + channel : nullptr,
+                nullptr,
+                ending.addend_stride,
+                ending.rectifier,
+                is_new && are_far_};
+  const std::size_t chunks = blocks_of(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    const std::size_t i = count * chunk / chunks, rows = count * (chunk + 1) / chunks - i;
+    if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
+    loops_.multiply_to_results(
+        {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride}, e);
+  }
+}
+
 RowFilter::RowFilter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, const Parts& parts)
     : loops_(panel_loops()),
       source_(source),
       result_(result),
       window_(window),
       parts_(parts),
+      rows_(result),
       panels_(blocks_of(result.c, loops_.width())),
-      are_far_(result.count() * sizeof(float) > kNearBytes),
       follow_(source.h == result.h && source.w == result.w) {}
 
 RowFilter::Range RowFilter::range_of(std::size_t part) const {
@@ -125,24 +146,6 @@ void RowFilter::copy_rows(const float* source, std::size_t first, std::size_t co
   window_.for_pixels(source_, result_, first, count, [&](std::size_t i, std::size_t at) {
     std::copy_n(source + at + first_input, inputs, copy + i * copied_row);
   });
-}
-
-void RowFilter::multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a,
-                         std::size_t a_row, const float* b, const FilterEnding& ending, bool are_far, float* result) const {
-  const std::size_t width = loops_.width(), channel = panel * width;
-  PanelEnding e{std::min(width, result_.c - channel),
-                ending.biases ? ending.biases + channel : nullptr,
-                nullptr,
-                ending.addend_stride,
-                ending.rectifier,
-                are_far};
-  const std::size_t chunks = blocks_of(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    const std::size_t i = count * chunk / chunks, rows = count * (chunk + 1) / chunks - i;
-    if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
-    loops_.multiply_to_results(
-        {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride}, e);
-  }
 }
 
 Filter::Filter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, int threads)
@@ -165,8 +168,8 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
         if (!follow_) copy_rows(source, row, count, 0, source_.c, copy, copied_row_);
         const float* a = follow_ ? source + row * source_.pixel_stride : copy;
         for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
-          multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_, panels + panel * panel_size,
-                   ending, are_far_, result);
+          rows_.multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_, panels + panel * panel_size,
+                         ending, true, result);
         }
       }
     }
@@ -229,7 +232,7 @@ void ChangingFilter::run_part(const Range& range, const float* source, float* re
         float* b = panels;
         if (holds_) b += (panel - range.first_panel) * inputs_ * loops_.width();
         if (!holds_ || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
-        multiply(row, count, panel, inputs, a, a_row, b, part, are_far_ && input == 0, result);
+        rows_.multiply(row, count, panel, inputs, a, a_row, b, part, input == 0, result);
       }
     }
   }

@@ -58,6 +58,20 @@ struct Parts {
   std::size_t count() const { return rows * panels; }
 };
 
+/// Rows of a product that become pixels of a result.
+class PanelRows {
+ public:
+  explicit PanelRows(const TensorDescriptor& result);
+  /// Those from `row` on, of one panel. What becomes of them is that of the first row and panel of the result.
+  void multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a, std::size_t a_row,
+                const float* b, const FilterEnding& ending, bool is_new, float* result) const;
+
+ private:
+  const PanelLoops& loops_;
+  const TensorDescriptor result_;
+  const bool are_far_;  // results go to memory that no cache holds
+};
+
 /// What the filters have in common.
 class RowFilter {
  protected:
@@ -69,16 +83,13 @@ class RowFilter {
   /// Copies those numbers of the pixels that rows from `first` on need.
   void copy_rows(const float* source, std::size_t first, std::size_t count, std::size_t first_input, std::size_t inputs,
                  float* copy, std::size_t copied_row) const;
-  /// Rows from `row` on of one panel. What becomes of them is that of the first row and panel of the result.
-  void multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a, std::size_t a_row,
-                const float* b, const FilterEnding& ending, bool are_far, float* result) const;
 
   const PanelLoops& loops_;
   const TensorDescriptor source_, result_;
   const Window window_;
   const Parts parts_;
+  const PanelRows rows_;
   const std::size_t panels_;
-  const bool are_far_;  // results go to memory that no cache holds
   const bool follow_;   // pixels of the source and the result follow one another in the same order
 };
 

@@ -4,6 +4,7 @@
 #include "kernels/cpu/convolution_packed.hpp"
 #include "kernels/cpu/convolution_patches.hpp"
 #include "kernels/cpu/convolution_pointwise.hpp"
+#include "kernels/cpu/convolution_pointwise_gradient.hpp"
 #include "kernels/cpu/loops.hpp"
 
 namespace mpsnn::cpu {
@@ -139,6 +140,30 @@ class SpreadConvolution final : public PlanKernel {
   std::unique_ptr<PlanKernel> convolution_;
 };
 
+/// Both halves of a gradient at once.
+class GradientKernel final : public PlanKernel {
+ public:
+  GradientKernel(const KernelRequest& request, const ConvolutionAttributes& op)
+      : parameters_(*request.parameters),
+        result_(*request.result),
+        inputs_(op.input_feature_channels),
+        gradient_(transposed_view(op), first_channels(request.sources[0], op.output_feature_channels),
+                  first_channels(request.sources[1], inputs_), first_channels(result_, inputs_), request.threads) {}
+  std::size_t part_scratch_bytes() const override { return gradient_.part_scratch_bytes(); }
+  void run(const RunArguments& arguments) override {
+    gradient_.run(arguments.sources[0], arguments.sources[1], static_cast<const float*>(parameters_.parameters[0].values->data()),
+                  arguments.result, static_cast<float*>(arguments.states[0]), static_cast<float*>(arguments.states[1]),
+                  arguments.parts);
+    clear_channels(arguments.result, result_, inputs_);
+  }
+
+ private:
+  ParameterSet& parameters_;
+  const TensorDescriptor result_;
+  const std::size_t inputs_;
+  const pointwise::Gradient gradient_;
+};
+
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionGradientOp&>(request.op);
   const TensorDescriptor &gradient = request.sources[0], &source = request.sources[1];
@@ -152,6 +177,11 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   if (!has_weights && !has_data) {
     request.decline(kOther);
     return nullptr;
+  }
+  const bool same_pixels = source.w == gradient.w && source.h == gradient.h;
+  if (has_weights && is_dense && same_pixels &&
+      pointwise::Gradient::suits(op.input_feature_channels, op.output_feature_channels, gradient.pixels(), request.threads)) {
+    return std::make_unique<GradientKernel>(request, op);
   }
   std::unique_ptr<PlanKernel> data, weights;
   if (is_dense) {
