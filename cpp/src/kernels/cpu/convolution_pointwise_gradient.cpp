@@ -12,7 +12,7 @@ namespace {
 // Rows of numbers a power of two apart would share few lines of the first cache.
 constexpr std::size_t kPadding = 16;
 // Of the weights in one order and sums in another, and of a block's gradient: all stay in the second cache.
-constexpr std::size_t kWeightBytes = std::size_t(1) << 18, kGradientBytes = std::size_t(1) << 18;
+constexpr std::size_t kWeightBytes = std::size_t(1) << 18, kGradientBytes = std::size_t(1) << 17;
 // A panel of the source and a chunk of its gradient stay in the first.
 constexpr std::size_t kMostPixels = 128;
 // Numbers from pixel to pixel of a source that is read as it is; farther apart, pixels share few lines of a cache.
