@@ -8,6 +8,8 @@
 namespace mpsnn {
 
 PlanKernel::~PlanKernel() = default;
+MakesPixels::~MakesPixels() = default;
+ReadsPixels::~ReadsPixels() = default;
 
 void* PassingMemory::get(std::size_t bytes) {
   if (!memory_ || bytes > bytes_) {

@@ -99,6 +99,25 @@ class PlanKernel {
   virtual bool can_run_in_place() const { return false; }
 };
 
+/// A kernel that can make pixels of its result where another reads them once, so that the image need not be in memory.
+class MakesPixels {
+ public:
+  virtual ~MakesPixels();
+  virtual bool can_make_pixels() const = 0;
+  /// After a run without a result; the first of the sources is as it was, and so are the others. Pixels go to where they are
+  /// `row` numbers apart.
+  virtual void make_pixels(std::span<const float* const> sources, std::size_t first, std::size_t count, float* to,
+                           std::size_t row) const = 0;
+};
+
+/// A kernel that reads each pixel of its first source once, some at a time.
+class ReadsPixels {
+ public:
+  virtual ~ReadsPixels();
+  /// From now on `maker` makes them. Its first source takes the place of this kernel's, its others come after this kernel's.
+  virtual void read_from(const MakesPixels& maker) = 0;
+};
+
 /// Makes a kernel, or returns null and says why in the request.
 using MakeKernel = std::unique_ptr<PlanKernel> (*)(KernelRequest&);
 

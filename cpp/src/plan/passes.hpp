@@ -56,6 +56,8 @@ void fuse_gradient_sum(Draft& draft);
 void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void split_batch(Draft& draft);
+/// An image that one kernel makes and another reads a block at a time need not exist.
+void make_where_read(Draft& draft);
 void run_in_place(Draft& draft);
 /// Data sources that keep nothing of a gradient take it while the run goes on, and its memory is free for the next.
 void update_at_once(Draft& draft);

@@ -168,8 +168,8 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
         if (!follow_) copy_rows(source, row, count, 0, source_.c, copy, copied_row_);
         const float* a = follow_ ? source + row * source_.pixel_stride : copy;
         for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
-          rows_.multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_, panels + panel * panel_size,
-                         ending, true, result);
+          rows_.multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_,
+                         panels + panel * panel_size, ending, true, result);
         }
       }
     }

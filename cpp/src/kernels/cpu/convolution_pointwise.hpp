@@ -90,7 +90,7 @@ class RowFilter {
   const Parts parts_;
   const PanelRows rows_;
   const std::size_t panels_;
-  const bool follow_;   // pixels of the source and the result follow one another in the same order
+  const bool follow_;  // pixels of the source and the result follow one another in the same order
 };
 
 class Filter : RowFilter {

@@ -59,7 +59,7 @@ std::size_t Gradient::part_scratch_bytes() const {
   return std::size_t(room.sources + block_ * loops_.width() - room.sums) * sizeof(float);
 }
 
-void Gradient::run(const float* gradient, const float* source, const float* weights, float* result, float* weight_sums,
+void Gradient::run(const PixelSource& gradient, const float* source, const float* weights, float* result, float* weight_sums,
                    float* biases, const PartScratch& parts) const {
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
@@ -85,16 +85,21 @@ void Gradient::run(const float* gradient, const float* source, const float* weig
   });
 }
 
-void Gradient::run_part(std::size_t part, const float* gradient, const float* source, const float* weights, float* result,
+void Gradient::read(const PixelSource& gradient, std::size_t first, std::size_t count, float* to) const {
+  if (gradient.maker) return gradient.maker->make_pixels(gradient.sources, first, count, to, gradient_row_);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::copy_n(gradient.sources[0] + (first + i) * gradient_.pixel_stride, outputs_, to + i * gradient_row_);
+  }
+}
+
+void Gradient::run_part(std::size_t part, const PixelSource& gradient, const float* source, const float* weights, float* result,
                         const Room& room) const {
   const std::size_t pixels = gradient_.pixels(), begin = pixels * part / parts_, end = pixels * (part + 1) / parts_;
   transposed_.make({weights}, 0, panels_, 0, outputs_, room.panels);
   std::fill_n(room.biases, outputs_, 0.0f);
   for (std::size_t first = begin; first < end; first += block_) {
     const std::size_t count = std::min(block_, end - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::copy_n(gradient + (first + i) * gradient_.pixel_stride, outputs_, room.gradients + i * gradient_row_);
-    }
+    read(gradient, first, count, room.gradients);
     for (std::size_t panel = 0; panel < panels_; ++panel) {
       rows_.multiply(first, count, panel, outputs_, room.gradients, gradient_row_,
                      room.panels + panel * outputs_ * loops_.width(), kNothing, true, result);

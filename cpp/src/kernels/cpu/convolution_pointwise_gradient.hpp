@@ -1,10 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "kernels/cpu/convolution_pointwise.hpp"
 
 namespace mpsnn::cpu::pointwise {
+
+/// Where the pixels of an image come from: memory, or a kernel that makes them.
+struct PixelSource {
+  const MakesPixels* maker;               ///< may be null
+  std::span<const float* const> sources;  ///< what it makes them from, or the image
+};
 
 /// Both halves of the gradient of a convolution that makes each pixel of one: a block of pixels after the other, whose gradient
 /// comes from memory once and stays in the second cache for both products. For weights so few that a part has all of them, and
@@ -16,7 +23,7 @@ class Gradient {
            const TensorDescriptor& result, int threads);
   static bool suits(std::size_t inputs, std::size_t outputs, std::size_t pixels, int threads);
   std::size_t part_scratch_bytes() const;
-  void run(const float* gradient, const float* source, const float* weights, float* result, float* weight_sums,
+  void run(const PixelSource& gradient, const float* source, const float* weights, float* result, float* weight_sums,
            float* biases, const PartScratch& parts) const;
 
  private:
@@ -25,7 +32,8 @@ class Gradient {
     float *sums, *biases, *panels, *gradients, *sources;
   };
   Room room_of(const PartScratch& parts, std::size_t part) const;
-  void run_part(std::size_t part, const float* gradient, const float* source, const float* weights, float* result,
+  void read(const PixelSource& gradient, std::size_t first, std::size_t count, float* to) const;
+  void run_part(std::size_t part, const PixelSource& gradient, const float* source, const float* weights, float* result,
                 const Room& room) const;
   void add_up(std::size_t first, std::size_t pixels, const float* source, bool is_first, const Room& room) const;
   void add_up_biases(std::size_t pixels, float* biases, const float* gradients) const;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "kernels/cpu/convolution_packed.hpp"
 #include "kernels/cpu/convolution_patches.hpp"
@@ -141,7 +142,7 @@ class SpreadConvolution final : public PlanKernel {
 };
 
 /// Both halves of a gradient at once.
-class GradientKernel final : public PlanKernel {
+class GradientKernel final : public PlanKernel, public ReadsPixels {
  public:
   GradientKernel(const KernelRequest& request, const ConvolutionAttributes& op)
       : parameters_(*request.parameters),
@@ -150,8 +151,11 @@ class GradientKernel final : public PlanKernel {
         gradient_(transposed_view(op), first_channels(request.sources[0], op.output_feature_channels),
                   first_channels(request.sources[1], inputs_), first_channels(result_, inputs_), request.threads) {}
   std::size_t part_scratch_bytes() const override { return gradient_.part_scratch_bytes(); }
+  void read_from(const MakesPixels& maker) override { maker_ = &maker; }
   void run(const RunArguments& arguments) override {
-    gradient_.run(arguments.sources[0], arguments.sources[1], static_cast<const float*>(parameters_.parameters[0].values->data()),
+    made_from_.assign(1, arguments.sources[0]);
+    made_from_.insert(made_from_.end(), arguments.sources.begin() + 2, arguments.sources.end());
+    gradient_.run({maker_, made_from_}, arguments.sources[1], static_cast<const float*>(parameters_.parameters[0].values->data()),
                   arguments.result, static_cast<float*>(arguments.states[0]), static_cast<float*>(arguments.states[1]),
                   arguments.parts);
     clear_channels(arguments.result, result_, inputs_);
@@ -162,6 +166,8 @@ class GradientKernel final : public PlanKernel {
   const TensorDescriptor result_;
   const std::size_t inputs_;
   const pointwise::Gradient gradient_;
+  const MakesPixels* maker_ = nullptr;  // of the first source
+  std::vector<const float*> made_from_;
 };
 
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {

@@ -199,7 +199,7 @@ class NeuronGradientRows {
 };
 
 /// Sums over the batch are computed, and left, or a state has them.
-class BatchNormalizationGradient final : public PlanKernel {
+class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
  public:
   explicit BatchNormalizationGradient(const KernelRequest& request)
       : gradient_(request.sources[0]),
@@ -235,14 +235,30 @@ class BatchNormalizationGradient final : public PlanKernel {
     if (sums_) sums_->compute(read);
     if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, epsilon);
     if (!arguments.result) return;
-    const DifferentiatingLanes by{nullptr, shift_.data(), slope_.data(), factors_.scale.data()};
     for_parts(rows_, parts_, [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
-      normalization_loops().differentiate(read(part, pixel, count, lanes), by, arguments.result + pixel * result_.pixel_stride,
+      normalization_loops().differentiate(read(part, pixel, count, lanes), differentiating_lanes(),
+                                          arguments.result + pixel * result_.pixel_stride,
                                           rows_.stride(result_.pixel_stride, lanes));
     });
   }
 
+  bool can_make_pixels() const override { return !neuron_; }
+  void make_pixels(std::span<const float* const> sources, std::size_t first, std::size_t count, float* to,
+                   std::size_t row) const override {
+    const GradientRows all{count,
+                           source_.c,
+                           sources[0] + first * gradient_.pixel_stride,
+                           gradient_.pixel_stride,
+                           sources[1] + first * source_.pixel_stride,
+                           source_.pixel_stride,
+                           factors_.lanes(),
+                           is_rectified_,
+                           forward_.neuron.a};
+    normalization_loops().differentiate(all, differentiating_lanes(), to, row);
+  }
+
  private:
+  DifferentiatingLanes differentiating_lanes() const { return {nullptr, shift_.data(), slope_.data(), factors_.scale.data()}; }
   GradientRows rows_at(const RunArguments& arguments, std::size_t part, std::size_t pixel, std::size_t count,
                        std::size_t lanes) const {
     const float *g = arguments.sources[0] + pixel * gradient_.pixel_stride,

@@ -1,0 +1,35 @@
+#include "plan/passes.hpp"
+
+namespace mpsnn {
+
+namespace {
+
+// The step that makes the image that only this one reads, if both know how to do without it.
+int maker_of(const Draft& draft, const PlanStep& step) {
+  if (!dynamic_cast<const ReadsPixels*>(step.kernel.get())) return kNone;
+  const int image = step.sources[0];
+  const PlanValue& value = draft.plan.values[image];
+  if (!draft.is_private(image) || value.root != image || value.slot != kNone) return kNone;
+  const int writer = draft.writer(image);
+  if (writer == kNone) return kNone;
+  const auto* maker = dynamic_cast<const MakesPixels*>(draft.plan.steps[writer].kernel.get());
+  return maker && maker->can_make_pixels() ? writer : kNone;
+}
+
+}  // namespace
+
+void make_where_read(Draft& draft) {
+  draft.find_steps();
+  for (PlanStep& step : draft.plan.steps) {
+    const int found = step.kernel && !step.sources.empty() ? maker_of(draft, step) : kNone;
+    if (found == kNone) continue;
+    PlanStep& maker = draft.plan.steps[found];
+    dynamic_cast<ReadsPixels&>(*step.kernel).read_from(dynamic_cast<const MakesPixels&>(*maker.kernel));
+    step.sources[0] = maker.sources[0];
+    step.sources.insert(step.sources.end(), maker.sources.begin() + 1, maker.sources.end());
+    maker.result = kNone;
+    draft.plan.notes.push_back("the image of " + maker.node + " is made where " + step.node + " reads it");
+  }
+}
+
+}  // namespace mpsnn
