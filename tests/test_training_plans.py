@@ -25,6 +25,7 @@ PASSES = [
     "keep_signs",
     "fuse_gradient_sum",
     "fuse_neuron",
+    "make_where_read",
 ]
 
 
@@ -32,13 +33,14 @@ def rectifier(x, slope):
     return mps.MPSCNNNeuronReLUNode(x, a=slope).result_image
 
 
-def normalized(x, channels, rng):
-    """A convolution of 3 x 3 and a batch normalization, both trained."""
+def normalized(x, channels, rng, inputs=None, side=3):
+    """A convolution and a batch normalization, both trained."""
+    inputs = inputs or channels
     optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.01)
     descriptor = mps.MPSCNNConvolutionDescriptor(
-        kernel_width=3, kernel_height=3, input_feature_channels=channels, output_feature_channels=channels
+        kernel_width=side, kernel_height=side, input_feature_channels=inputs, output_feature_channels=channels
     )
-    weights = (rng.standard_normal((channels, 3, 3, channels)) / (3 * channels**0.5)).astype(np.float32)
+    weights = (rng.standard_normal((channels, side, side, inputs)) / (side * inputs**0.5)).astype(np.float32)
     source = mps.ConvolutionWeights(descriptor, weights, optimizer=optimizer)
     x = mps.MPSCNNConvolutionNode(x, weights=source).result_image
     gamma, beta = rng.uniform(0.5, 1.5, (2, channels)).astype(np.float32)
@@ -99,6 +101,31 @@ def test_a_training_step_is_the_same_without_each_pass(channels, slope):
         np.testing.assert_allclose(
             found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max(), err_msg=f"without {disabled}"
         )
+
+
+def bottleneck(channels, slope, disabled):
+    """Filters of single pixels, with a rectifier after the first normalization and none after the second."""
+    rng = np.random.default_rng(channels)
+    x = node("x")
+    y = rectifier(normalized(rectifier(x, 0.1), channels, rng, inputs=20, side=1), slope)
+    y = add(normalized(y, 20, rng, inputs=channels, side=1), x).result_image
+    graph = graph_of(*loss_node(rectifier(y, slope)).training_graph_with_source_gradient(None))
+    graph.disabled_passes = set(disabled)
+    return graph
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.25])
+@pytest.mark.parametrize("channels", [52, 64, 75, 100])
+def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
+    """So many pixels that each thread has several blocks of them; the last is short."""
+    x = np.random.default_rng(1).standard_normal((2, 37, 61, 20)).astype(np.float32)
+    losses, gradient = losses_and_gradient(bottleneck(channels, slope, ["make_where_read"]), x)
+    found_losses, found = losses_and_gradient(bottleneck(channels, slope, []), x)
+    np.testing.assert_allclose(found_losses, losses, rtol=1e-5)
+    np.testing.assert_allclose(found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max())
+    text = report(bottleneck(channels, slope, []), x, capfd)
+    for name in ["MPSCNNNeuronGradientNode + MPSCNNBatchNormalizationGradientNode", "MPSCNNBatchNormalizationGradientNode"]:
+        assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.25])

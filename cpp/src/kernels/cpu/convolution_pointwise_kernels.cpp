@@ -184,9 +184,11 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
     request.decline(kOther);
     return nullptr;
   }
+  const std::size_t inputs = op.input_feature_channels, outputs = op.output_feature_channels;
+  const bool takes_weights = has_weights && (request.is_asked_for || is_fastest_weights_gradient(inputs, outputs));
   const bool same_pixels = source.w == gradient.w && source.h == gradient.h;
-  if (has_weights && is_dense && same_pixels &&
-      pointwise::Gradient::suits(op.input_feature_channels, op.output_feature_channels, gradient.pixels(), request.threads)) {
+  if (takes_weights && is_dense && same_pixels &&
+      pointwise::Gradient::suits(inputs, outputs, gradient.pixels(), request.threads)) {
     return std::make_unique<GradientKernel>(request, op);
   }
   std::unique_ptr<PlanKernel> data, weights;
@@ -195,10 +197,7 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   } else if (has_data) {
     data = std::make_unique<SpreadConvolution>(request, data_axes, transposed_view(op));
   }
-  if (has_weights &&
-      (request.is_asked_for || is_fastest_weights_gradient(op.input_feature_channels, op.output_feature_channels))) {
-    weights = patches::make_weights_gradient(request, axes, nullptr);
-  }
+  if (takes_weights) weights = patches::make_weights_gradient(request, axes, nullptr);
   if (!data && !weights) {
     request.decline(kSlower);
     return nullptr;
