@@ -246,7 +246,8 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
     assert f" -> {implementation} " in capfd.readouterr().err
 
 
-# Images, height, width, inputs, outputs: with tails, in several blocks of pixels and of outputs, with pixels far apart.
+# Images, height, width, inputs, outputs: with tails, in several blocks of pixels and of outputs, with pixels far apart. The last
+# ones have so many pixels and so few weights that both halves are made a block of pixels at a time.
 @pytest.mark.parametrize(
     "shape",
     [
@@ -256,6 +257,10 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
         (2, 16, 9, 72, 40),
         (1, 17, 16, 530, 40),
         (1, 20, 20, 24, 1200),
+        (1, 33, 97, 20, 52),
+        (2, 37, 61, 33, 75),
+        (1, 64, 67, 600, 20),
+        (3, 40, 51, 16, 600),
     ],
     ids=str,
 )
@@ -316,35 +321,6 @@ def test_gradients_of_windows(taps: int, stride: int, shape: tuple[int, ...]) ->
         answers = of_weights, gradient.sum((0, 1, 2), np.float64)
         for a, b in zip((source.gradient, source.bias_gradient), answers, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [(1, 33, 97, 20, 52), (2, 37, 61, 33, 75), (1, 64, 67, 600, 20), (3, 40, 51, 16, 600), (1, 8, 9, 16, 64)],
-    ids=str,
-)
-def test_gradients_of_single_pixels(shape: tuple[int, ...]) -> None:
-    """Most with so many pixels and so few weights that both halves are made a block of pixels at a time."""
-    images, h, w, inputs, outputs = shape
-    rng = np.random.default_rng(7)
-    x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
-    gradient = rng.standard_normal((images, h, w, outputs)).astype(np.float32)
-    weights = rng.standard_normal((outputs, 1, 1, inputs)).astype(np.float32)
-    exact = gradient.astype(np.float64)
-    answers = (
-        exact @ weights[:, 0, 0],
-        np.einsum("nhwo,nhwi->oi", exact, x.astype(np.float64), optimize=True)[:, None, None],
-        exact.sum((0, 1, 2)),
-    )
-    for implementation in ("pointwise", "loops"):
-        source = CPUConvolution(weights.copy())
-        graph = graph_of(training_filters(source)[-1])
-        graph.implementation = implementation
-        found = result_of(graph, gradient, x), source.gradient, source.bias_gradient
-        for a, b in zip(found, answers, strict=True):
-            np.testing.assert_allclose(
-                np.reshape(a, b.shape), b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation
-            )
 
 
 def test_long_sums_of_a_bias() -> None:

@@ -124,7 +124,10 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
     np.testing.assert_allclose(found_losses, losses, rtol=1e-5)
     np.testing.assert_allclose(found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max())
     text = report(bottleneck(channels, slope, []), x, capfd)
-    for name in ["MPSCNNNeuronGradientNode + MPSCNNBatchNormalizationGradientNode", "MPSCNNBatchNormalizationGradientNode"]:
+    for name in [
+        "MPSCNNNeuronGradientNode + MPSCNNBatchNormalizationGradientNode",
+        "MPSCNNBatchNormalizationGradientNode",
+    ]:
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
 
 
