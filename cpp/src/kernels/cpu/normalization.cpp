@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "kernels/cpu/neuron.hpp"
 #include "kernels/cpu/neuron_rectifier.hpp"
@@ -37,15 +39,27 @@ struct Factors {
   Lanes mean, scale, shift;
   explicit Factors(std::size_t lanes) : mean(lanes), scale(lanes), shift(lanes) {}
   NormalizingLanes lanes() const { return {mean.data(), scale.data(), shift.data()}; }
-  void set(std::size_t channel, double m, double v, float gamma, float beta, float epsilon) {
-    const double factor = double(gamma) * inverse_deviation(v, epsilon);
-    mean[channel] = float(m);
-    scale[channel] = float(factor);
-    // What the mean loses by rounding comes back here.
-    shift[channel] = float(double(beta) - (m - double(mean[channel])) * factor);
+  /// `of(channel)` has mean and variance.
+  template <class Of>
+  void set(std::size_t channels, const float* gamma, const float* beta, float epsilon, const Of& of) {
+    float* __restrict means = mean.data(), * __restrict scales = scale.data(), * __restrict shifts = shift.data();
+    for (std::size_t c = 0; c < channels; ++c) {
+      const auto [m, v] = of(c);
+      const double factor = double(gamma[c]) * inverse_deviation(v, epsilon);
+      means[c] = float(m);
+      scales[c] = float(factor);
+      // What the mean loses by rounding comes back here.
+      shifts[c] = float(double(beta[c]) - (m - double(means[c])) * factor);
+    }
+    for (Lanes* lanes : {&mean, &scale, &shift}) spread(*lanes, channels);
   }
-  void spread(std::size_t channels) {
-    for (Lanes* lanes : {&mean, &scale, &shift}) cpu::spread(*lanes, channels);
+  void set(std::size_t channels, const float* gamma, const float* beta, float epsilon, const float* means,
+           const float* variances) {
+    set(channels, gamma, beta, epsilon, [=](std::size_t c) { return std::pair(double(means[c]), double(variances[c])); });
+  }
+  void set(std::size_t channels, const float* gamma, const float* beta, float epsilon, double count, const double* means,
+           const double* squares) {
+    set(channels, gamma, beta, epsilon, [=](std::size_t c) { return std::pair(means[c], squares[c] / count); });
   }
 };
 
@@ -121,17 +135,19 @@ class BatchNormalization final : public PlanKernel {
       mean = static_cast<const float*>(arguments.source_states[0]);
       variance = static_cast<const float*>(arguments.source_states[1]);
     }
-    float* mean_state = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[0]);
-    float* variance_state = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[1]);
-    for (std::size_t c = 0; c < source_.c; ++c) {
-      const double m = statistics_ ? statistics_->mean(c) : double(mean[c]);
-      const double v = statistics_ ? statistics_->variance(c) : double(variance[c]);
-      factors_.set(c, m, v, gamma[c], beta[c], epsilon);
-      if (mean_state) mean_state[c] = float(m);
-      if (variance_state) variance_state[c] = float(v);
+    if (statistics_) {
+      const Moments& total = statistics_->total();
+      factors_.set(source_.c, gamma, beta, epsilon, total.count, total.mean.data(), total.m2.data());
+    } else {
+      factors_.set(source_.c, gamma, beta, epsilon, mean, variance);
     }
-    factors_.spread(source_.c);
-    if (!arguments.states.empty()) store(statistics_ ? statistics_->total() : none_, arguments.states[2]);
+    if (arguments.states.empty()) return;
+    auto *mean_state = static_cast<float*>(arguments.states[0]), *variance_state = static_cast<float*>(arguments.states[1]);
+    for (std::size_t c = 0; c < source_.c; ++c) {
+      mean_state[c] = statistics_ ? float(statistics_->mean(c)) : mean[c];
+      variance_state[c] = statistics_ ? float(statistics_->variance(c)) : variance[c];
+    }
+    store(statistics_ ? statistics_->total() : none_, arguments.states[2]);
   }
 
   TensorDescriptor source_, result_, addend_;
@@ -211,7 +227,10 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
         parts_(parts_of(rows_, request.threads)),
         factors_(rows_.lanes),
         shift_(rows_.lanes),
-        slope_(rows_.lanes) {
+        slope_(rows_.lanes),
+        inverse_(source_.c),
+        for_gamma_(source_.c),
+        for_beta_(source_.c) {
     const auto* sums = dynamic_cast<const BatchNormalizationSumsOp*>(&request.op);
     is_first_ = !sums || sums->is_first;
     const bool is_constant = forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever;
@@ -273,37 +292,39 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
     const auto *mean = static_cast<const float*>(arguments.source_states[0]),
                *variance = static_cast<const float*>(arguments.source_states[1]);
     const auto* moments = static_cast<const double*>(arguments.source_states[2]);
+    const float *gamma = parameters_.values(Parameters::kGamma), *beta = parameters_.values(Parameters::kBeta);
     const double count = moments[0];
-    for (std::size_t c = 0; c < source_.c; ++c) {
-      const double m = count > 0 ? moments[1 + c] : double(mean[c]);
-      const double v = count > 0 ? moments[1 + source_.c + c] / count : double(variance[c]);
-      factors_.set(c, m, v, parameters_.values(Parameters::kGamma)[c], parameters_.values(Parameters::kBeta)[c], epsilon);
+    if (count > 0) {
+      factors_.set(source_.c, gamma, beta, epsilon, count, moments + 1, moments + 1 + source_.c);
+    } else {
+      factors_.set(source_.c, gamma, beta, epsilon, mean, variance);
     }
-    factors_.spread(source_.c);
   }
 
   void use_sums(const RunArguments& arguments, float epsilon) {
+    const std::size_t channels = source_.c;
     const auto* variance = static_cast<const float*>(arguments.source_states[1]);
-    const double pixels = count_of(arguments.source_states[2]);  // 0: the statistics are constants
-    float* for_gamma = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[0]);
-    float* for_beta = arguments.states.empty() ? nullptr : static_cast<float*>(arguments.states[1]);
-    for (std::size_t c = 0; c < source_.c; ++c) {
-      const double s = inverse_deviation(variance[c], epsilon);
-      double gamma = 0, beta = 0;
-      if (sums_) {
-        gamma = sums_->sum_with_x(c) * s;
-        beta = sums_->sum(c);
-      } else {
-        gamma = static_cast<const float*>(arguments.source_states[kBlocks])[c];
-        beta = static_cast<const float*>(arguments.source_states[kBlocks + 1])[c];
-      }
-      if (for_gamma) for_gamma[c] = float(gamma + (is_first_ ? 0 : for_gamma[c]));
-      if (for_beta) for_beta[c] = float(beta + (is_first_ ? 0 : for_beta[c]));
-      if (pixels == 0) continue;
-      shift_[c] = float(-beta / pixels);
-      slope_[c] = float(-gamma * s / pixels);
+    for (std::size_t c = 0; c < channels; ++c) inverse_[c] = inverse_deviation(variance[c], epsilon);
+    if (sums_) {
+      for (std::size_t c = 0; c < channels; ++c) for_gamma_[c] = sums_->sum_with_x(c) * inverse_[c];
+      for (std::size_t c = 0; c < channels; ++c) for_beta_[c] = sums_->sum(c);
+    } else {
+      std::copy_n(static_cast<const float*>(arguments.source_states[kBlocks]), channels, for_gamma_.begin());
+      std::copy_n(static_cast<const float*>(arguments.source_states[kBlocks + 1]), channels, for_beta_.begin());
     }
-    for (Lanes* lanes : {&shift_, &slope_}) spread(*lanes, source_.c);
+    if (!arguments.states.empty()) {
+      leave(for_gamma_, static_cast<float*>(arguments.states[0]));
+      leave(for_beta_, static_cast<float*>(arguments.states[1]));
+    }
+    const double pixels = count_of(arguments.source_states[2]);  // 0: the statistics are constants
+    if (pixels == 0) return;
+    for (std::size_t c = 0; c < channels; ++c) shift_[c] = float(-for_beta_[c] / pixels);
+    for (std::size_t c = 0; c < channels; ++c) slope_[c] = float(-for_gamma_[c] * inverse_[c] / pixels);
+    for (Lanes* lanes : {&shift_, &slope_}) spread(*lanes, channels);
+  }
+
+  void leave(const std::vector<double>& sums, float* state) const {
+    for (std::size_t c = 0; c < sums.size(); ++c) state[c] = float(sums[c] + (is_first_ ? 0 : state[c]));
   }
 
   TensorDescriptor gradient_, source_, result_;
@@ -317,6 +338,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
   std::unique_ptr<NeuronGradientRows> neuron_;  // or another activation
   Factors factors_;
   Lanes shift_, slope_;
+  std::vector<double> inverse_, for_gamma_, for_beta_;  // of each channel
 };
 
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) { return std::make_unique<BatchNormalization>(request); }
