@@ -153,8 +153,7 @@ void PlanRunner::trace(const PlanStep& step, double microseconds) const {
                result.c_str(), weights, states);
 }
 
-void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encode_count) {
-  if (step.parameters) step.parameters->prepare();
+RunArguments PlanRunner::arguments_of(const Arguments& a, std::uint64_t encode_count) {
   RunArguments arguments;
   arguments.sources = a.sources;
   arguments.result = a.result;
@@ -164,7 +163,17 @@ void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encod
   arguments.parts = {arguments.scratch + plan_->scratch_bytes, plan_->part_scratch_bytes};
   arguments.encode_count = encode_count;
   if (plan_->batch == plan_->request.batch) arguments.passing = &passing_;
-  step.kernel->run(arguments);
+  return arguments;
+}
+
+void PlanRunner::compute(const PlanStep& step, const Arguments& arguments, std::uint64_t encode_count) {
+  if (step.parameters) step.parameters->prepare();
+  for (int id : step.watchers) {
+    const PlanStep& watcher = plan_->steps[id];
+    if (watcher.parameters) watcher.parameters->prepare();
+    dynamic_cast<WatchesPixels&>(*watcher.kernel).begin_watching(arguments_of(arguments_[id], encode_count));
+  }
+  step.kernel->run(arguments_of(arguments, encode_count));
 }
 
 void PlanRunner::import_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image) {
