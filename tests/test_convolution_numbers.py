@@ -261,6 +261,7 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
         (2, 37, 61, 33, 75),
         (1, 64, 67, 600, 20),
         (3, 40, 51, 16, 600),
+        (8, 1, 1, 64, 21841),
     ],
     ids=str,
 )

@@ -193,7 +193,8 @@ ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& sou
     const std::size_t fit = std::max(kChangingSourceBytes / sizeof(float) / rows, kFewInputs);
     held_ = 1;
     inputs_ = std::min(blocks_of(blocks_of(source.c, blocks_of(source.c, fit)), kInputs) * kInputs, source.c);
-    block_ = std::min(rows, kChangingSourceBytes / sizeof(float) / inputs_ / loops_.rows * loops_.rows);
+    const std::size_t chunks = kChangingSourceBytes / sizeof(float) / inputs_ / loops_.rows;
+    block_ = std::min(rows, std::max(chunks, std::size_t(1)) * loops_.rows);
   }
   if (!follow_) copied_row_ = padded(inputs_);
 }

@@ -224,8 +224,9 @@ void Filter::multiply(const float* points, std::size_t first_panel, std::size_t 
 
 // --- weights that change ----------------------------------------------------------------------------------------------------
 
-bool OwnPointsFilter::suits(const Loops& loops, const TensorDescriptor& result, int threads) {
-  return std::size_t(threads - 1) * kCostOfPoint * kSmallShare <= Tiles(result, loops.tile).count();
+bool OwnPointsFilter::suits(const Loops& loops, const Points& points, const TensorDescriptor& result, int threads) {
+  return std::size_t(threads) * points.count() * sizeof(float) <= kOwnBytes &&
+         std::size_t(threads - 1) * kCostOfPoint * kSmallShare <= Tiles(result, loops.tile).count();
 }
 
 bool OwnPointsFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte*,

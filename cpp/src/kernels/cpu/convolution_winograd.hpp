@@ -98,8 +98,8 @@ class OwnPointsFilter : Filter {
   OwnPointsFilter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
                   const Points& points, int threads)
       : Filter(loops, source, result, window, threads), points_(points) {}
-  /// Whether to make the points takes little beside the products.
-  static bool suits(const Loops& loops, const TensorDescriptor& result, int threads);
+  /// Whether to make the points takes little beside the products, and little memory.
+  static bool suits(const Loops& loops, const Points& points, const TensorDescriptor& result, int threads);
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return points_.count() * sizeof(float) + Filter::part_scratch_bytes(); }
   bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,

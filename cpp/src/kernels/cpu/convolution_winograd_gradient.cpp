@@ -60,7 +60,8 @@ WeightsGradient::Parts::Parts(const Loops& loops, std::size_t all_tiles, std::si
     const double cost =
         part_tiles * weights + kCostOfTransform * part_tiles * (double(inputs) + part_outputs) +
         (kCostOfSum + (split > 1 ? kCostOfAddition * double(loops.taps()) / double(loops.points()) : 0)) * weights;
-    if (split > 1 && cost >= least) continue;
+    const std::size_t own_numbers = split * loops.points() * inputs * all_outputs;
+    if (split > 1 && (cost >= least || own_numbers * sizeof(float) > kOwnBytes)) continue;
     least = cost;
     tiles = split;
     outputs = output_parts;

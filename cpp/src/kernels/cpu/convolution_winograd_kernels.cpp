@@ -120,7 +120,7 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
   if (changes && winograd::ChangingFilter::suits(loops, result)) {
     return make_changing(std::type_identity<winograd::ChangingFilter>());
   }
-  if (changes && winograd::OwnPointsFilter::suits(loops, result, request.threads)) {
+  if (changes && winograd::OwnPointsFilter::suits(loops, points, result, request.threads)) {
     return make_changing(std::type_identity<winograd::OwnPointsFilter>());
   }
   return with_ending(std::make_unique<Convolution>(request, view.outputs, points,
