@@ -26,7 +26,6 @@ PASSES = [
     "fuse_gradient_sum",
     "fuse_neuron",
     "make_where_read",
-    "watch_while_written",
 ]
 
 
@@ -115,19 +114,6 @@ def bottleneck(channels, slope, disabled):
     return graph
 
 
-def two_residuals(channels, slope, disabled):
-    """The second with a normalized image beside it as well, so that two normalizations read the same gradient."""
-    rng = np.random.default_rng(channels)
-    x = node("x")
-    y = rectifier(add(normalized(rectifier(x, slope), channels, rng, side=1), x).result_image, slope)
-    left, right = (normalized(y, channels, rng, side=1) for _ in range(2))
-    graph = graph_of(
-        *loss_node(rectifier(add(left, right).result_image, slope)).training_graph_with_source_gradient(None)
-    )
-    graph.disabled_passes = set(disabled)
-    return graph
-
-
 @pytest.mark.parametrize("slope", [0.0, 0.25])
 @pytest.mark.parametrize("channels", [52, 64, 75, 100])
 def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
@@ -143,18 +129,6 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
         "MPSCNNBatchNormalizationGradientNode",
     ]:
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
-
-
-@pytest.mark.parametrize("slope", [0.0, 0.25])
-@pytest.mark.parametrize("channels", [130, 136])
-def test_sums_that_are_made_while_their_source_is_written(channels, slope, capfd):
-    x = np.random.default_rng(1).standard_normal((3, 11, 9, channels)).astype(np.float32)
-    losses, gradient = losses_and_gradient(two_residuals(channels, slope, ["watch_while_written"]), x)
-    found_losses, found = losses_and_gradient(two_residuals(channels, slope, []), x)
-    np.testing.assert_array_equal(found_losses, losses)
-    np.testing.assert_array_equal(found, gradient)
-    text = report(two_residuals(channels, slope, []), x, capfd)
-    assert text.count("MPSCNNBatchNormalizationGradientNode adds up while") == 3
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.25])

@@ -10,8 +10,6 @@ namespace mpsnn {
 PlanKernel::~PlanKernel() = default;
 MakesPixels::~MakesPixels() = default;
 ReadsPixels::~ReadsPixels() = default;
-WatchesPixels::~WatchesPixels() = default;
-IsWatched::~IsWatched() = default;
 
 void* PassingMemory::get(std::size_t bytes) {
   if (!memory_ || bytes > bytes_) {

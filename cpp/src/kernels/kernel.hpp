@@ -118,26 +118,6 @@ class ReadsPixels {
   virtual void read_from(const MakesPixels& maker) = 0;
 };
 
-/// A kernel that adds up its first source before it can begin, and can do so while another writes it.
-class WatchesPixels {
- public:
-  virtual ~WatchesPixels();
-  virtual bool can_watch() const = 0;
-  /// Parts of the image, one thread's each; a part's pixels are [pixels * part / parts, pixels * (part + 1) / parts).
-  virtual std::size_t watched_parts() const = 0;
-  /// With the arguments of the run that follows.
-  virtual void begin_watching(const RunArguments& arguments) = 0;
-  /// The next pixels of a part are there, and still in a cache.
-  virtual void watch(std::size_t part, std::size_t first, std::size_t count) = 0;
-};
-
-/// A kernel whose result others may watch. It asks all for the same parts.
-class IsWatched {
- public:
-  virtual ~IsWatched();
-  virtual void add_watcher(WatchesPixels& watcher) = 0;
-};
-
 /// Makes a kernel, or returns null and says why in the request.
 using MakeKernel = std::unique_ptr<PlanKernel> (*)(KernelRequest&);
 

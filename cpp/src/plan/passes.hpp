@@ -58,8 +58,6 @@ void concatenate_in_place(Draft& draft);
 void split_batch(Draft& draft);
 /// An image that one kernel makes and another reads a block at a time need not exist.
 void make_where_read(Draft& draft);
-/// A kernel that has to add up an image before it can begin does so while the image is written.
-void watch_while_written(Draft& draft);
 void run_in_place(Draft& draft);
 /// Data sources that keep nothing of a gradient take it while the run goes on, and its memory is free for the next.
 void update_at_once(Draft& draft);

@@ -95,7 +95,6 @@ struct PlanStep {
   int slot = kNone;                                                       ///< import and export
   ImageFeatureChannelFormat format = ImageFeatureChannelFormat::Float32;  ///< import and export: of the caller's images; round
   std::shared_ptr<PlanKernel> kernel;
-  std::vector<int> watchers;  ///< later steps that watch the result being written
 };
 
 /// An image that leaves the graph.

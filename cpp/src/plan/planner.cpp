@@ -218,7 +218,6 @@ class Planning {
     if (request.has("split_batch")) split_batch(draft_);
     make_kernels(draft_);
     if (!request.emulate_storage && request.has("make_where_read")) make_where_read(draft_);
-    if (!request.emulate_storage && request.has("watch_while_written")) watch_while_written(draft_);
     if (request.has("run_in_place")) run_in_place(draft_);
     if (request.has("update_at_once")) update_at_once(draft_);
     assign_memory(draft_, request.has("reuse_memory"));
@@ -562,13 +561,10 @@ std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, con
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request) { return Planning(planner, request).run(); }
 
 std::vector<std::string> plan_passes() {
-  return {"pass_gradients_on",   "fold_batch_normalization",
-          "fuse_addition",       "fuse_neuron_gradient",
-          "keep_signs",          "fuse_gradient_sum",
-          "fuse_neuron",         "concatenate_in_place",
-          "split_batch",         "make_where_read",
-          "watch_while_written", "run_in_place",
-          "update_at_once",      "reuse_memory"};
+  return {"pass_gradients_on", "fold_batch_normalization", "fuse_addition", "fuse_neuron_gradient",
+          "keep_signs",        "fuse_gradient_sum",        "fuse_neuron",   "concatenate_in_place",
+          "split_batch",       "make_where_read",          "run_in_place",  "update_at_once",
+          "reuse_memory"};
 }
 
 std::string Plan::trace() const {

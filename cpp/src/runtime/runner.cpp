@@ -153,7 +153,8 @@ void PlanRunner::trace(const PlanStep& step, double microseconds) const {
                result.c_str(), weights, states);
 }
 
-RunArguments PlanRunner::arguments_of(const Arguments& a, std::uint64_t encode_count) {
+void PlanRunner::compute(const PlanStep& step, Arguments& a, std::uint64_t encode_count) {
+  if (step.parameters) step.parameters->prepare();
   RunArguments arguments;
   arguments.sources = a.sources;
   arguments.result = a.result;
@@ -163,17 +164,7 @@ RunArguments PlanRunner::arguments_of(const Arguments& a, std::uint64_t encode_c
   arguments.parts = {arguments.scratch + plan_->scratch_bytes, plan_->part_scratch_bytes};
   arguments.encode_count = encode_count;
   if (plan_->batch == plan_->request.batch) arguments.passing = &passing_;
-  return arguments;
-}
-
-void PlanRunner::compute(const PlanStep& step, const Arguments& arguments, std::uint64_t encode_count) {
-  if (step.parameters) step.parameters->prepare();
-  for (int id : step.watchers) {
-    const PlanStep& watcher = plan_->steps[id];
-    if (watcher.parameters) watcher.parameters->prepare();
-    dynamic_cast<WatchesPixels&>(*watcher.kernel).begin_watching(arguments_of(arguments_[id], encode_count));
-  }
-  step.kernel->run(arguments_of(arguments, encode_count));
+  step.kernel->run(arguments);
 }
 
 void PlanRunner::import_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image) {

@@ -52,8 +52,7 @@ class PlanRunner {
                  const BetweenSteps& between);
   void run_step(const PlanStep& step, Arguments& arguments, const std::vector<SlotBinding>& slots, std::size_t first_image,
                 std::uint64_t encode_count);
-  RunArguments arguments_of(const Arguments& arguments, std::uint64_t encode_count);
-  void compute(const PlanStep& step, const Arguments& arguments, std::uint64_t encode_count);
+  void compute(const PlanStep& step, Arguments& arguments, std::uint64_t encode_count);
   void import_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image);
   void export_images(const PlanStep& step, const SlotBinding& slot, std::size_t first_image);
   void export_loss(const PlanStep& step, const SlotBinding& slot);

@@ -1,6 +1,5 @@
 #include "kernels/cpu/neuron_rectifier.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -79,56 +78,35 @@ class Rectifier final : public PlanKernel {
 };
 
 /// Of one gradient, or of the sum of two.
-class RectifierGradient final : public PlanKernel, public IsWatched {
+class RectifierGradient final : public PlanKernel {
  public:
   explicit RectifierGradient(const KernelRequest& request)
       : a_(static_cast<const NeuronGradientOp&>(request.op).descriptor.a),
         gradients_(request.sources.begin(), request.sources.end()),
         result_(*request.result) {}
   bool can_run_in_place() const override { return gradients_[0].pixel_stride == result_.pixel_stride; }
-  void add_watcher(WatchesPixels& watcher) override { watchers_.push_back(&watcher); }
   void run(const RunArguments& arguments) override {
-    if (watchers_.empty()) {
-      parallel_ranges(result_.pixels(), kGrain / result_.c,
-                      [&](std::size_t begin, std::size_t end) { differentiate(arguments, begin, end - begin); });
-      return;
-    }
-    const std::size_t parts = watchers_[0]->watched_parts(), pixels = result_.pixels();
-    parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t part = begin; part < end; ++part) {
-        const std::size_t last = pixels * (part + 1) / parts;
-        for (std::size_t first = pixels * part / parts; first < last; first += kWatched) {
-          const std::size_t count = std::min(kWatched, last - first);
-          differentiate(arguments, first, count);
-          for (WatchesPixels* watcher : watchers_) watcher->watch(part, first, count);
-        }
+    parallel_ranges(result_.pixels(), kGrain / result_.c, [&](std::size_t begin, std::size_t end) {
+      std::size_t pixels = end - begin, channels = result_.c;
+      const std::size_t g_stride = gradients_[0].pixel_stride, h_stride = gradients_.back().pixel_stride;
+      const float* g = arguments.sources[0] + begin * g_stride;
+      const float* h = gradients_.size() > 1 ? arguments.sources[1] + begin * h_stride : nullptr;
+      const auto* signs = static_cast<const std::uint8_t*>(arguments.source_states[0]) + begin * sign_bytes(channels);
+      float* y = arguments.result + begin * result_.pixel_stride;
+      if (h_stride == channels) join_pixels(pixels, channels, g_stride, result_.pixel_stride);
+      for (std::size_t p = 0; p < pixels; ++p, g += g_stride, h = h ? h + h_stride : nullptr, y += result_.pixel_stride) {
+        for_groups(channels, [&](std::size_t i, auto count) {
+          differentiate_group(a_, g + i, h ? h + i : nullptr, signs + i / kGroup * 2, y + i, count);
+        });
+        signs += sign_bytes(channels);
       }
     });
   }
 
  private:
-  static constexpr std::size_t kWatched = 32;  // pixels at a time, which a cache still holds
-
-  void differentiate(const RunArguments& arguments, std::size_t first, std::size_t pixels) const {
-    std::size_t channels = result_.c;
-    const std::size_t g_stride = gradients_[0].pixel_stride, h_stride = gradients_.back().pixel_stride;
-    const float* g = arguments.sources[0] + first * g_stride;
-    const float* h = gradients_.size() > 1 ? arguments.sources[1] + first * h_stride : nullptr;
-    const auto* signs = static_cast<const std::uint8_t*>(arguments.source_states[0]) + first * sign_bytes(channels);
-    float* y = arguments.result + first * result_.pixel_stride;
-    if (h_stride == channels) join_pixels(pixels, channels, g_stride, result_.pixel_stride);
-    for (std::size_t p = 0; p < pixels; ++p, g += g_stride, h = h ? h + h_stride : nullptr, y += result_.pixel_stride) {
-      for_groups(channels, [&](std::size_t i, auto count) {
-        differentiate_group(a_, g + i, h ? h + i : nullptr, signs + i / kGroup * 2, y + i, count);
-      });
-      signs += sign_bytes(channels);
-    }
-  }
-
   const float a_;
   const std::vector<TensorDescriptor> gradients_;
   const TensorDescriptor result_;
-  std::vector<WatchesPixels*> watchers_;
 };
 
 }  // namespace

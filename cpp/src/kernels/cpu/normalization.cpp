@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -216,7 +215,7 @@ class NeuronGradientRows {
 };
 
 /// Sums over the batch are computed, and left, or a state has them.
-class BatchNormalizationGradient final : public PlanKernel, public MakesPixels, public WatchesPixels {
+class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
  public:
   explicit BatchNormalizationGradient(const KernelRequest& request)
       : gradient_(request.sources[0]),
@@ -248,16 +247,11 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels, 
 
   void run(const RunArguments& arguments) override {
     const float epsilon = epsilon_of(forward_, parameters_);
+    use_statistics(arguments, epsilon);
     const auto read = [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
-      return rows_at(arguments.sources, part, pixel, count, lanes);
+      return rows_at(arguments, part, pixel, count, lanes);
     };
-    if (has_watched_) {
-      sums_->add_up();
-    } else {
-      use_statistics(arguments, epsilon);
-      if (sums_) sums_->compute(read);
-    }
-    has_watched_ = false;
+    if (sums_) sums_->compute(read);
     if (sums_ || arguments.source_states.size() > kBlocks) use_sums(arguments, epsilon);
     if (!arguments.result) return;
     for_parts(rows_, parts_, [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
@@ -267,31 +261,27 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels, 
     });
   }
 
-  bool can_watch() const override { return sums_ && !neuron_ && rows_.repeat() == 1; }
-  std::size_t watched_parts() const override { return sums_->parts(); }
-  void begin_watching(const RunArguments& arguments) override {
-    use_statistics(arguments, epsilon_of(forward_, parameters_));
-    watched_ = arguments.sources;
-    sums_->clear();
-    has_watched_ = true;
-  }
-  void watch(std::size_t part, std::size_t first, std::size_t count) override {
-    for (std::size_t pixel = first; pixel < first + count; pixel += kSummedRows) {
-      sums_->add(part, rows_at(watched_, part, pixel, std::min(kSummedRows, first + count - pixel), source_.c));
-    }
-  }
-
   bool can_make_pixels() const override { return !neuron_; }
   void make_pixels(std::span<const float* const> sources, std::size_t first, std::size_t count, float* to,
                    std::size_t row) const override {
-    normalization_loops().differentiate(rows_at(sources, 0, first, count, source_.c), differentiating_lanes(), to, row);
+    const GradientRows all{count,
+                           source_.c,
+                           sources[0] + first * gradient_.pixel_stride,
+                           gradient_.pixel_stride,
+                           sources[1] + first * source_.pixel_stride,
+                           source_.pixel_stride,
+                           factors_.lanes(),
+                           is_rectified_,
+                           forward_.neuron.a};
+    normalization_loops().differentiate(all, differentiating_lanes(), to, row);
   }
 
  private:
   DifferentiatingLanes differentiating_lanes() const { return {nullptr, shift_.data(), slope_.data(), factors_.scale.data()}; }
-  GradientRows rows_at(std::span<const float* const> sources, std::size_t part, std::size_t pixel, std::size_t count,
+  GradientRows rows_at(const RunArguments& arguments, std::size_t part, std::size_t pixel, std::size_t count,
                        std::size_t lanes) const {
-    const float *g = sources[0] + pixel * gradient_.pixel_stride, *x = sources[1] + pixel * source_.pixel_stride;
+    const float *g = arguments.sources[0] + pixel * gradient_.pixel_stride,
+                *x = arguments.sources[1] + pixel * source_.pixel_stride;
     const std::size_t g_row = rows_.stride(gradient_.pixel_stride, lanes), x_row = rows_.stride(source_.pixel_stride, lanes);
     GradientRows all{count, lanes, g, g_row, x, x_row, factors_.lanes(), is_rectified_, forward_.neuron.a};
     if (neuron_) neuron_->replace(all, part, source_.c, gradient_.pixel_stride);
@@ -346,8 +336,6 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels, 
   std::unique_ptr<GradientSums> sums_;
   bool is_rectified_;                           // by the loops,
   std::unique_ptr<NeuronGradientRows> neuron_;  // or another activation
-  std::span<const float* const> watched_;       // the sources of the run to come
-  bool has_watched_ = false;
   Factors factors_;
   Lanes shift_, slope_;
   std::vector<double> inverse_, for_gamma_, for_beta_;  // of each channel

@@ -204,19 +204,10 @@ class GradientSums {
   /// `read(part, pixel, count, lanes)` has the `GradientRows` of `count` rows from `pixel` on.
   template <class Read>
   void compute(const Read& read) {
-    clear();
-    for_parts(rows_, parts_.size(), [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
-      add(part, read(part, pixel, count, lanes));
-    });
-    add_up();
-  }
-  /// The same step by step.
-  void clear() {
     for (Part& part : parts_) part.clear();
-  }
-  std::size_t parts() const { return parts_.size(); }
-  void add(std::size_t part, const GradientRows& rows) { parts_[part].add(rows); }
-  void add_up() {
+    for_parts(rows_, parts_.size(), [&](std::size_t part, std::size_t pixel, std::size_t count, std::size_t lanes) {
+      parts_[part].add(read(part, pixel, count, lanes));
+    });
     std::fill(total_.begin(), total_.end(), 0.0);
     std::fill(total_x_.begin(), total_x_.end(), 0.0);
     for (const Part& part : parts_) {
