@@ -324,6 +324,28 @@ def test_gradients_of_windows(taps: int, stride: int, shape: tuple[int, ...]) ->
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)
 
 
+@pytest.mark.parametrize("shape", [(2, 81, 66, 72, 80), (1, 101, 97, 136, 40), (3, 33, 41, 20, 24)], ids=str)
+@pytest.mark.parametrize("implementation", ["winograd 4x4", "winograd 2x2"])
+def test_gradients_of_many_tiles(implementation: str, shape: tuple[int, ...]) -> None:
+    """Several blocks of tiles for each thread, the last of them shorter."""
+    images, h, w, inputs, outputs = shape
+    rng = np.random.default_rng(8)
+    x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
+    gradient = rng.standard_normal((images, h, w, outputs)).astype(np.float32)
+    wide = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))).astype(np.float64)
+    of_weights = np.empty((outputs, 3, 3, inputs))
+    for v in range(3):
+        for u in range(3):
+            reached = wide[:, v : v + h, u : u + w].reshape(-1, inputs)
+            of_weights[:, v, u] = gradient.reshape(-1, outputs).astype(np.float64).T @ reached
+    source = CPUConvolution(np.zeros(of_weights.shape, np.float32))
+    graph = graph_of(training_filters(source)[-1])
+    graph.implementation = implementation
+    result_of(graph, gradient, x)
+    np.testing.assert_allclose(source.gradient, of_weights, rtol=1e-4, atol=1e-5 * abs(of_weights).max())
+    np.testing.assert_allclose(source.bias_gradient, gradient.sum((0, 1, 2), np.float64), rtol=1e-4, atol=1e-2)
+
+
 def test_long_sums_of_a_bias() -> None:
     """Of 400,000 equal numbers, which no float adds up one after the other without losing most digits."""
     h, w = 640, 640

@@ -135,8 +135,6 @@ class WeightsGradient {
  public:
   WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient, const Window& window,
                   const WeightsView& view, int threads);
-  /// Whether sums are there once, and not added to block after block of the tiles.
-  static bool is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient, int threads);
   std::size_t part_scratch_bytes() const;
   bool run(const float* source, const float* gradient, float* weights, const PartScratch& parts) const;
 
@@ -154,7 +152,7 @@ class WeightsGradient {
   void multiply(std::size_t tiles, std::size_t outputs, std::size_t panels, const float* sources, const float* gradients,
                 bool adds, float* sums) const;
   bool write(const float* sums, std::size_t first_output, std::size_t outputs, std::size_t first_input, std::size_t inputs,
-             float* weights) const;
+             bool adds, float* weights) const;
   bool run_part(std::size_t part, const float* source, const float* gradient, float* weights, float* scratch) const;
 
   const Loops& loops_;
@@ -163,8 +161,8 @@ class WeightsGradient {
   const WeightsView view_;
   const Tiles tiles_;
   const Parts parts_;
-  const std::size_t panels_, outputs_, block_;  // outputs of a part, tiles whose transforms are there at a time
-  const bool is_at_once_;
+  const std::size_t panels_, outputs_, block_;                    // outputs of a part, tiles whose transforms are there at a time
+  const bool sums_fit_;                                           // in the second cache, all of a part
   const std::size_t group_panels_;                                // whose transforms are there at a time
   const std::size_t source_step_, gradient_row_, gradient_step_;  // numbers from point to point, of a tile's gradient
   std::size_t group_outputs_;                                     // whose sums are there at a time, with those panels

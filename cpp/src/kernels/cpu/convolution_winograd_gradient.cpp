@@ -11,23 +11,24 @@ namespace mpsnn::cpu::winograd {
 
 namespace {
 
-// Of a source's transforms, and of sums, of some panels that are multiplied at once: both stay in the second cache.
-constexpr std::size_t kGroupBytes = std::size_t(3) << 17, kGroupSumsBytes = std::size_t(3) << 17;
-// Of a block's transforms, which should stay in the second cache; of those of a part's tiles, which need not.
-constexpr std::size_t kGradientBytes = std::size_t(1) << 19, kPartBytes = std::size_t(1) << 22;
-// Sums that stay in the second cache beside the transforms of a small block.
-constexpr std::size_t kSumsBytes = std::size_t(5) << 17;
+// Of the transforms of some panels of a source, and of their sums, which both stay in the second cache; of those of one panel.
+constexpr std::size_t kGroupBytes = std::size_t(3) << 17, kGroupSumsBytes = std::size_t(3) << 17,
+                      kPanelBytes = std::size_t(5) << 17;
+// All sums that stay in the second cache beside the transforms of a small block.
+constexpr std::size_t kSumsBytes = std::size_t(5) << 17, kBlockBytes = std::size_t(1) << 19, kFewTiles = 16;
 
-/// Tiles whose transforms are there at a time: all where a part's are few; else as many as fit, but so many that sums in no cache
-/// are not read and written more than the images.
-std::size_t tiles_of_a_block(std::size_t points, std::size_t inputs, std::size_t outputs, std::size_t tiles) {
-  const std::size_t numbers = points * (inputs + outputs) * sizeof(float);
-  if (tiles * numbers <= kPartBytes) return tiles;
-  constexpr std::size_t kFewTiles = 16, kMoreTiles = 64;
-  const std::size_t fit = kGradientBytes / numbers;
-  if (points * inputs * outputs * sizeof(float) <= kSumsBytes) return std::min(tiles, std::max(fit, kFewTiles));
-  const std::size_t worth = inputs * outputs / (2 * (inputs + outputs));
-  return std::min(tiles, std::max({worth, fit, kMoreTiles}));
+bool do_sums_fit(std::size_t points, std::size_t inputs, std::size_t outputs) {
+  return points * inputs * outputs * sizeof(float) <= kSumsBytes;
+}
+
+/// Tiles whose transforms are there at a time. Where all sums stay in a cache, blocks are added to them; else each block gives
+/// sums of a few channels after the other, whose taps are added up.
+std::size_t tiles_of_a_block(const Loops& loops, std::size_t inputs, std::size_t outputs, std::size_t tiles) {
+  if (do_sums_fit(loops.points(), inputs, outputs)) {
+    return std::min(tiles, std::max(kBlockBytes / (loops.points() * (inputs + outputs) * sizeof(float)), kFewTiles));
+  }
+  const std::size_t fit = kPanelBytes / (loops.points() * loops.panels.width() * sizeof(float));
+  return blocks_of(tiles, blocks_of(tiles, fit));
 }
 
 /// False when a sum is no finite number.
@@ -68,13 +69,6 @@ WeightsGradient::Parts::Parts(const Loops& loops, std::size_t all_tiles, std::si
   }
 }
 
-bool WeightsGradient::is_at_once(const Loops& loops, std::size_t inputs, const TensorDescriptor& gradient, int threads) {
-  const std::size_t tiles = Tiles(gradient, loops.tile).count();
-  const Parts parts(loops, tiles, inputs, gradient.c, threads);
-  const std::size_t part_tiles = blocks_of(tiles, parts.tiles);
-  return tiles_of_a_block(loops.points(), inputs, blocks_of(gradient.c, parts.outputs), part_tiles) == part_tiles;
-}
-
 WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& gradient,
                                  const Window& window, const WeightsView& view, int threads)
     : loops_(loops),
@@ -86,17 +80,17 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
       parts_(loops, tiles_.count(), source.c, gradient.c, threads),
       panels_(blocks_of(source.c, loops.panels.width())),
       outputs_(blocks_of(gradient.c, parts_.outputs)),
-      block_(tiles_of_a_block(loops.points(), source.c, outputs_, blocks_of(tiles_.count(), parts_.tiles))),
-      is_at_once_(block_ == blocks_of(tiles_.count(), parts_.tiles)),
-      group_panels_(is_at_once_ ? std::clamp(kGroupBytes / (loops.points() * block_ * loops.panels.width() * sizeof(float)),
-                                             std::size_t(1), panels_)
-                                : panels_),
+      block_(tiles_of_a_block(loops, source.c, outputs_, blocks_of(tiles_.count(), parts_.tiles))),
+      sums_fit_(do_sums_fit(loops.points(), source.c, outputs_)),
+      group_panels_(!sums_fit_ ? std::clamp(kGroupBytes / (loops.points() * block_ * loops.panels.width() * sizeof(float)),
+                                            std::size_t(1), panels_)
+                               : panels_),
       source_step_(block_ * group_panels_ * loops.panels.width() + kPadding),
       gradient_row_(blocks_of(outputs_, loops.panels.lanes) * loops.panels.lanes + kPadding),
       gradient_step_(block_ * gradient_row_ + kPadding),
       group_outputs_(outputs_),
       zeros_(std::max(source.c, gradient.c), 0.0f) {
-  if (!is_at_once_) return;
+  if (sums_fit_) return;
   const std::size_t chunks = blocks_of(outputs_, loops.panels.rows), rows = blocks_of(outputs_, chunks);
   const std::size_t fit = kGroupSumsBytes / (loops.points() * group_panels_ * loops.panels.width() * rows * sizeof(float));
   group_outputs_ = std::min(std::max(fit, std::size_t(1)) * rows, outputs_);
@@ -155,7 +149,7 @@ void WeightsGradient::multiply(std::size_t tiles, std::size_t outputs, std::size
 
 /// Of sums that begin with those of the output and the input; `weights` with those of output 0.
 bool WeightsGradient::write(const float* sums, std::size_t first_output, std::size_t outputs, std::size_t first_input,
-                            std::size_t inputs, float* weights) const {
+                            std::size_t inputs, bool adds, float* weights) const {
   const std::size_t row = group_panels_ * loops_.panels.width();
   float doubt = 0;
   for (std::size_t output = 0; output < outputs; ++output) {
@@ -165,9 +159,10 @@ bool WeightsGradient::write(const float* sums, std::size_t first_output, std::si
       float* to = weights + (first_output + output) * view_.output_stride + first_input + input;
       const std::size_t count = std::min(loops_.panels.lanes, inputs - input);
       for (std::size_t tap = 0; tap < loops_.taps(); ++tap) {
-        const float* tap_sums = taps + tap * loops_.panels.lanes;
+        float *tap_sums = taps + tap * loops_.panels.lanes, *taps_to = to + tap * view_.tap_stride;
+        for (std::size_t lane = 0; adds && lane < count; ++lane) tap_sums[lane] += taps_to[lane];
         for (std::size_t lane = 0; lane < count; ++lane) doubt += tap_sums[lane] - tap_sums[lane];  // NaN where not finite
-        copy_vector(tap_sums, count, to + tap * view_.tap_stride);
+        copy_vector(tap_sums, count, taps_to);
       }
     }
   }
@@ -183,27 +178,28 @@ bool WeightsGradient::run_part(std::size_t part, const float* source, const floa
   float* gradients = sources + loops_.points() * source_step_;
   float* sums = gradients + loops_.points() * gradient_step_;
   const std::size_t first_tile = all_tiles * tile_part / parts_.tiles;
+  bool is_finite = true;
   for (std::size_t first = first_tile; first < last_tile; first += block_) {
     const std::size_t tiles = std::min(block_, last_tile - first);
+    const bool adds = first > first_tile;
     transform_gradient(gradient + first_output, first, tiles, outputs, gradients);
-    if (!is_at_once_) {
+    if (sums_fit_) {
       transform_source(source, first, tiles, source_.c, sources);
-      multiply(tiles, outputs, panels_, sources, gradients, first > first_tile, sums);
+      multiply(tiles, outputs, panels_, sources, gradients, adds, sums);
       continue;
     }
-    bool is_finite = true;
     for (std::size_t input = 0; input < source_.c; input += group_panels_ * loops_.panels.width()) {
       const std::size_t inputs = std::min(group_panels_ * loops_.panels.width(), source_.c - input);
       transform_source(source + input, first, tiles, inputs, sources);
       for (std::size_t output = 0; output < outputs; output += group_outputs_) {
         const std::size_t group = std::min(group_outputs_, outputs - output);
         multiply(tiles, group, blocks_of(inputs, loops_.panels.width()), sources, gradients + output, false, sums);
-        is_finite &= write(sums, first_output + output, group, input, inputs, weights);
+        is_finite &= write(sums, first_output + output, group, input, inputs, adds, weights);
       }
     }
-    return is_finite;
   }
-  return write(sums, first_output, outputs, 0, source_.c, weights);
+  if (sums_fit_) is_finite = write(sums, first_output, outputs, 0, source_.c, false, weights);
+  return is_finite;
 }
 
 bool WeightsGradient::run(const float* source, const float* gradient, float* weights, const PartScratch& parts) const {

@@ -28,7 +28,6 @@ struct Work {
   std::size_t inputs;
   TensorDescriptor result;
   Weights weights;
-  int threads;
 
   double direct(const Loops& loops) const {
     const double weights = double(loops.taps() * inputs * result.c);
@@ -48,8 +47,8 @@ struct Work {
         return read;
       case Weights::Changing:  // or written and read
         return winograd::ChangingFilter::suits(loops, result) ? made_in_cache : 3 * read;
-      case Weights::Gradient:  // or added up
-        return winograd::WeightsGradient::is_at_once(loops, inputs, result, threads) ? made_in_cache : 5 * read;
+      case Weights::Gradient:
+        return made_in_cache;
     }
     return read;
   }
@@ -142,7 +141,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   if (!is_dense_with_zeros(request, op)) return nullptr;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
   const Work work{op.input_feature_channels, first_channels(result, op.output_feature_channels),
-                  request.parameters_change ? Weights::Changing : Weights::Kept, request.threads};
+                  request.parameters_change ? Weights::Changing : Weights::Kept};
   const Loops& loops = winograd::loops(tile, side);
   const Axes axes = convolution_axes(op, request.geometry, source, result);
   winograd::Window window;
@@ -173,11 +172,11 @@ std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
   for_data.states = {};
   for_weights.result = nullptr;
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result && suits({outputs, first_channels(*request.result, inputs), Weights::Changing, request.threads})) {
+  if (request.result && suits({outputs, first_channels(*request.result, inputs), Weights::Changing})) {
     data = make_convolution(request, loops, backward, transposed_view(op),
                             make_gradient_loops(for_data, backward_axes, forward_axes, true), nullptr);
   }
-  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), Weights::Gradient, request.threads})) {
+  if (!request.states.empty() && suits({inputs, first_channels(gradient, outputs), Weights::Gradient})) {
     weights = std::make_unique<WeightsGradient>(request, op, loops, forward,
                                                 make_gradient_loops(for_weights, backward_axes, forward_axes, true));
   }
