@@ -10,8 +10,6 @@ namespace {
 
 // A number that is packed, or added to another part's, takes the time of so many products.
 constexpr std::size_t kCostOfPacking = 16, kCostOfSum = 16;
-// Numbers from pixel to pixel of a source that is read as it is; farther apart, pixels share few lines of a cache.
-constexpr std::size_t kNearPixels = 512;
 // Of a block: a panel of its source and a chunk of its gradient stay in the first cache.
 constexpr std::size_t kMostPixels = 256;
 // Its gradient stays in the second, with the sums that other blocks add to, and so do some panels of its source.
@@ -63,7 +61,7 @@ WeightsGradient::WeightsGradient(const Axes& axes, const TensorDescriptor& sourc
       patches_(axes, source),
       inputs_(patches_.size()),
       panels_(blocks_of(inputs_, loops_.width())),
-      reads_source_(patches_.are_pixels() && source.pixel_stride <= kNearPixels) {
+      reads_source_(patches_.are_pixels() && source.pixel_stride <= kNearRow) {
   // Outputs, panels or pixels are divided; what is not has to be packed by each part, and sums of pixels have to be added up.
   const auto parts = std::size_t(threads);
   const auto cost = [&](std::size_t outputs, std::size_t panels) {

@@ -10,8 +10,6 @@ namespace mpsnn::cpu::pointwise {
 
 namespace {
 
-// Copied rows of numbers a power of two apart would share few lines of the first cache.
-constexpr std::size_t kPadding = 16;
 // Weights that stay in the second cache; more are read once for so many bytes of a source.
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
 // Images that a cache may still hold from the last time.
@@ -23,13 +21,11 @@ constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
 // Of rows that are multiplied with each panel as soon as that is made.
 constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 
-std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
-
 }  // namespace
 
 Panels::Panels(const WeightsView& view) : loops_(panel_loops()), view_(view), panels_(blocks_of(view.outputs, loops_.width())) {}
 
-std::size_t Panels::blocks(std::size_t inputs) const { return blocks_of(inputs, kInputs); }
+std::size_t Panels::Range::blocks() const { return blocks_of(inputs, kInputs); }
 
 void Panels::make_block(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t inputs,
                         float* to) const {
@@ -51,29 +47,27 @@ void Panels::make_block(const ScaledWeights& weights, std::size_t panel, std::si
   if (weights.factors) scale_rows(to, inputs, width, weights.factors + panel * width, outputs);
 }
 
-void Panels::make(const ScaledWeights& weights, float* panels) const {
-  // In the order in which the weights lie.
-  const std::size_t width = loops_.width(), count = blocks(view_.inputs);
+void Panels::make_blocks(const ScaledWeights& weights, const Range& range, std::size_t begin, std::size_t end, float* to) const {
+  const std::size_t blocks = range.blocks();
   const bool outputs_follow = view_.output_stride == 1;
-  parallel_ranges(panels_ * count, kMultiplicationsWorthAThread / (kInputs * width), [&](std::size_t begin, std::size_t end) {
-    for (std::size_t item = begin; item < end; ++item) {
-      const std::size_t panel = outputs_follow ? item % panels_ : item / count;
-      const std::size_t first = (outputs_follow ? item / panels_ : item % count) * kInputs;
-      make_block(weights, panel, first, std::min(kInputs, view_.inputs - first), panels + (panel * view_.inputs + first) * width);
-    }
-  });
+  for (std::size_t item = begin; item < end; ++item) {
+    const std::size_t panel = outputs_follow ? item % range.panels : item / blocks;
+    const std::size_t first = (outputs_follow ? item / range.panels : item % blocks) * kInputs;
+    make_block(weights, range.first_panel + panel, range.first_input + first, std::min(kInputs, range.inputs - first),
+               to + (panel * range.inputs + first) * loops_.width());
+  }
+}
+
+void Panels::make(const ScaledWeights& weights, float* panels) const {
+  const Range all{0, panels_, 0, view_.inputs};
+  parallel_ranges(panels_ * all.blocks(), kMultiplicationsWorthAThread / (kInputs * loops_.width()),
+                  [&](std::size_t begin, std::size_t end) { make_blocks(weights, all, begin, end, panels); });
 }
 
 void Panels::make(const ScaledWeights& weights, std::size_t first_panel, std::size_t panels, std::size_t first_input,
                   std::size_t inputs, float* to) const {
-  const std::size_t width = loops_.width(), count = blocks(inputs);
-  const bool outputs_follow = view_.output_stride == 1;
-  for (std::size_t item = 0; item < panels * count; ++item) {
-    const std::size_t panel = outputs_follow ? item % panels : item / count;
-    const std::size_t first = (outputs_follow ? item / panels : item % count) * kInputs;
-    make_block(weights, first_panel + panel, first_input + first, std::min(kInputs, inputs - first),
-               to + (panel * inputs + first) * width);
-  }
+  const Range range{first_panel, panels, first_input, inputs};
+  make_blocks(weights, range, 0, panels * range.blocks(), to);
 }
 
 bool Window::set(const Axes& axes) {

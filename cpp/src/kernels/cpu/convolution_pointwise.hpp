@@ -4,11 +4,16 @@
 
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/panel_product.hpp"
+#include "kernels/cpu/vector_block.hpp"
 #include "kernels/kernel.hpp"
 #include "nodes/scaled_weights.hpp"
 
 // Convolutions with a single tap within the image: each result pixel is a matrix times one source pixel.
 namespace mpsnn::cpu::pointwise {
+
+// Rows of numbers a power of two apart would share few lines of the first cache.
+inline constexpr std::size_t kPadding = 16;
+inline std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 
 /// The weights in panels: [panel][input][output].
 class Panels {
@@ -21,7 +26,12 @@ class Panels {
             std::size_t inputs, float* to) const;
 
  private:
-  std::size_t blocks(std::size_t inputs) const;
+  struct Range {
+    std::size_t first_panel, panels, first_input, inputs;
+    std::size_t blocks() const;
+  };
+  /// Blocks of the range, counted in the order in which the weights lie; `to` is where the range begins.
+  void make_blocks(const ScaledWeights& weights, const Range& range, std::size_t begin, std::size_t end, float* to) const;
   void make_block(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t inputs, float* to) const;
 
   const PanelLoops& loops_;

@@ -9,17 +9,11 @@ namespace mpsnn::cpu::pointwise {
 
 namespace {
 
-// Rows of numbers a power of two apart would share few lines of the first cache.
-constexpr std::size_t kPadding = 16;
 // Of the weights in one order and sums in another, and of a block's gradient: all stay in the second cache.
 constexpr std::size_t kWeightBytes = std::size_t(1) << 18, kGradientBytes = std::size_t(1) << 17;
 // A panel of the source and a chunk of its gradient stay in the first.
 constexpr std::size_t kMostPixels = 128;
-// Numbers from pixel to pixel of a source that is read as it is; farther apart, pixels share few lines of a cache.
-constexpr std::size_t kNearPixels = 512;
 constexpr FilterEnding kNothing;
-
-std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 
 }  // namespace
 
@@ -117,7 +111,7 @@ void Gradient::add_up(std::size_t first, std::size_t pixels, const float* source
     const std::size_t input = panel * width, inputs = std::min(width, inputs_ - input);
     const float* b = source + first * source_.pixel_stride + input;
     std::size_t b_row = source_.pixel_stride;
-    if (inputs < width || source_.pixel_stride > kNearPixels) {
+    if (inputs < width || source_.pixel_stride > kNearRow) {
       if (inputs < width) std::fill_n(room.sources, pixels * width, 0.0f);
       for (std::size_t i = 0; i < pixels; ++i) std::copy_n(b + i * source_.pixel_stride, inputs, room.sources + i * width);
       b = room.sources;

@@ -28,6 +28,9 @@ struct PanelEnding {
   bool are_far = false;  ///< results go to memory that no cache holds
 };
 
+/// Numbers from row to row of a right side that is read where it lies; farther apart, rows share few lines of a cache.
+inline constexpr std::size_t kNearRow = 512;
+
 /// Of any processor's loops.
 inline constexpr std::size_t kMostPanelRows = 14, kMostPanelWidth = 32;
 
