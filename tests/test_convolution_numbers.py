@@ -247,7 +247,8 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
 
 
 # Images, height, width, inputs, outputs: with tails, in several blocks of pixels and of outputs, with pixels far apart. The last
-# ones have so many pixels and so few weights that both halves are made a block of pixels at a time.
+# ones have so many pixels and so few weights that both halves are made a block of pixels at a time, very many outputs, or sums over
+# outputs in several steps.
 @pytest.mark.parametrize(
     "shape",
     [
@@ -262,6 +263,7 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
         (1, 64, 67, 600, 20),
         (3, 40, 51, 16, 600),
         (8, 1, 1, 64, 21841),
+        (2, 15, 14, 155, 1203),
     ],
     ids=str,
 )

@@ -131,6 +131,28 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
 
 
+def test_sums_over_many_inputs_end_once():
+    """Of so many that they are made in several steps, of which only the last adds biases."""
+    channels = 1043
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal((1, 18, 17, channels)).astype(np.float32)
+    weights = (rng.standard_normal((channels, 1, 1, channels)) / channels**0.5).astype(np.float32)
+    biases = rng.standard_normal(channels).astype(np.float32)
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=1, kernel_height=1, input_feature_channels=channels, output_feature_channels=channels
+    )
+
+    def loss(implementation):
+        optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.01)
+        source = mps.ConvolutionWeights(descriptor, weights, biases, optimizer=optimizer)
+        y = mps.MPSCNNConvolutionNode(node("x"), weights=source).result_image
+        graph = graph_of(*loss_node(y).training_graph_with_source_gradient(None))
+        graph.implementation = implementation
+        return losses_and_gradient(graph, x, steps=1)[0]
+
+    np.testing.assert_allclose(loss("pointwise"), loss("loops"), rtol=1e-5)
+
+
 @pytest.mark.parametrize("slope", [0.0, 0.25])
 def test_signs_tell_zeros_infinities_and_nan_from_what_is_negative(slope):
     """Without a normalization, which would make NaN of every number of a channel."""
