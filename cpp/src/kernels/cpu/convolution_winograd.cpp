@@ -44,13 +44,13 @@ Tiles::Tiles(const TensorDescriptor& result, std::size_t side)
 Points::Points(const Loops& loops, const WeightsView& view, bool is_turned)
     : loops_(loops), view_(view), is_turned_(is_turned), panels_(blocks_of(view.outputs, loops.panels.width())) {}
 
-std::size_t Points::count() const { return loops_.points() * panels_ * view_.inputs * loops_.panels.width(); }
+std::size_t Points::count() const { return loops_.points() * points_step(loops_, panels_, view_.inputs); }
 
 void Points::make(const ScaledWeights& weights, float* points) const {
   const std::size_t panel_size = view_.inputs * loops_.panels.width();
   parallel_ranges(panels_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t panel = begin; panel < end; ++panel) {
-      make(weights, panel, 0, view_.inputs, points + panel * panel_size, panels_ * panel_size);
+      make(weights, panel, 0, view_.inputs, points + panel * panel_size, points_step(loops_, panels_, view_.inputs));
     }
   });
 }
@@ -207,12 +207,13 @@ bool Filter::run(const float* source, float* result, const float* points, const 
 void Filter::multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                       float* to) const {
   const std::size_t width = loops_.panels.width(), panel_size = source_.c * width;
+  const std::size_t step = points_step(loops_, panels_, source_.c);
   const std::size_t chunks = blocks_of(tiles, loops_.panels.rows);
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * source_step_;
     float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
-      const float* b = points + (point * panels_ + first_panel + panel) * panel_size;
+      const float* b = points + point * step + (first_panel + panel) * panel_size;
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
         loops_.panels.multiply(
@@ -237,7 +238,7 @@ bool OwnPointsFilter::run(const float* source, float* result, const float* weigh
       float* points = parts.of(part);
       const std::size_t panel_size = source_.c * loops_.panels.width();
       for (std::size_t panel = 0; panel < panels_; ++panel) {
-        points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, panels_ * panel_size);
+        points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, points_step(loops_, panels_, source_.c));
       }
       run_part(part, source, result, points, ending, points + points_.count(), is_finite);
     }
@@ -253,7 +254,7 @@ ChangingFilter::ChangingFilter(const Loops& loops, const TensorDescriptor& sourc
   const std::size_t group = std::min(kPanels, blocks_of(panels_, parts_));
   inputs_ = blocks_of(source.c, blocks_of(source.c, std::max(fit / group, std::size_t(1))));
   set_blocks(tiles_.count(), group);
-  points_count_ = loops.points() * group * inputs_ * loops.panels.width();
+  points_count_ = loops.points() * points_step(loops, group, inputs_);
 }
 
 bool ChangingFilter::suits(const Loops& loops, const TensorDescriptor& result) {
@@ -274,7 +275,8 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
         for (std::size_t first = 0; first < source_.c; first += inputs_) {
           const std::size_t inputs = std::min(inputs_, source_.c - first);
           for (std::size_t panel = 0; panel < panels; ++panel) {
-            points_.make({weights}, first_panel + panel, first, inputs, points + panel * inputs * width, panels * inputs * width);
+            points_.make({weights}, first_panel + panel, first, inputs, points + panel * inputs * width,
+                         points_step(loops_, panels, inputs));
           }
           multiply(points, panels, first, inputs, transformed, sums);
         }
@@ -288,11 +290,13 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
 void ChangingFilter::multiply(const float* points, std::size_t panels, std::size_t first_input, std::size_t inputs,
                               const float* from, float* to) const {
   const std::size_t width = loops_.panels.width(), tiles = tiles_.count(), chunks = blocks_of(tiles, loops_.panels.rows);
+  const std::size_t step = points_step(loops_, panels, inputs);
   const auto multiply = first_input == 0 ? loops_.panels.multiply : loops_.panels.multiply_add;
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * source_step_ + first_input;
     float* c = to + point * result_step_;
-    for (std::size_t panel = 0; panel < panels; ++panel, points += inputs * width) {
+    for (std::size_t panel = 0; panel < panels; ++panel) {
+      const float* b = points + point * step + panel * inputs * width;
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
         // Those of the next point; half of them another thread has made.
@@ -300,8 +304,7 @@ void ChangingFilter::multiply(const float* points, std::size_t panels, std::size
           const float* next = a + source_step_ + row * source_row_;
           for (std::size_t i = 0; i < inputs; i += kMostLanes) __builtin_prefetch(next + i);
         }
-        multiply(
-            {rows, inputs, a + tile * source_row_, source_row_, 1, points, c + tile * result_row_ + panel * width, result_row_});
+        multiply({rows, inputs, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_});
       }
     }
   }

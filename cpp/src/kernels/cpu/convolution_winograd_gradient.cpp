@@ -96,7 +96,7 @@ WeightsGradient::WeightsGradient(const Loops& loops, const TensorDescriptor& sou
   group_outputs_ = std::min(std::max(fit, std::size_t(1)) * rows, outputs_);
 }
 
-std::size_t WeightsGradient::sums_step() const { return group_outputs_ * group_panels_ * loops_.panels.width(); }
+std::size_t WeightsGradient::sums_step() const { return group_outputs_ * group_panels_ * loops_.panels.width() + kPadding; }
 
 /// Numbers of the weights that a part has in memory of its own: the first part of the tiles has them where they are to be.
 std::size_t WeightsGradient::own_weights() const {

@@ -1,6 +1,7 @@
 #include "kernels/cpu/convolution_winograd_loops.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/cpu/convolution_winograd_points.hpp"
 
@@ -8,53 +9,70 @@ namespace mpsnn::cpu::winograd {
 
 namespace {
 
-/// The next `count` channels of a tile's source.
-template <class F, std::size_t lanes, bool is_whole>
-MPSNN_INLINE void transform_source_channels(const float* const* pixels, std::size_t channel, std::size_t count, std::size_t ahead,
-                                            float* to, std::size_t step) {
-  Vector<lanes> columns[F::kWindow][F::kWindow];
-  for (std::size_t j = 0; j < F::kWindow; ++j) {
-    Vector<lanes> d[F::kWindow], t[F::kWindow];
+template <class V, std::size_t in, std::size_t out>
+using Step = void (*)(const V (&)[in], V (&)[out]);
+
+/// Some rows of M X M', where `step` is M times a column.
+template <class V, std::size_t in, std::size_t out, Step<V, in, out> step, std::size_t... rows, class Load, class Put>
+MPSNN_INLINE void transform_rows(std::index_sequence<rows...>, const Load& load, const Put& put) {
+  constexpr std::size_t kRows[] = {rows...};
+  V half[sizeof...(rows)][in], made[out];
 #pragma GCC unroll 6
-    for (std::size_t i = 0; i < F::kWindow; ++i) {
-      const float* from = pixels[i * F::kWindow + j] + channel;
-      if (ahead > 0 && j >= F::kWindow - F::kTile) __builtin_prefetch(from + ahead);  // the others are this tile's as well
-      d[i] = is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
-    }
-    F::at_points(d, t);
+  for (std::size_t j = 0; j < in; ++j) {
+    V column[in];
 #pragma GCC unroll 6
-    for (std::size_t i = 0; i < F::kWindow; ++i) columns[i][j] = t[i];
+    for (std::size_t i = 0; i < in; ++i) column[i] = load(i, j);
+    step(column, made);
+#pragma GCC unroll 6
+    for (std::size_t k = 0; k < sizeof...(rows); ++k) half[k][j] = made[kRows[k]];
   }
-  for (std::size_t i = 0; i < F::kWindow; ++i) {
-    Vector<lanes> t[F::kWindow];
-    F::at_points(columns[i], t);
 #pragma GCC unroll 6
-    for (std::size_t j = 0; j < F::kWindow; ++j) store<lanes>(to + (i * F::kWindow + j) * step, t[j]);
+  for (std::size_t k = 0; k < sizeof...(rows); ++k) {
+    step(half[k], made);
+    put(kRows[k], made);
   }
 }
 
-/// The next `count` channels of the gradient of a tile's result.
-template <class F, std::size_t lanes, bool is_whole>
-MPSNN_INLINE void transform_gradient_channels(const float* const* pixels, std::size_t channel, std::size_t count,
-                                              std::size_t ahead, float* to, std::size_t step) {
-  Vector<lanes> columns[F::kWindow][F::kTile];
-  for (std::size_t j = 0; j < F::kTile; ++j) {
-    Vector<lanes> d[F::kTile], t[F::kWindow];
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < F::kTile; ++i) {
-      const float* from = pixels[i * F::kTile + j] + channel;
-      if (ahead > 0) __builtin_prefetch(from + ahead);
-      d[i] = is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
-    }
-    F::from_results(d, t);
-#pragma GCC unroll 6
-    for (std::size_t i = 0; i < F::kWindow; ++i) columns[i][j] = t[i];
+/// M X M': `load(i, j)` gives X, `put(i, row)` takes what comes of it. What lies between the two products stays in registers: where
+/// it is too much for them it is made two rows at a time, and X, which is near, is loaded again.
+template <class V, std::size_t in, std::size_t out, Step<V, in, out> step, class Load, class Put>
+MPSNN_INLINE void transform_square(const Load& load, const Put& put) {
+  constexpr std::size_t kMostVectors = 30;
+  if constexpr (in * out <= kMostVectors) {
+    transform_rows<V, in, out, step>(std::make_index_sequence<out>(), load, put);
+  } else {
+    static_assert(out == 6);  // a point and its opposite have sums in common
+    transform_rows<V, in, out, step>(std::index_sequence<0, 5>(), load, put);
+    transform_rows<V, in, out, step>(std::index_sequence<1, 2>(), load, put);
+    transform_rows<V, in, out, step>(std::index_sequence<3, 4>(), load, put);
   }
-  for (std::size_t i = 0; i < F::kWindow; ++i) {
-    Vector<lanes> t[F::kWindow];
-    F::from_results(columns[i], t);
+}
+
+/// The next `count` channels of a tile's source, or of the gradient of its result.
+template <class F, std::size_t lanes, bool is_gradient, bool is_whole>
+MPSNN_INLINE void transform_channels(const float* const* pixels, std::size_t channel, std::size_t count, std::size_t ahead,
+                                     float* to, std::size_t component_step) {
+  using V = Vector<lanes>;
+  constexpr std::size_t kSide = is_gradient ? F::kTile : F::kWindow;
+  if (ahead > 0) {
 #pragma GCC unroll 6
-    for (std::size_t j = 0; j < F::kWindow; ++j) store<lanes>(to + (i * F::kWindow + j) * step, t[j]);
+    for (std::size_t i = 0; i < kSide; ++i) {
+#pragma GCC unroll 4
+      for (std::size_t j = kSide - F::kTile; j < kSide; ++j) __builtin_prefetch(pixels[i * kSide + j] + channel + ahead);
+    }
+  }
+  const auto load = [&](std::size_t i, std::size_t j) MPSNN_INLINED {
+    const float* from = pixels[i * kSide + j] + channel;
+    return is_whole ? loaded<lanes>(from) : loaded<lanes>(from, count);
+  };
+  const auto put = [&](std::size_t i, const V(&row)[F::kWindow]) MPSNN_INLINED {
+#pragma GCC unroll 6
+    for (std::size_t j = 0; j < F::kWindow; ++j) store<lanes>(to + (i * F::kWindow + j) * component_step, row[j]);
+  };
+  if constexpr (is_gradient) {
+    transform_square<V, F::kTile, F::kWindow, F::template from_results<V>>(load, put);
+  } else {
+    transform_square<V, F::kWindow, F::kWindow, F::template at_points<V>>(load, put);
   }
 }
 
@@ -63,50 +81,37 @@ MPSNN_INLINE void transform(const float* const* pixels, std::size_t channels, st
   std::size_t channel = 0, vector = 0;
   for (; channel + lanes <= channels; channel += lanes, ++vector) {
     float* to = made.to + vector / 2 * made.panel_step + vector % 2 * lanes;
-    if constexpr (is_gradient) {
-      transform_gradient_channels<F, lanes, true>(pixels, channel, lanes, ahead, to, made.component_step);
-    } else {
-      transform_source_channels<F, lanes, true>(pixels, channel, lanes, ahead, to, made.component_step);
-    }
+    transform_channels<F, lanes, is_gradient, true>(pixels, channel, lanes, ahead, to, made.component_step);
   }
   if (channel < channels) {
     float* to = made.to + vector / 2 * made.panel_step + vector % 2 * lanes;
-    if constexpr (is_gradient) {
-      transform_gradient_channels<F, lanes, false>(pixels, channel, channels - channel, ahead, to, made.component_step);
-    } else {
-      transform_source_channels<F, lanes, false>(pixels, channel, channels - channel, ahead, to, made.component_step);
-    }
+    transform_channels<F, lanes, is_gradient, false>(pixels, channel, channels - channel, ahead, to, made.component_step);
   }
 }
 
 template <class F, std::size_t lanes, bool is_whole>
 MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, std::size_t count, Vector<lanes>& doubt) {
-  Vector<lanes> columns[F::kTile][F::kWindow];
-  for (std::size_t j = 0; j < F::kWindow; ++j) {
-    Vector<lanes> m[F::kWindow], y[F::kTile];
-#pragma GCC unroll 6
-    for (std::size_t i = 0; i < F::kWindow; ++i)
-      m[i] = loaded<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel);
-    F::to_results(m, y);
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < F::kTile; ++i) columns[i][j] = y[i];
-  }
-  Vector<lanes> biases{};
+  using V = Vector<lanes>;
+  V biases{};
   if (tile.biases) biases = is_whole ? loaded<lanes>(tile.biases + channel) : loaded<lanes>(tile.biases + channel, count);
-  for (std::size_t i = 0; i < tile.rows; ++i) {
-    Vector<lanes> y[F::kTile];
-    F::to_results(columns[i], y);
+  const auto load = [&](std::size_t i, std::size_t j) MPSNN_INLINED {
+    return loaded<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel);
+  };
+  const auto put = [&](std::size_t i, const V(&row)[F::kTile]) MPSNN_INLINED {
+    if (i >= tile.rows) return;
     float* to = tile.to + std::ptrdiff_t(i) * tile.to_row + channel;
     const float* addend = tile.addend ? tile.addend + std::ptrdiff_t(i) * tile.addend_row + channel : nullptr;
-    for (std::size_t j = 0; j < tile.columns; ++j, to += tile.to_pixel) {
-      doubt += y[j] - y[j];  // NaN where it is not finite
-      Vector<lanes> v = y[j] + biases;
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < F::kTile; ++j, to += tile.to_pixel) {
+      if (j >= tile.columns) return;
+      doubt += row[j] - row[j];  // NaN where it is not finite
+      V v = row[j] + biases;
       if (addend) {
         v += is_whole ? loaded<lanes>(addend) : loaded<lanes>(addend, count);
         addend += tile.addend_pixel;
       }
       if (tile.rectifier.is_needed) {
-        const Vector<lanes> zero{}, limit = zero + tile.rectifier.limit;
+        const V zero{}, limit = zero + tile.rectifier.limit;
         // Minus infinity times a slope of 0 would be NaN.
         v = v < zero ? (tile.rectifier.slope == 0.0f ? zero : tile.rectifier.slope * v) : v;
         v = limit < v ? limit : v;
@@ -117,7 +122,8 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
         store<lanes>(to, v, count);
       }
     }
-  }
+  };
+  transform_square<V, F::kWindow, F::kTile, F::template to_results<V>>(load, put);
 }
 
 template <class F, std::size_t lanes>
@@ -133,42 +139,26 @@ MPSNN_INLINE bool write_tile(const TileResult& tile) {
 
 template <class F, std::size_t lanes>
 MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t step) {
+  using V = Vector<lanes>;
   for (std::size_t i = 0; i < count; ++i, taps += lanes, to += 2 * lanes) {
-    Vector<lanes> rows[F::kWindow][F::kTaps];
-    for (std::size_t x = 0; x < F::kTaps; ++x) {
-      Vector<lanes> g[F::kTaps], u[F::kWindow];
-#pragma GCC unroll 5
-      for (std::size_t y = 0; y < F::kTaps; ++y) g[y] = loaded<lanes>(taps + (y * F::kTaps + x) * taps_step);
-      F::filter_at_points(g, u);
+    transform_square<V, F::kTaps, F::kWindow, F::template filter_at_points<V>>(
+        [&](std::size_t y, std::size_t x) MPSNN_INLINED { return loaded<lanes>(taps + (y * F::kTaps + x) * taps_step); },
+        [&](std::size_t y, const V(&row)[F::kWindow]) MPSNN_INLINED {
 #pragma GCC unroll 6
-      for (std::size_t y = 0; y < F::kWindow; ++y) rows[y][x] = u[y];
-    }
-    for (std::size_t y = 0; y < F::kWindow; ++y) {
-      Vector<lanes> u[F::kWindow];
-      F::filter_at_points(rows[y], u);
-#pragma GCC unroll 6
-      for (std::size_t x = 0; x < F::kWindow; ++x) store<lanes>(to + (y * F::kWindow + x) * step, u[x]);
-    }
+          for (std::size_t x = 0; x < F::kWindow; ++x) store<lanes>(to + (y * F::kWindow + x) * step, row[x]);
+        });
   }
 }
 
 template <class F, std::size_t lanes>
 MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* taps) {
-  Vector<lanes> rows[F::kTaps][F::kWindow];
-  for (std::size_t x = 0; x < F::kWindow; ++x) {
-    Vector<lanes> u[F::kWindow], g[F::kTaps];
-#pragma GCC unroll 6
-    for (std::size_t y = 0; y < F::kWindow; ++y) u[y] = loaded<lanes>(from + (y * F::kWindow + x) * step);
-    F::from_filter_points(u, g);
+  using V = Vector<lanes>;
+  transform_square<V, F::kWindow, F::kTaps, F::template from_filter_points<V>>(
+      [&](std::size_t y, std::size_t x) MPSNN_INLINED { return loaded<lanes>(from + (y * F::kWindow + x) * step); },
+      [&](std::size_t y, const V(&row)[F::kTaps]) MPSNN_INLINED {
 #pragma GCC unroll 5
-    for (std::size_t y = 0; y < F::kTaps; ++y) rows[y][x] = g[y];
-  }
-  for (std::size_t y = 0; y < F::kTaps; ++y) {
-    Vector<lanes> g[F::kTaps];
-    F::from_filter_points(rows[y], g);
-#pragma GCC unroll 5
-    for (std::size_t x = 0; x < F::kTaps; ++x) store<lanes>(taps + (y * F::kTaps + x) * lanes, g[x]);
-  }
+        for (std::size_t x = 0; x < F::kTaps; ++x) store<lanes>(taps + (y * F::kTaps + x) * lanes, row[x]);
+      });
 }
 
 // --- for each length of vectors ---------------------------------------------------------------------------------------------

@@ -19,10 +19,18 @@ inline constexpr std::size_t kOwnBytes = std::size_t(1) << 25;
 // Panels whose sums are made together.
 inline constexpr std::size_t kPanels = 2;
 
-/// Numbers of an image from one tile to the next, where there are so many in a row that it is worth while to fetch them; else 0.
+/// Numbers from point to point where they stand for weights: of panels of so many inputs.
+inline std::size_t points_step(const Loops& loops, std::size_t panels, std::size_t inputs) {
+  return panels * inputs * loops.panels.width() + kPadding;
+}
+
+/// Numbers of an image from a tile to the one that is fetched while it is read, where it is worth while; else 0: the one below,
+/// whose other rows are there, or the next where a cache would not hold a row of tiles so long.
 inline std::size_t next_tile(const Tiles& tiles, const TensorDescriptor& image) {
-  constexpr std::size_t kLongRow = 7;
-  return tiles.columns >= kLongRow ? tiles.side * image.pixel_stride : 0;
+  constexpr std::size_t kLongRow = 7, kRowBytes = std::size_t(3) << 16;
+  const std::size_t row = tiles.side * image.w * image.pixel_stride;
+  if (tiles.columns < kLongRow) return 0;
+  return row * sizeof(float) <= kRowBytes ? row : tiles.side * image.pixel_stride;
 }
 
 /// Calls `body(tile - first, image, row, column)` for tiles in order.

@@ -19,7 +19,8 @@
 #define MPSNN_HAS_AVX512 0
 #define MPSNN_AVX512
 #endif
-#define MPSNN_INLINE __attribute__((always_inline)) inline
+#define MPSNN_INLINED __attribute__((always_inline))  // of a lambda, after its parameters
+#define MPSNN_INLINE MPSNN_INLINED inline
 
 // Vectors are passed between inlined functions only: how they are passed does not matter.
 #pragma GCC diagnostic ignored "-Wpsabi"
