@@ -151,22 +151,12 @@ void WeightsGradient::multiply(std::size_t tiles, std::size_t outputs, std::size
 bool WeightsGradient::write(const float* sums, std::size_t first_output, std::size_t outputs, std::size_t first_input,
                             std::size_t inputs, bool adds, float* weights) const {
   const std::size_t row = group_panels_ * loops_.panels.width();
-  float doubt = 0;
+  bool is_finite = true;
   for (std::size_t output = 0; output < outputs; ++output) {
-    for (std::size_t input = 0; input < inputs; input += loops_.panels.lanes) {
-      float taps[kMostTaps * kMostLanes];
-      loops_.to_filter(sums + output * row + input, sums_step(), taps);
-      float* to = weights + (first_output + output) * view_.output_stride + first_input + input;
-      const std::size_t count = std::min(loops_.panels.lanes, inputs - input);
-      for (std::size_t tap = 0; tap < loops_.taps(); ++tap) {
-        float *tap_sums = taps + tap * loops_.panels.lanes, *taps_to = to + tap * view_.tap_stride;
-        for (std::size_t lane = 0; adds && lane < count; ++lane) tap_sums[lane] += taps_to[lane];
-        for (std::size_t lane = 0; lane < count; ++lane) doubt += tap_sums[lane] - tap_sums[lane];  // NaN where not finite
-        copy_vector(tap_sums, count, taps_to);
-      }
-    }
+    float* to = weights + (first_output + output) * view_.output_stride + first_input;
+    is_finite &= loops_.write_filter({sums + output * row, sums_step(), inputs, to, view_.tap_stride, adds});
   }
-  return doubt == 0;
+  return is_finite;
 }
 
 bool WeightsGradient::run_part(std::size_t part, const float* source, const float* gradient, float* weights,

@@ -33,8 +33,8 @@ MPSNN_INLINE void transform_rows(std::index_sequence<rows...>, const Load& load,
   }
 }
 
-/// M X M': `load(i, j)` gives X, `put(i, row)` takes what comes of it. What lies between the two products stays in registers: where
-/// it is too much for them it is made two rows at a time, and X, which is near, is loaded again.
+/// M X M': `load(i, j)` gives X, `put(i, row)` takes what comes of it. What lies between the two products stays in registers:
+/// where it is too much for them it is made two rows at a time, and X, which is near, is loaded again.
 template <class V, std::size_t in, std::size_t out, Step<V, in, out> step, class Load, class Put>
 MPSNN_INLINE void transform_square(const Load& load, const Put& put) {
   constexpr std::size_t kMostVectors = 30;
@@ -94,9 +94,8 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
   using V = Vector<lanes>;
   V biases{};
   if (tile.biases) biases = is_whole ? loaded<lanes>(tile.biases + channel) : loaded<lanes>(tile.biases + channel, count);
-  const auto load = [&](std::size_t i, std::size_t j) MPSNN_INLINED {
-    return loaded<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel);
-  };
+  const auto load = [&](std::size_t i, std::size_t j)
+                        MPSNN_INLINED { return loaded<lanes>(tile.from + (i * F::kWindow + j) * tile.component_step + channel); };
   const auto put = [&](std::size_t i, const V(&row)[F::kTile]) MPSNN_INLINED {
     if (i >= tile.rows) return;
     float* to = tile.to + std::ptrdiff_t(i) * tile.to_row + channel;
@@ -127,17 +126,6 @@ MPSNN_INLINE void write_channels(const TileResult& tile, std::size_t channel, st
 }
 
 template <class F, std::size_t lanes>
-MPSNN_INLINE bool write_tile(const TileResult& tile) {
-  Vector<lanes> doubt{};
-  std::size_t channel = 0;
-  for (; channel + lanes <= tile.channels; channel += lanes) write_channels<F, lanes, true>(tile, channel, lanes, doubt);
-  if (channel < tile.channels) write_channels<F, lanes, false>(tile, channel, tile.channels - channel, doubt);
-  float sum = 0;
-  for (std::size_t lane = 0; lane < lanes; ++lane) sum += doubt[lane];
-  return sum == 0;
-}
-
-template <class F, std::size_t lanes>
 MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t step) {
   using V = Vector<lanes>;
   for (std::size_t i = 0; i < count; ++i, taps += lanes, to += 2 * lanes) {
@@ -150,15 +138,52 @@ MPSNN_INLINE void transform_filters(const float* taps, std::size_t taps_step, st
   }
 }
 
-template <class F, std::size_t lanes>
-MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* taps) {
+template <class F, std::size_t lanes, bool is_whole>
+MPSNN_INLINE void write_filter_lanes(const FilterResult& filter, std::size_t first, std::size_t count, Vector<lanes>& doubt) {
   using V = Vector<lanes>;
-  transform_square<V, F::kWindow, F::kTaps, F::template from_filter_points<V>>(
-      [&](std::size_t y, std::size_t x) MPSNN_INLINED { return loaded<lanes>(from + (y * F::kWindow + x) * step); },
-      [&](std::size_t y, const V(&row)[F::kTaps]) MPSNN_INLINED {
+  const auto load = [&](std::size_t y, std::size_t x) MPSNN_INLINED {
+    return loaded<lanes>(filter.from + (y * F::kWindow + x) * filter.component_step + first);
+  };
+  const auto put = [&](std::size_t y, const V(&row)[F::kTaps]) MPSNN_INLINED {
 #pragma GCC unroll 5
-        for (std::size_t x = 0; x < F::kTaps; ++x) store<lanes>(taps + (y * F::kTaps + x) * lanes, row[x]);
-      });
+    for (std::size_t x = 0; x < F::kTaps; ++x) {
+      float* to = filter.to + (y * F::kTaps + x) * filter.tap_step + first;
+      V v = row[x];
+      if (filter.adds) v += is_whole ? loaded<lanes>(to) : loaded<lanes>(to, count);
+      doubt += v - v;  // NaN where it is not finite
+      if (is_whole) {
+        store<lanes>(to, v);
+      } else {
+        store<lanes>(to, v, count);
+      }
+    }
+  };
+  transform_square<V, F::kWindow, F::kTaps, F::template from_filter_points<V>>(load, put);
+}
+
+template <std::size_t lanes>
+MPSNN_INLINE bool is_finite(const Vector<lanes>& doubt) {
+  float sum = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) sum += doubt[lane];
+  return sum == 0;
+}
+
+template <class F, std::size_t lanes>
+MPSNN_INLINE bool write_tile(const TileResult& tile) {
+  Vector<lanes> doubt{};
+  std::size_t channel = 0;
+  for (; channel + lanes <= tile.channels; channel += lanes) write_channels<F, lanes, true>(tile, channel, lanes, doubt);
+  if (channel < tile.channels) write_channels<F, lanes, false>(tile, channel, tile.channels - channel, doubt);
+  return is_finite<lanes>(doubt);
+}
+
+template <class F, std::size_t lanes>
+MPSNN_INLINE bool write_filters(const FilterResult& filter) {
+  Vector<lanes> doubt{};
+  std::size_t first = 0;
+  for (; first + lanes <= filter.count; first += lanes) write_filter_lanes<F, lanes, true>(filter, first, lanes, doubt);
+  if (first < filter.count) write_filter_lanes<F, lanes, false>(filter, first, filter.count - first, doubt);
+  return is_finite<lanes>(doubt);
 }
 
 // --- for each length of vectors ---------------------------------------------------------------------------------------------
@@ -171,8 +196,8 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
     transform_filters<F, lanes>(taps, taps_step, count, to, step);                                                              \
   }                                                                                                                             \
   template <class F>                                                                                                            \
-  TARGET void to_filter_##lanes(const float* from, std::size_t step, float* taps) {                                             \
-    sums_to_filter<F, lanes>(from, step, taps);                                                                                 \
+  TARGET bool write_filter_##lanes(const FilterResult& filter) {                                                                \
+    return write_filters<F, lanes>(filter);                                                                                     \
   }                                                                                                                             \
   template <class F, bool is_gradient>                                                                                          \
   TARGET void transform_##lanes(const float* const* pixels, std::size_t channels, std::size_t ahead, const Transformed& made) { \
@@ -188,7 +213,7 @@ MPSNN_INLINE void sums_to_filter(const float* from, std::size_t step, float* tap
                             F::kTaps,                                                                                           \
                             F::kWindow,                                                                                         \
                             transform_filter_##lanes<F>,                                                                        \
-                            to_filter_##lanes<F>,                                                                               \
+                            write_filter_##lanes<F>,                                                                            \
                             transform_##lanes<F, false>,                                                                        \
                             transform_##lanes<F, true>,                                                                         \
                             write_##lanes<F>};

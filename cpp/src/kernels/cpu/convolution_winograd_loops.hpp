@@ -31,6 +31,15 @@ struct TileResult {
   Rectifier rectifier;
 };
 
+/// The way from sums at points to the taps of some filters.
+struct FilterResult {
+  const float* from;  ///< components `component_step` apart
+  std::size_t component_step, count;
+  float* to;  ///< taps `tap_step` apart
+  std::size_t tap_step;
+  bool adds;  ///< to what is there
+};
+
 struct Loops {
   const PanelLoops& panels;        ///< for vectors of the same length
   std::size_t tile, side, window;  ///< pixels along the sides of a tile's result, of a filter, of a tile's source
@@ -38,8 +47,8 @@ struct Loops {
   std::size_t taps() const { return side * side; }
   /// Of `count` times [taps][lanes] numbers, `taps_step` apart for one tap; from one to the next `to` moves on by a panel.
   void (*transform_filter)(const float* taps, std::size_t taps_step, std::size_t count, float* to, std::size_t component_step);
-  /// The adjoint: [taps][lanes] numbers.
-  void (*to_filter)(const float* from, std::size_t component_step, float* taps);
+  /// The adjoint. False when a tap is no finite number.
+  bool (*write_filter)(const FilterResult& filter);
   /// Of window x window pixels. Those of the next tile, `ahead` numbers farther on, are fetched on the way; 0 is none.
   void (*transform_source)(const float* const* pixels, std::size_t channels, std::size_t ahead, const Transformed& transformed);
   /// Of tile x tile pixels, the gradient of a result.
