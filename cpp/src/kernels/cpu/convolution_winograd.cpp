@@ -21,6 +21,8 @@ constexpr std::size_t kPairsOfTransform = 4;
 // A number of a point takes the time of so many products. That several threads make each is worth while where it takes no more
 // than one part in so many of the time of their products.
 constexpr std::size_t kCostOfPoint = 20, kSmallShare = 8;
+// Inputs of a panel whose weights are put in order together.
+constexpr std::size_t kInputs = 16;
 
 }  // namespace
 
@@ -57,7 +59,6 @@ void Points::make(const ScaledWeights& weights, float* points) const {
 
 void Points::make(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t all_inputs, float* points,
                   std::size_t step) const {
-  constexpr std::size_t kInputs = 16;
   const std::size_t all_taps = loops_.taps();
   const std::size_t lanes = loops_.panels.lanes, width = loops_.panels.width();
   float taps[kMostTaps * kInputs * kMostLanes];
@@ -252,7 +253,8 @@ ChangingFilter::ChangingFilter(const Loops& loops, const TensorDescriptor& sourc
   const std::size_t fit =
       kPointsBytes / (loops.points() * loops.panels.width() * sizeof(float));  // pairs of an input and a panel
   const std::size_t group = std::min(kPanels, blocks_of(panels_, parts_));
-  inputs_ = blocks_of(source.c, blocks_of(source.c, std::max(fit / group, std::size_t(1))));
+  const std::size_t inputs = blocks_of(source.c, blocks_of(source.c, std::max(fit / group, std::size_t(1))));
+  inputs_ = std::min(blocks_of(inputs, kInputs) * kInputs, source.c);
   set_blocks(tiles_.count(), group);
   points_count_ = loops.points() * points_step(loops, group, inputs_);
 }
