@@ -289,7 +289,8 @@ def test_gradients_of_single_pixels(stride: int, shape: tuple[int, ...]) -> None
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)
 
 
-# The same with windows: few channels and tails, patches in several blocks of pixels and of outputs, many patches for few outputs.
+# The same with windows: few channels and tails, patches in several blocks of pixels and of outputs, many patches for few outputs,
+# more weights than a part has there at a time.
 @pytest.mark.parametrize(
     "shape",
     [
@@ -299,14 +300,16 @@ def test_gradients_of_single_pixels(stride: int, shape: tuple[int, ...]) -> None
         (3, 17, 9, 72, 24),
         (1, 20, 21, 5, 600),
         (2, 40, 31, 32, 7),
+        (2, 9, 12, 300, 75),
     ],
     ids=str,
 )
 @pytest.mark.parametrize(("taps", "stride"), [(1, 3), (2, 1), (3, 1), (3, 2), (4, 3), (7, 2)])
-def test_gradients_of_windows(taps: int, stride: int, shape: tuple[int, ...]) -> None:
+def test_windows_and_their_gradients(taps: int, stride: int, shape: tuple[int, ...]) -> None:
     images, h, w, inputs, outputs = shape
     rng = np.random.default_rng(6)
     x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
+    weights = rng.standard_normal((outputs, taps, taps, inputs)).astype(np.float32)
     size = (-(-h // stride), -(-w // stride))
     gradient = rng.standard_normal((images, *size, outputs)).astype(np.float32)
     # Where windows reach out by an odd number of pixels, most are at the start.
@@ -314,15 +317,25 @@ def test_gradients_of_windows(taps: int, stride: int, shape: tuple[int, ...]) ->
     wide = np.pad(x.astype(np.float64), ((0, 0), (low[0], taps + stride), (low[1], taps + stride), (0, 0)))
     reached = np.lib.stride_tricks.sliding_window_view(wide, (taps, taps), (1, 2))[:, ::stride, ::stride]
     reached = reached[:, : size[0], : size[1]]
+    y = np.einsum("nhwivu,ovui->nhwo", reached, weights.astype(np.float64), optimize=True)
     of_weights = np.einsum("nhwo,nhwivu->ovui", gradient.astype(np.float64), reached, optimize=True)
-    for implementation in ("patches", "loops"):
-        source = CPUConvolution(np.zeros(of_weights.shape, np.float32))
+    of_wide = np.zeros_like(wide)
+    for v, u in np.ndindex(taps, taps):
+        spread = of_wide[:, v : v + stride * size[0] : stride, u : u + stride * size[1] : stride]
+        spread[:, : size[0], : size[1]] += gradient.astype(np.float64) @ weights[:, v, u]
+    of_source = of_wide[:, low[0] : low[0] + h, low[1] : low[1] + w]
+    for implementation in ("patches", "direct", "loops"):
+        source = CPUConvolution(weights)
         source.shape.stride_in_pixels_x = source.shape.stride_in_pixels_y = stride
-        graph = graph_of(training_filters(source)[-1])
-        graph.implementation = implementation
-        result_of(graph, gradient, x)
-        answers = of_weights, gradient.sum((0, 1, 2), np.float64)
-        for a, b in zip((source.gradient, source.bias_gradient), answers, strict=True):
+        forward, backward = (graph_of(training_filters(source)[i]) for i in (0, -1))
+        found = []
+        if implementation != "patches":
+            forward.implementation = implementation
+            found.append((result_of(forward, x), y))
+        backward.implementation = implementation
+        found.append((result_of(backward, gradient, x), of_source))
+        found += (source.gradient, of_weights), (source.bias_gradient, gradient.sum((0, 1, 2), np.float64))
+        for a, b in found:
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * abs(b).max(), err_msg=implementation)
 
 

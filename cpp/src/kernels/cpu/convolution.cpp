@@ -76,6 +76,7 @@ void register_convolution(KernelTable& table) {
   table.add<ConvolutionOp>("narrow", make_narrow);
   register_pointwise(table);
   register_patches(table);
+  register_direct(table);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionOp>("onednn", make_onednn);
 #endif

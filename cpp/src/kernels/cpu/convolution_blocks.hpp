@@ -62,8 +62,8 @@ void on_threads(std::size_t multiplications, const Body& body) {
   });
 }
 
-/// Walks a rectangle in blocks of up to `block_rows` pixels along its longest direction, so that narrow borders fill blocks too.
-/// Calls `block(group of lanes, rows, Block)` with everything but channels and weights filled in.
+/// Walks a rectangle in blocks of up to `block_rows` pixels, all about as long, along its longest direction, so that narrow
+/// borders fill blocks too. Calls `block(group of lanes, rows, Block)` with everything but channels and weights filled in.
 template <class Body>
 void walk_blocks(const Plane& plane, std::size_t block_rows, std::size_t lane_blocks, const Rectangle& rectangle,
                  const float* source, float* result, const float* addend, std::size_t addend_stride, std::size_t part,
@@ -84,7 +84,7 @@ void walk_blocks(const Plane& plane, std::size_t block_rows, std::size_t lane_bl
                                                [](const Direction& a, const Direction& b) { return a.count < b.count; }));
   }
   const auto& [inner, middle, outer] = directions;
-  const std::size_t lines = middle.count * outer.count, total = lane_blocks * lines;
+  const std::size_t lines = middle.count * outer.count, total = lane_blocks * lines, chunks = blocks_of(inner.count, block_rows);
   const std::ptrdiff_t first = std::ptrdiff_t(y.first) * result_row + std::ptrdiff_t(x.first) * result_pixel;
   const std::ptrdiff_t first_addend = std::ptrdiff_t(y.first) * addend_row + std::ptrdiff_t(x.first) * addend_pixel;
   Block b{};
@@ -98,13 +98,14 @@ void walk_blocks(const Plane& plane, std::size_t block_rows, std::size_t lane_bl
   b.tap_columns = plane.tap_columns;
   for (std::size_t line = total * part / parts; line < total * (part + 1) / parts; ++line) {
     const auto m = std::ptrdiff_t(line % lines % middle.count), o = std::ptrdiff_t(line % lines / middle.count);
-    for (std::size_t i = 0; i < inner.count; i += block_rows) {
+    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+      const std::size_t i = inner.count * chunk / chunks, rows = inner.count * (chunk + 1) / chunks - i;
       const auto at = std::ptrdiff_t(i);
       b.source = source + at * inner.source_step + m * middle.source_step + o * outer.source_step;
       b.result = result + first + at * inner.result_step + m * middle.result_step + o * outer.result_step;
       b.addend =
           addend ? addend + first_addend + at * inner.addend_step + m * middle.addend_step + o * outer.addend_step : nullptr;
-      body(line / lines, std::min(block_rows, inner.count - i), b);
+      body(line / lines, rows, b);
     }
   }
 }

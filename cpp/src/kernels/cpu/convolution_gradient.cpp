@@ -98,7 +98,10 @@ class BothGradients final : public PlanKernel {
 
 }  // namespace
 
-std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request) {
+std::unique_ptr<PlanKernel> make_half_gradient(KernelRequest& request) {
+  if (request.result) {
+    if (auto kernel = make_direct_gradient(request)) return kernel;
+  }
 #ifdef MPSNN_ONEDNN
   if (auto kernel = make_onednn(request)) return kernel;
 #endif
@@ -110,10 +113,10 @@ std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::uni
   KernelRequest rest = request;
   if (request.result && !data) {
     rest.states = {};
-    data = make_direct_gradient(rest);
+    data = make_half_gradient(rest);
   } else if (!request.states.empty() && !weights) {
     rest.result = nullptr;
-    weights = make_direct_gradient(rest);
+    weights = make_half_gradient(rest);
   }
   if (!weights) return data;
   if (!data) return weights;

@@ -58,15 +58,18 @@ std::unique_ptr<PlanKernel> make_forward_loops(const KernelRequest& request, con
 std::unique_ptr<PlanKernel> make_gradient_loops(const KernelRequest& request, const Axes& data_axes, const Axes& weight_axes,
                                                 bool looped_is_output);
 
-/// oneDNN's gradient kernel, or the plain one.
+/// Without products in tiles; null, with the reason, where the image's gradient is not asked for or others are faster.
 std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request);
-/// Of kernels for the image and for the weights; where one is null, `make_direct_gradient` makes it if it is wanted.
+/// The half of a gradient that is asked for, by whatever takes every shape.
+std::unique_ptr<PlanKernel> make_half_gradient(KernelRequest& request);
+/// Of kernels for the image and for the weights; where one is null, `make_half_gradient` makes it if it is wanted.
 std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::unique_ptr<PlanKernel> data,
                                                 std::unique_ptr<PlanKernel> weights);
 
 void register_winograd(KernelTable& table);
 void register_pointwise(KernelTable& table);
 void register_patches(KernelTable& table);
+void register_direct(KernelTable& table);
 void register_convolution_gradient(KernelTable& table);
 void register_fully_connected(KernelTable& table);
 void register_convolution_transpose(KernelTable& table);

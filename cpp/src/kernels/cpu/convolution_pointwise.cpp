@@ -21,6 +21,14 @@ constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
 // Of rows that are multiplied with each panel as soon as that is made.
 constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 
+/// Numbers `begin` to `end` of some rows.
+void fetch(const float* from, std::size_t rows, std::size_t row, std::size_t begin, std::size_t end) {
+  constexpr std::size_t kLine = 16;  // numbers
+  for (std::size_t i = 0; i < rows; ++i, from += row) {
+    for (std::size_t number = begin; number < end; number += kLine) __builtin_prefetch(from + number);
+  }
+}
+
 }  // namespace
 
 Panels::Panels(const WeightsView& view) : loops_(panel_loops()), view_(view), panels_(blocks_of(view.outputs, loops_.width())) {}
@@ -227,6 +235,10 @@ void ChangingFilter::run_part(const Range& range, const float* source, float* re
         float* b = panels;
         if (holds_) b += (panel - range.first_panel) * inputs_ * loops_.width();
         if (!holds_ || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
+        if (holds_ && copied_row_ == 0) {  // the next block's numbers are on their way when it begins, some with each panel
+          const std::size_t part_panels = range.last_panel - range.first_panel, at = panel - range.first_panel;
+          fetch(a + count * a_row, count, a_row, inputs * at / part_panels, inputs * (at + 1) / part_panels);
+        }
         rows_.multiply(row, count, panel, inputs, a, a_row, b, part, input == 0, result);
       }
     }

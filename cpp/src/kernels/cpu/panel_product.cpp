@@ -15,18 +15,20 @@ constexpr std::size_t kAhead = 32;
 template <std::size_t lanes, int rows, std::size_t vectors>
 MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows][vectors]) {
   const std::size_t b_row = p.b_row > 0 ? p.b_row : 2 * lanes, ahead = p.b_row > 0 ? 2 * lanes : kAhead * 2 * lanes;
-  const float *a = p.a, *b = p.b;
-  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += b_row) {
-    Vector<lanes> columns[vectors];
+  for (std::size_t tap = 0; tap < p.tap_count; ++tap) {
+    const float *a = p.a + p.taps[tap].a, *b = p.b + p.taps[tap].b;
+    for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += b_row) {
+      Vector<lanes> columns[vectors];
 #pragma GCC unroll 2
-    for (std::size_t v = 0; v < vectors; ++v) columns[v] = loaded<lanes>(b + v * lanes);
-    __builtin_prefetch(b + ahead);
-    if constexpr (lanes == 16) __builtin_prefetch(b + ahead + lanes);
+      for (std::size_t v = 0; v < vectors; ++v) columns[v] = loaded<lanes>(b + v * lanes);
+      __builtin_prefetch(b + ahead);
+      if constexpr (lanes == 16) __builtin_prefetch(b + ahead + lanes);
 #pragma GCC unroll 14
-    for (int r = 0; r < rows; ++r) {
-      const float scalar = a[std::size_t(r) * p.a_row];
+      for (int r = 0; r < rows; ++r) {
+        const float scalar = a[std::size_t(r) * p.a_row];
 #pragma GCC unroll 2
-      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += scalar * columns[v];
+        for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += scalar * columns[v];
+      }
     }
   }
 }

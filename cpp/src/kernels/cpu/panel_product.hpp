@@ -7,7 +7,15 @@
 // Matrix products whose right side lies in panels: columns of two vectors, row after row.
 namespace mpsnn::cpu {
 
-/// c[rows][panel] = or += sum over k of a[row * a_row + k * a_column] * b[k * b_row + column]; c has rows of c_row numbers.
+/// Where the numbers of one part of a product's sums begin.
+struct PanelTap {
+  std::ptrdiff_t a = 0;
+  std::size_t b = 0;
+};
+inline constexpr PanelTap kOneTap;
+
+/// c[rows][panel] = or += sum over taps and k of a[tap.a + row * a_row + k * a_column] * b[tap.b + k * b_row + column]; c has
+/// rows of c_row numbers.
 struct PanelProduct {
   std::size_t rows, inner;
   const float* a;
@@ -16,6 +24,8 @@ struct PanelProduct {
   float* c;
   std::size_t c_row;
   std::size_t b_row = 0;  ///< 0: the panel's rows follow one another
+  const PanelTap* taps = &kOneTap;
+  std::size_t tap_count = 1;
 };
 
 /// What becomes of sums where they are results of a filter.
