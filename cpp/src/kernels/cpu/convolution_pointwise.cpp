@@ -91,14 +91,17 @@ bool Window::set(const Axes& axes) {
 }
 
 Parts::Parts(const TensorDescriptor& source, const TensorDescriptor& result, double cost_of_weight, int threads) {
-  // The largest part counts: its products, and what it reads, each number in the time of so many products.
-  constexpr double kCostOfRead = 16;
+  // The largest part counts: its products, and what it reads, each number in the time of so many products. Where panels are
+  // divided, a result's pixels are others' in part, as they are whole to what reads them next.
+  constexpr double kCostOfRead = 16, kCostOfMixing = 40;
   const std::size_t width = panel_loops().width(), all_panels = blocks_of(result.c, width), all_rows = result.pixels();
   double least = 0;
   for (std::size_t split = 1; split <= std::min(std::size_t(threads), all_panels); ++split) {
     const std::size_t row_parts = std::min(std::size_t(threads) / split, all_rows);
     const auto part_rows = double(blocks_of(all_rows, row_parts)), part_panels = double(blocks_of(all_panels, split) * width);
-    const double cost = double(source.c) * (part_rows * part_panels + kCostOfRead * part_rows + cost_of_weight * part_panels);
+    const double mixed = kCostOfMixing * double(split - 1) / double(split) * part_rows * part_panels;
+    const double cost =
+        double(source.c) * (part_rows * part_panels + kCostOfRead * part_rows + cost_of_weight * part_panels) + mixed;
     if (split > 1 && cost >= least) continue;
     least = cost;
     rows = row_parts;
