@@ -8,10 +8,6 @@ namespace {
 
 // Panels that stay in the second cache.
 constexpr std::size_t kPanelBytes = std::size_t(5) << 17;
-// Images that a cache may still hold from the last time.
-constexpr std::size_t kNearBytes = std::size_t(1) << 21;
-// The time, in products, that it takes a part to read a number of the weights and to put it in order.
-constexpr double kCostOfWeight = 24;
 
 /// What decides how threads divide the work: each result is a sum of so many products.
 TensorDescriptor patches_of(TensorDescriptor source, std::size_t taps) {
@@ -27,7 +23,7 @@ Filter::Filter(const Axes& axes, const WeightsView& view, const TensorDescriptor
       plane_(std::make_shared<Plane>(axes.x, axes.y, source, result)),
       view_(view),
       panels_of_tap_(view),
-      parts_(patches_of(source, plane_->taps), result, kCostOfWeight, threads),
+      parts_(patches_of(source, plane_->taps), result, pointwise::kCostOfChangingWeight, threads),
       panels_(blocks_of(view.outputs, loops_.width())),
       are_far_(result.count() * sizeof(float) > kNearBytes) {
   const std::size_t fit = std::max(kPanelBytes / (panel_size() * sizeof(float)), std::size_t(1));

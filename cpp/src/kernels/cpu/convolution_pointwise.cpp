@@ -12,12 +12,10 @@ namespace {
 
 // Weights that stay in the second cache; more are read once for so many bytes of a source.
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
-// Images that a cache may still hold from the last time.
-constexpr std::size_t kNearBytes = std::size_t(1) << 21;
 // Inputs of a panel that are put in order together.
 constexpr std::size_t kInputs = 16;
-// The time, in products, that it takes a part to read a number of the weights, and to put it in order before.
-constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
+// The time, in products, that it takes a part to read a number of weights that are in order.
+constexpr double kCostOfKeptWeight = 16;
 // Of rows that are multiplied with each panel as soon as that is made.
 constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 
@@ -190,7 +188,6 @@ ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& sou
   const std::size_t rows = blocks_of(result.pixels(), parts_.rows), part_panels = blocks_of(panels_, parts_.panels);
   if (part_panels * loops_.width() * source.c * sizeof(float) <= kWeightBytes) {
     held_ = part_panels;
-    holds_ = true;
     block_ = std::min(loops_.rows, rows);
     inputs_ = source.c;
   } else {
@@ -217,6 +214,8 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
 void ChangingFilter::run_part(const Range& range, const float* source, float* result, const float* weights,
                               const FilterEnding& ending, float* scratch) const {
   float *panels = scratch, *copy = panels + held_ * inputs_ * loops_.width();
+  const std::size_t part_panels = range.last_panel - range.first_panel;
+  const bool are_held = inputs_ == source_.c && part_panels <= held_;
   const std::size_t a_row = copied_row_ > 0 ? copied_row_ : source_.pixel_stride;
   for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
     const std::size_t count = std::min(block_, range.last_row - row);
@@ -235,11 +234,10 @@ void ChangingFilter::run_part(const Range& range, const float* source, float* re
         part.rectifier = {};
       }
       for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
-        float* b = panels;
-        if (holds_) b += (panel - range.first_panel) * inputs_ * loops_.width();
-        if (!holds_ || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
-        if (holds_ && copied_row_ == 0) {  // the next block's numbers are on their way when it begins, some with each panel
-          const std::size_t part_panels = range.last_panel - range.first_panel, at = panel - range.first_panel;
+        const std::size_t at = are_held ? panel - range.first_panel : 0;
+        float* b = panels + at * inputs_ * loops_.width();
+        if (!are_held || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
+        if (are_held && copied_row_ == 0) {  // the next block's numbers are on their way when it begins, some with each panel
           fetch(a + count * a_row, count, a_row, inputs * at / part_panels, inputs * (at + 1) / part_panels);
         }
         rows_.multiply(row, count, panel, inputs, a, a_row, b, part, input == 0, result);

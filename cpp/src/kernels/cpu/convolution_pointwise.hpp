@@ -60,6 +60,9 @@ struct Window {
   }
 };
 
+/// The time, in products, that it takes a part to read a number of the weights and to put it in order.
+inline constexpr double kCostOfChangingWeight = 24;
+
 /// How threads divide the rows, which are pixels of the result, and the panels.
 struct Parts {
   std::size_t rows = 1, panels = 1;
@@ -136,7 +139,6 @@ class ChangingFilter : RowFilter {
   const Panels all_panels_;
   std::size_t block_, inputs_;  // rows and inputs that are multiplied at a time
   std::size_t held_;            // panels that are there at a time
-  bool holds_ = false;          // all of a part, and they are made once
   std::size_t copied_row_ = 0;
 };
 

@@ -41,6 +41,9 @@ struct PanelEnding {
 /// Numbers from row to row of a right side that is read where it lies; farther apart, rows share few lines of a cache.
 inline constexpr std::size_t kNearRow = 512;
 
+/// Results that a cache may still hold from the last time they were written.
+inline constexpr std::size_t kNearBytes = std::size_t(1) << 21;
+
 /// Of any processor's loops.
 inline constexpr std::size_t kMostPanelRows = 14, kMostPanelWidth = 32;
 
