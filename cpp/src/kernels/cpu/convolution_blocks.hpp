@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/convolution_loops.hpp"
@@ -62,52 +63,74 @@ void on_threads(std::size_t multiplications, const Body& body) {
   });
 }
 
-/// Walks a rectangle in blocks of up to `block_rows` pixels, all about as long, along its longest direction, so that narrow
-/// borders fill blocks too. Calls `block(group of lanes, rows, Block)` with everything but channels and weights filled in.
+/// The way through a rectangle in blocks of up to `block_rows` pixels, all about as long, along its longest direction, so that
+/// narrow borders fill blocks too; once for each of `lane_blocks` groups of channels.
+class Walk {
+ public:
+  Walk(const Plane& plane, std::size_t block_rows, std::size_t lane_blocks, const Rectangle& rectangle, std::size_t addend_stride)
+      : x_(*rectangle.x), y_(*rectangle.y), tap_columns_(plane.tap_columns) {
+    source_pixel_ = std::ptrdiff_t(plane.source.pixel_stride);
+    source_row_ = source_pixel_ * std::ptrdiff_t(plane.source.w);
+    const auto result_pixel = std::ptrdiff_t(plane.result.pixel_stride), addend_pixel = std::ptrdiff_t(addend_stride);
+    const auto result_width = std::ptrdiff_t(plane.result.w), result_height = std::ptrdiff_t(plane.result.h);
+    const std::ptrdiff_t result_row = result_pixel * result_width, addend_row = addend_pixel * result_width;
+    const auto x_stride = std::ptrdiff_t(x_.stride), y_stride = std::ptrdiff_t(y_.stride);
+    inner_ = {x_.count, x_.source_step * source_pixel_, x_stride * result_pixel, x_stride * addend_pixel};
+    middle_ = {y_.count, y_.source_step * source_row_, y_stride * result_row, y_stride * addend_row};
+    outer_ = {plane.source.n, source_row_ * std::ptrdiff_t(plane.source.h), result_row * result_height,
+              addend_row * result_height};
+    // Along a row where that fills a block: neighbours share cache lines.
+    if (inner_.count < block_rows) {
+      Direction& longer = middle_.count < outer_.count ? outer_ : middle_;
+      if (longer.count > inner_.count) std::swap(inner_, longer);
+    }
+    first_ = std::ptrdiff_t(y_.first) * result_row + std::ptrdiff_t(x_.first) * result_pixel;
+    first_addend_ = std::ptrdiff_t(y_.first) * addend_row + std::ptrdiff_t(x_.first) * addend_pixel;
+    chunks_ = blocks_of(inner_.count, block_rows);
+    lines_ = middle_.count * outer_.count;
+    blocks_ = lane_blocks * lines_ * chunks_;
+  }
+
+  std::size_t blocks() const { return blocks_; }
+
+  /// Calls `block(group of lanes, rows, Block)` for blocks `begin` to `end`, with everything but channels and weights filled in.
+  template <class Body>
+  void run(std::size_t begin, std::size_t end, const float* source, float* result, const float* addend, const Body& body) const {
+    Block b{};
+    b.row = source_row_;
+    b.column = source_pixel_;
+    b.x = &x_;
+    b.y = &y_;
+    b.source_step = inner_.source_step;
+    b.result_step = inner_.result_step;
+    b.addend_step = inner_.addend_step;
+    b.tap_columns = tap_columns_;
+    for (std::size_t block = begin; block < end; ++block) {
+      const std::size_t chunk = block % chunks_, line = block / chunks_ % lines_;
+      const std::size_t first = inner_.count * chunk / chunks_, rows = inner_.count * (chunk + 1) / chunks_ - first;
+      const auto i = std::ptrdiff_t(first), m = std::ptrdiff_t(line % middle_.count), o = std::ptrdiff_t(line / middle_.count);
+      b.source = source + i * inner_.source_step + m * middle_.source_step + o * outer_.source_step;
+      b.result = result + first_ + i * inner_.result_step + m * middle_.result_step + o * outer_.result_step;
+      if (addend) b.addend = addend + first_addend_ + i * inner_.addend_step + m * middle_.addend_step + o * outer_.addend_step;
+      body(block / chunks_ / lines_, rows, b);
+    }
+  }
+
+ private:
+  const TapRun &x_, &y_;
+  const std::size_t tap_columns_;
+  std::ptrdiff_t source_pixel_, source_row_, first_, first_addend_;
+  Direction inner_, middle_, outer_;
+  std::size_t chunks_, lines_, blocks_;
+};
+
+/// The blocks that are one part's.
 template <class Body>
 void walk_blocks(const Plane& plane, std::size_t block_rows, std::size_t lane_blocks, const Rectangle& rectangle,
                  const float* source, float* result, const float* addend, std::size_t addend_stride, std::size_t part,
                  std::size_t parts, const Body& body) {
-  const TapRun &x = *rectangle.x, &y = *rectangle.y;
-  const auto source_pixel = std::ptrdiff_t(plane.source.pixel_stride), result_pixel = std::ptrdiff_t(plane.result.pixel_stride);
-  const auto source_row = source_pixel * std::ptrdiff_t(plane.source.w),
-             result_row = result_pixel * std::ptrdiff_t(plane.result.w);
-  const auto addend_pixel = std::ptrdiff_t(addend_stride), addend_row = addend_pixel * std::ptrdiff_t(plane.result.w);
-  Direction directions[3] = {
-      {x.count, x.source_step * source_pixel, std::ptrdiff_t(x.stride) * result_pixel, std::ptrdiff_t(x.stride) * addend_pixel},
-      {y.count, y.source_step * source_row, std::ptrdiff_t(y.stride) * result_row, std::ptrdiff_t(y.stride) * addend_row},
-      {plane.source.n, source_row * std::ptrdiff_t(plane.source.h), result_row * std::ptrdiff_t(plane.result.h),
-       addend_row * std::ptrdiff_t(plane.result.h)}};
-  // Along a row where that fills a block: neighbours share cache lines.
-  if (directions[0].count < block_rows) {
-    std::swap(directions[0], *std::max_element(directions, directions + 3,
-                                               [](const Direction& a, const Direction& b) { return a.count < b.count; }));
-  }
-  const auto& [inner, middle, outer] = directions;
-  const std::size_t lines = middle.count * outer.count, total = lane_blocks * lines, chunks = blocks_of(inner.count, block_rows);
-  const std::ptrdiff_t first = std::ptrdiff_t(y.first) * result_row + std::ptrdiff_t(x.first) * result_pixel;
-  const std::ptrdiff_t first_addend = std::ptrdiff_t(y.first) * addend_row + std::ptrdiff_t(x.first) * addend_pixel;
-  Block b{};
-  b.row = source_row;
-  b.column = source_pixel;
-  b.x = &x;
-  b.y = &y;
-  b.source_step = inner.source_step;
-  b.result_step = inner.result_step;
-  b.addend_step = inner.addend_step;
-  b.tap_columns = plane.tap_columns;
-  for (std::size_t line = total * part / parts; line < total * (part + 1) / parts; ++line) {
-    const auto m = std::ptrdiff_t(line % lines % middle.count), o = std::ptrdiff_t(line % lines / middle.count);
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-      const std::size_t i = inner.count * chunk / chunks, rows = inner.count * (chunk + 1) / chunks - i;
-      const auto at = std::ptrdiff_t(i);
-      b.source = source + at * inner.source_step + m * middle.source_step + o * outer.source_step;
-      b.result = result + first + at * inner.result_step + m * middle.result_step + o * outer.result_step;
-      b.addend =
-          addend ? addend + first_addend + at * inner.addend_step + m * middle.addend_step + o * outer.addend_step : nullptr;
-      body(line / lines, rows, b);
-    }
-  }
+  const Walk walk(plane, block_rows, lane_blocks, rectangle, addend_stride);
+  walk.run(walk.blocks() * part / parts, walk.blocks() * (part + 1) / parts, source, result, addend, body);
 }
 
 }  // namespace mpsnn::cpu

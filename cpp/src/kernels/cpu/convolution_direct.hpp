@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -11,41 +12,82 @@
 #include "kernels/kernel.hpp"
 
 // Convolutions whose sums over taps and inputs stay in registers, for pixels that have their taps in common (E. Georganas et al.,
-// "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", 2018). The weights are others in every run:
-// each part makes the panels it needs where it multiplies them.
+// "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", 2018).
 namespace mpsnn::cpu::direct {
+
+/// The weights in panels: [panel][tap][input][output].
+class Panels {
+ public:
+  Panels(const WeightsView& view, std::size_t taps);
+  std::size_t size() const { return taps_ * view_.inputs * loops_.width(); }  ///< of one
+  std::size_t count() const { return panels_ * size(); }
+  void make(const ScaledWeights& weights, float* panels) const;
+  /// Some, by the thread that asks.
+  void make(const ScaledWeights& weights, std::size_t first, std::size_t panels, float* to) const;
+
+ private:
+  const PanelLoops& loops_;
+  const WeightsView view_;
+  const std::size_t taps_, panels_;
+  const pointwise::Panels of_tap_;
+};
 
 class Filter {
  public:
-  Filter(const Axes& axes, const WeightsView& view, const TensorDescriptor& source, const TensorDescriptor& result, int threads);
+  Filter(const Axes& axes, const Panels& panels, const WeightsView& view, const TensorDescriptor& source,
+         const TensorDescriptor& result, double cost_of_weight, int threads);
   std::size_t scratch_bytes() const { return 0; }
-  std::size_t part_scratch_bytes() const { return group_ * panel_size() * sizeof(float); }
-  /// True: taps outside the image are left out.
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+  std::size_t part_scratch_bytes() const { return 0; }
+  /// True: what is not finite reaches only results that it belongs to, as taps outside the image are left out.
+  bool run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch,
            const PartScratch& parts) const;
+
+ protected:
+  /// Of the panels that are there at a time.
+  std::size_t group_count() const { return group_ * panels_.size(); }
+  /// Calls `body(first panel, panels, part of the blocks)` for what a part multiplies at a time.
+  template <class Body>
+  void for_groups(std::size_t part, const Body& body) const;
+  /// A part of the blocks, channels of some panels; `panels` is the first of these.
+  void multiply(std::size_t block_part, std::size_t first, std::size_t count, const float* source, float* result,
+                const float* panels, const FilterEnding& ending) const;
+
+  const Panels panels_;
+  const pointwise::Parts parts_;
 
  private:
   /// Pixels that have their taps in common.
   struct Area {
     Rectangle pixels;
     std::vector<PanelTap> taps;
+    std::size_t blocks, before;  ///< before: work of the areas before this one, a block's is its taps
+    std::size_t work_of_block() const { return std::max(taps.size(), std::size_t(1)); }
   };
-  std::size_t panel_size() const { return plane_->taps * view_.inputs * loops_.width(); }
-  void make_panels(const float* weights, std::size_t first, std::size_t count, float* panels) const;
+  /// Calls `body(area, first block, last block)` for a part of the blocks of all areas.
+  template <class Body>
+  void for_areas(std::size_t block_part, const Body& body) const;
   void multiply(const Block& block, const Area& area, std::size_t rows, std::size_t first, std::size_t count, const float* panels,
                 const FilterEnding& ending) const;
-  void run_part(std::size_t part, const float* source, float* result, const float* weights, const FilterEnding& ending,
-                float* panels) const;
 
   const PanelLoops& loops_;
   const std::shared_ptr<const Plane> plane_;
-  const WeightsView view_;
-  const pointwise::Panels panels_of_tap_;
-  const pointwise::Parts parts_;
-  const std::size_t panels_;
+  const std::size_t inputs_, outputs_;
   const bool are_far_;  // results go to memory that no cache holds
-  std::size_t group_;   // panels that are there at a time
+  std::size_t group_;
   std::vector<Area> areas_;
+  std::size_t work_ = 0;
+};
+
+/// The same for weights that are others in every run: each part makes the panels it needs where it multiplies them.
+class ChangingFilter : Filter {
+ public:
+  ChangingFilter(const Axes& axes, const Panels& panels, const WeightsView& view, const TensorDescriptor& source,
+                 const TensorDescriptor& result, int threads)
+      : Filter(axes, panels, view, source, result, pointwise::kCostOfChangingWeight, threads) {}
+  std::size_t scratch_bytes() const { return 0; }
+  std::size_t part_scratch_bytes() const { return group_count() * sizeof(float); }
+  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
 };
 
 }  // namespace mpsnn::cpu::direct

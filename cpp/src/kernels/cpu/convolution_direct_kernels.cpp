@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "kernels/cpu/convolution_direct.hpp"
@@ -8,24 +9,37 @@ namespace mpsnn::cpu {
 
 namespace {
 
-using Convolution = PackedConvolution<AsTheyAre, direct::Filter>;
+using Convolution = PackedConvolution<direct::Panels, direct::Filter>;
+using ChangingConvolution = PackedConvolution<AsTheyAre, direct::ChangingFilter>;
 
 /// With the weights that a view sees; `forward` is null for a gradient.
 std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const Axes& axes, const WeightsView& view,
                                              const ConvolutionOp* forward) {
-  const direct::Filter filter(axes, view, first_channels(request.sources[0], view.inputs),
-                              first_channels(*request.result, view.outputs), request.threads);
-  auto kernel = std::make_unique<Convolution>(request, view.outputs, AsTheyAre(), filter, false);
-  if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
-  return kernel;
+  const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
+                         result = first_channels(*request.result, view.outputs);
+  const auto with_ending = [&](auto kernel) -> std::unique_ptr<PlanKernel> {
+    if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
+    return kernel;
+  };
+  const direct::Panels panels(view, axes.x.taps * axes.y.taps);
+  if (!forward || request.parameters_change) {
+    const direct::ChangingFilter filter(axes, panels, view, source, result, request.threads);
+    return with_ending(std::make_unique<ChangingConvolution>(request, view.outputs, AsTheyAre(), filter, false));
+  }
+  const direct::Filter filter(axes, panels, view, source, result, pointwise::kCostOfKeptWeight, request.threads);
+  return with_ending(std::make_unique<Convolution>(request, view.outputs, panels, filter, true));
 }
 
-/// Where it takes less time than the others: vectors of outputs that are full, and sums long beside what begins and ends them.
-bool suits(const ConvolutionAttributes& op, const WeightsView& view) {
-  constexpr std::size_t kFewOutputs = 16, kShortSum = 256;
-  return view.outputs >= kFewOutputs && view.inputs * op.kernel_width * op.kernel_height >= kShortSum;
+/// Where it takes less time than the others: vectors of outputs that are full, sums long beside what begins and ends them,
+/// weights that are used so often that it does not matter who puts them in order, and a panel of them that stays in a cache.
+bool suits(const ConvolutionAttributes& op, const WeightsView& view, const TensorDescriptor& source,
+           const TensorDescriptor& result) {
+  constexpr std::size_t kFewOutputs = 64, kShortSum = 256, kLongSum = 16384, kFewUses = 64;
+  const std::size_t sum = view.inputs * op.kernel_width * op.kernel_height;
+  return view.outputs >= kFewOutputs && sum >= kShortSum && sum <= kLongSum &&
+         std::min(source.pixels(), result.pixels()) >= kFewUses;
 }
-constexpr const char* kFew = "few outputs or short sums";
+constexpr const char* kUnsuited = "few outputs or pixels, or sums that are short or too long for a cache";
 
 std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const auto& op = dynamic_cast<const ConvolutionOp&>(request.op);
@@ -33,10 +47,8 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
   const Axes axes = convolution_axes(op, request.geometry, request.sources[0], *request.result);
   if (op.sub_pixel_scale_factor != 1) {
     request.decline("sub-pixel convolution");
-  } else if (!request.is_asked_for && !request.parameters_change) {
-    request.decline("weights that do not change");
-  } else if (!request.is_asked_for && !suits(op, forward_view(op))) {
-    request.decline(kFew);
+  } else if (!request.is_asked_for && !suits(op, forward_view(op), request.sources[0], *request.result)) {
+    request.decline(kUnsuited);
   } else {
     return make_convolution(request, axes, forward_view(op), &op);
   }
@@ -52,8 +64,8 @@ std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request) {
     request.decline("the image's gradient is not asked for");
     return nullptr;
   }
-  if (!request.is_asked_for && !suits(op, transposed_view(op))) {
-    request.decline(kFew);
+  if (!request.is_asked_for && !suits(op, transposed_view(op), request.sources[0], *request.result)) {
+    request.decline(kUnsuited);
     return nullptr;
   }
   KernelRequest data_only = request;

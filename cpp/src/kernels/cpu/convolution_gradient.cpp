@@ -111,6 +111,7 @@ std::unique_ptr<PlanKernel> make_half_gradient(KernelRequest& request) {
 std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::unique_ptr<PlanKernel> data,
                                                 std::unique_ptr<PlanKernel> weights) {
   KernelRequest rest = request;
+  rest.is_asked_for = false;  // the other half was
   if (request.result && !data) {
     rest.states = {};
     data = make_half_gradient(rest);

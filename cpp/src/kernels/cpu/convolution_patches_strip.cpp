@@ -15,6 +15,20 @@ void add_pixel(const float* __restrict numbers, std::size_t count, float* __rest
   for (std::size_t i = 0; i < count; ++i) sums[i] += numbers[i];
 }
 
+/// Copies no more than there are; a call for the few numbers of a pixel would take longer than they do.
+void copy_pixel(const float* from, std::size_t count, float* to) {
+  switch (count) {
+    case 1:
+      std::memcpy(to, from, sizeof(float));
+      return;
+    case 3:
+      std::memcpy(to, from, 3 * sizeof(float));
+      return;
+    default:
+      std::copy_n(from, count, to);
+  }
+}
+
 }  // namespace
 
 bool StripWeightsGradient::accepts(const Axes& axes) {
@@ -41,28 +55,28 @@ void StripWeightsGradient::make_strip(const float* source, std::size_t row, floa
   const std::size_t image = row / gradient_.h, numbers = source_.w * source_.pixel_stride;
   const float* end = source + (source_.pixels() - 1) * source_.pixel_stride + source_.c;
   const std::ptrdiff_t top = axes_.y.scale * std::ptrdiff_t(row % gradient_.h) + axes_.y.shift;
-  const auto width = std::ptrdiff_t(source_.w);
-  float* to = strip;
-  for (std::ptrdiff_t x = axes_.x.shift; x < axes_.x.shift + std::ptrdiff_t(columns_); ++x) {
-    if (x < 0 || x >= width) {
-      std::fill_n(to, column_, 0.0f);
-      to += column_;
-      continue;
-    }
-    for (std::size_t tap = 0; tap < axes_.y.taps; ++tap, to += source_.c) {
-      const std::ptrdiff_t y = top + std::ptrdiff_t(tap) * axes_.y.step;
-      const bool is_inside = y >= 0 && y < std::ptrdiff_t(source_.h);
-      const float* line = is_inside ? source + (image * source_.h + std::size_t(y)) * numbers : zeros_.data();
-      const float* from = line + std::size_t(x) * source_.pixel_stride;
-      if (is_inside && std::size_t(end - from) < blocks_of(source_.c, kCopied) * kCopied) {
-        std::copy_n(from, source_.c, to);
+  // The strip's columns that lie in the image.
+  const std::ptrdiff_t left = axes_.x.shift, columns = std::ptrdiff_t(columns_);
+  const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>(-left, 0, columns),
+                       last = std::clamp<std::ptrdiff_t>(std::ptrdiff_t(source_.w) - left, first, columns);
+  std::fill_n(strip, std::size_t(first) * column_, 0.0f);
+  for (std::size_t tap = 0; tap < axes_.y.taps; ++tap) {
+    const std::ptrdiff_t y = top + std::ptrdiff_t(tap) * axes_.y.step;
+    const bool is_inside = y >= 0 && y < std::ptrdiff_t(source_.h);
+    const float* line = is_inside ? source + (image * source_.h + std::size_t(y)) * numbers : zeros_.data();
+    const float* from = line + (first + left) * std::ptrdiff_t(source_.pixel_stride);
+    float* to = strip + std::size_t(first) * column_ + tap * source_.c;
+    // What is too much is written over by the next tap; after the last one lies the next column.
+    const bool is_last = tap + 1 == axes_.y.taps;
+    for (std::ptrdiff_t x = first; x < last; ++x, from += source_.pixel_stride, to += column_) {
+      if (is_last || (is_inside && std::size_t(end - from) < blocks_of(source_.c, kCopied) * kCopied)) {
+        copy_pixel(from, source_.c, to);
         continue;
       }
-      // What is too much is written over by what follows.
       for (std::size_t i = 0; i < source_.c; i += kCopied) std::memcpy(to + i, from + i, kCopied * sizeof(float));
     }
   }
-  std::fill(to, strip + strip_, 0.0f);
+  std::fill(strip + std::size_t(last) * column_, strip + strip_, 0.0f);
 }
 
 void StripWeightsGradient::add_up(std::size_t first_row, std::size_t last_row, const float* source, const float* gradient,

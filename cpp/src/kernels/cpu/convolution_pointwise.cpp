@@ -14,20 +14,26 @@ namespace {
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
 // Inputs of a panel that are put in order together.
 constexpr std::size_t kInputs = 16;
-// The time, in products, that it takes a part to read a number of weights that are in order.
-constexpr double kCostOfKeptWeight = 16;
 // Of rows that are multiplied with each panel as soon as that is made.
 constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 
-/// Numbers `begin` to `end` of some rows.
-void fetch(const float* from, std::size_t rows, std::size_t row, std::size_t begin, std::size_t end) {
+/// One of `parts` parts of some rows' numbers: the next block's are on their way when it begins, a part with each panel of the
+/// block before.
+void fetch(const float* from, std::size_t rows, std::size_t row, std::size_t numbers, std::size_t part, std::size_t parts) {
   constexpr std::size_t kLine = 16;  // numbers
   for (std::size_t i = 0; i < rows; ++i, from += row) {
-    for (std::size_t number = begin; number < end; number += kLine) __builtin_prefetch(from + number);
+    for (std::size_t number = numbers * part / parts; number < numbers * (part + 1) / parts; number += kLine) {
+      __builtin_prefetch(from + number);
+    }
   }
 }
 
 }  // namespace
+
+bool is_far(const TensorDescriptor& source) {
+  constexpr std::size_t kFarBytes = std::size_t(1) << 22;
+  return source.count() * sizeof(float) > kFarBytes;
+}
 
 Panels::Panels(const WeightsView& view) : loops_(panel_loops()), view_(view), panels_(blocks_of(view.outputs, loops_.width())) {}
 
@@ -157,6 +163,7 @@ Filter::Filter(const TensorDescriptor& source, const TensorDescriptor& result, c
   const std::size_t fit = weight_bytes > kWeightBytes ? kSourceBytes / (source.c * sizeof(float) * loops_.rows) : 1;
   block_ = std::min(std::max(fit, std::size_t(1)) * loops_.rows, blocks_of(result.pixels(), parts_.rows));
   if (!follow_) copied_row_ = padded(source.c);
+  fetches_ = follow_ && is_far(source) && block_ <= loops_.rows;
 }
 
 bool Filter::run(const float* source, float* result, const float* panels, const FilterEnding& ending, std::byte*,
@@ -170,7 +177,12 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
         const std::size_t count = std::min(block_, range.last_row - row);
         if (!follow_) copy_rows(source, row, count, 0, source_.c, copy, copied_row_);
         const float* a = follow_ ? source + row * source_.pixel_stride : copy;
+        const std::size_t part_panels = range.last_panel - range.first_panel;
         for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
+          if (fetches_) {
+            fetch(a + count * source_.pixel_stride, count, source_.pixel_stride, source_.c, panel - range.first_panel,
+                  part_panels);
+          }
           rows_.multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_,
                          panels + panel * panel_size, ending, true, result);
         }
@@ -237,9 +249,7 @@ void ChangingFilter::run_part(const Range& range, const float* source, float* re
         const std::size_t at = are_held ? panel - range.first_panel : 0;
         float* b = panels + at * inputs_ * loops_.width();
         if (!are_held || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
-        if (are_held && copied_row_ == 0) {  // the next block's numbers are on their way when it begins, some with each panel
-          fetch(a + count * a_row, count, a_row, inputs * at / part_panels, inputs * (at + 1) / part_panels);
-        }
+        if (are_held && copied_row_ == 0) fetch(a + count * a_row, count, a_row, inputs, at, part_panels);
         rows_.multiply(row, count, panel, inputs, a, a_row, b, part, input == 0, result);
       }
     }

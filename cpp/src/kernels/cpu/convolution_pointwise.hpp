@@ -15,6 +15,9 @@ namespace mpsnn::cpu::pointwise {
 inline constexpr std::size_t kPadding = 16;
 inline std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 
+/// Whether so much of an image comes from memory that it is worth while to fetch it ahead.
+bool is_far(const TensorDescriptor& source);
+
 /// The weights in panels: [panel][input][output].
 class Panels {
  public:
@@ -60,8 +63,8 @@ struct Window {
   }
 };
 
-/// The time, in products, that it takes a part to read a number of the weights and to put it in order.
-inline constexpr double kCostOfChangingWeight = 24;
+/// The time, in products, that it takes a part to read a number of the weights; and to put it in order besides.
+inline constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
 
 /// How threads divide the rows, which are pixels of the result, and the panels.
 struct Parts {
@@ -118,6 +121,7 @@ class Filter : RowFilter {
  private:
   std::size_t block_;           // rows whose source stays in the second cache
   std::size_t copied_row_ = 0;  // numbers of a copied pixel; 0 where the source's are read
+  bool fetches_ = false;        // the next block's source while this one's is read
 };
 
 /// The same for weights that are others in every run: each part makes the panels it needs where it multiplies them, so that

@@ -44,15 +44,19 @@ Tiles::Tiles(const TensorDescriptor& result, std::size_t side)
 // --- weights ----------------------------------------------------------------------------------------------------------------
 
 Points::Points(const Loops& loops, const WeightsView& view, bool is_turned)
-    : loops_(loops), view_(view), is_turned_(is_turned), panels_(blocks_of(view.outputs, loops.panels.width())) {}
+    : loops_(loops),
+      view_(view),
+      is_turned_(is_turned),
+      panels_(blocks_of(view.outputs, loops.panels.width())),
+      step_(points_step(loops, panels_, view.inputs)) {}
 
-std::size_t Points::count() const { return loops_.points() * points_step(loops_, panels_, view_.inputs); }
+std::size_t Points::count() const { return loops_.points() * step_; }
 
 void Points::make(const ScaledWeights& weights, float* points) const {
   const std::size_t panel_size = view_.inputs * loops_.panels.width();
   parallel_ranges(panels_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t panel = begin; panel < end; ++panel) {
-      make(weights, panel, 0, view_.inputs, points + panel * panel_size, points_step(loops_, panels_, view_.inputs));
+      make(weights, panel, 0, view_.inputs, points + panel * panel_size, step_);
     }
   });
 }
@@ -153,7 +157,7 @@ bool TileFilter::write(const float* from, std::size_t first, std::size_t count, 
 
 Filter::Filter(const Loops& loops, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
                int threads)
-    : TileFilter(loops, source, result, window, threads) {
+    : TileFilter(loops, source, result, window, threads), points_step_(points_step(loops, panels_, source.c)) {
   // So many tiles that the reads of the points are no more than those of the images.
   const std::size_t worth = source.c * result.c / (2 * (source.c + result.c));
   const std::size_t fit = kSourceBytes / (loops.points() * source.c * sizeof(float));
@@ -208,13 +212,12 @@ bool Filter::run(const float* source, float* result, const float* points, const 
 void Filter::multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                       float* to) const {
   const std::size_t width = loops_.panels.width(), panel_size = source_.c * width;
-  const std::size_t step = points_step(loops_, panels_, source_.c);
   const std::size_t chunks = blocks_of(tiles, loops_.panels.rows);
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * source_step_;
     float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
-      const float* b = points + point * step + (first_panel + panel) * panel_size;
+      const float* b = points + point * points_step_ + (first_panel + panel) * panel_size;
       for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
         const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
         loops_.panels.multiply(
@@ -239,7 +242,7 @@ bool OwnPointsFilter::run(const float* source, float* result, const float* weigh
       float* points = parts.of(part);
       const std::size_t panel_size = source_.c * loops_.panels.width();
       for (std::size_t panel = 0; panel < panels_; ++panel) {
-        points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, points_step(loops_, panels_, source_.c));
+        points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, points_.step());
       }
       run_part(part, source, result, points, ending, points + points_.count(), is_finite);
     }
@@ -275,12 +278,11 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
       for (std::size_t group = groups * part / parts_; group < groups * (part + 1) / parts_; ++group) {
         const std::size_t first_panel = group * group_, panels = std::min(group_, panels_ - first_panel);
         for (std::size_t first = 0; first < source_.c; first += inputs_) {
-          const std::size_t inputs = std::min(inputs_, source_.c - first);
+          const std::size_t inputs = std::min(inputs_, source_.c - first), step = points_step(loops_, panels, inputs);
           for (std::size_t panel = 0; panel < panels; ++panel) {
-            points_.make({weights}, first_panel + panel, first, inputs, points + panel * inputs * width,
-                         points_step(loops_, panels, inputs));
+            points_.make({weights}, first_panel + panel, first, inputs, points + panel * inputs * width, step);
           }
-          multiply(points, panels, first, inputs, transformed, sums);
+          multiply(points, step, panels, first, inputs, transformed, sums);
         }
         if (!write(sums, 0, tiles, first_panel, panels, result, ending)) is_finite = false;
       }
@@ -289,10 +291,9 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
   return is_finite;
 }
 
-void ChangingFilter::multiply(const float* points, std::size_t panels, std::size_t first_input, std::size_t inputs,
-                              const float* from, float* to) const {
+void ChangingFilter::multiply(const float* points, std::size_t step, std::size_t panels, std::size_t first_input,
+                              std::size_t inputs, const float* from, float* to) const {
   const std::size_t width = loops_.panels.width(), tiles = tiles_.count(), chunks = blocks_of(tiles, loops_.panels.rows);
-  const std::size_t step = points_step(loops_, panels, inputs);
   const auto multiply = first_input == 0 ? loops_.panels.multiply : loops_.panels.multiply_add;
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * source_step_ + first_input;

@@ -37,6 +37,7 @@ class Points {
  public:
   Points(const Loops& loops, const WeightsView& view, bool is_turned);
   std::size_t count() const;
+  std::size_t step() const { return step_; }  ///< numbers from point to point
   void make(const ScaledWeights& weights, float* points) const;
   /// Those of some inputs of one panel: [point][input][output], points `step` numbers apart.
   void make(const ScaledWeights& weights, std::size_t panel, std::size_t first_input, std::size_t inputs, float* points,
@@ -46,7 +47,7 @@ class Points {
   const Loops& loops_;
   const WeightsView view_;
   const bool is_turned_;
-  const std::size_t panels_;
+  const std::size_t panels_, step_;
 };
 
 /// What the ways from a source to a result have in common: the two transforms.
@@ -88,6 +89,7 @@ class Filter : protected TileFilter {
  private:
   void multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                 float* to) const;
+  const std::size_t points_step_;
   std::size_t blocks_, splits_;  // splits: parts of a block's panels
 };
 
@@ -123,8 +125,8 @@ class ChangingFilter : TileFilter {
            const PartScratch& parts) const;
 
  private:
-  void multiply(const float* points, std::size_t panels, std::size_t first_input, std::size_t inputs, const float* from,
-                float* to) const;
+  void multiply(const float* points, std::size_t step, std::size_t panels, std::size_t first_input, std::size_t inputs,
+                const float* from, float* to) const;
   const Points points_;
   std::size_t inputs_, points_count_;  // inputs whose points are there at a time
 };
