@@ -301,6 +301,8 @@ def test_gradients_of_single_pixels(stride: int, shape: tuple[int, ...]) -> None
         (1, 20, 21, 5, 600),
         (2, 40, 31, 32, 7),
         (2, 9, 12, 300, 75),
+        (2, 11, 8, 1, 9),
+        (1, 8, 13, 2, 33),
     ],
     ids=str,
 )

@@ -66,10 +66,11 @@ void StripWeightsGradient::make_strip(const float* source, std::size_t row, floa
     const float* line = is_inside ? source + (image * source_.h + std::size_t(y)) * numbers : zeros_.data();
     const float* from = line + (first + left) * std::ptrdiff_t(source_.pixel_stride);
     float* to = strip + std::size_t(first) * column_ + tap * source_.c;
-    // What is too much is written over by the next tap; after the last one lies the next column.
-    const bool is_last = tap + 1 == axes_.y.taps;
+    // What is too much is written over by the next taps; after the last ones lies the next column.
+    const std::size_t copied = blocks_of(source_.c, kCopied) * kCopied;
+    const bool is_last = tap * source_.c + copied > column_;
     for (std::ptrdiff_t x = first; x < last; ++x, from += source_.pixel_stride, to += column_) {
-      if (is_last || (is_inside && std::size_t(end - from) < blocks_of(source_.c, kCopied) * kCopied)) {
+      if (is_last || (is_inside && std::size_t(end - from) < copied)) {
         copy_pixel(from, source_.c, to);
         continue;
       }
