@@ -6,6 +6,7 @@ import gc
 import multiprocessing as mp
 import os
 import resource
+import signal
 import statistics
 import sys
 import time
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 from engines import Task, can, prepare
 
-PAUSE = 0.02  # seconds: thread pools spin for a while after their work
+PAUSE = 0.02  # seconds between turns
 TURN = 0.02  # seconds that a turn takes at least: a call of a small network is over before the machine is awake
 
 
@@ -96,6 +97,21 @@ class Process:
         except Exception:
             self.process.join()
             raise
+        self.stop()
+
+    def stop(self) -> None:
+        """Thread pools spin after their work, some for longer than another's turn: on a core that this would need."""
+        self.send_signal("SIGSTOP")
+
+    def resume(self) -> None:
+        self.send_signal("SIGCONT")
+
+    def send_signal(self, name: str) -> None:
+        """Nothing where the system has no such signal, or the process has ended."""
+        number = getattr(signal, name, None)
+        with suppress(ProcessLookupError):
+            if number is not None and self.process.pid is not None:
+                os.kill(self.process.pid, number)
 
     def receive(self) -> Any:
         try:
@@ -107,10 +123,13 @@ class Process:
         return answer
 
     def measure(self) -> None:
+        self.resume()
         self.pipe.send(True)
         self.measured.times += self.receive()
+        self.stop()
 
     def close(self) -> None:
+        self.resume()
         self.pipe.send(False)
         self.measured.megabytes = self.receive()
         self.process.join()
@@ -119,21 +138,25 @@ class Process:
 def take_turns(engines: list[str], task: Task, training: bool, seconds: float, least: int = 5) -> list[Measurement]:
     """A turn of each engine after the other, `least` times, and until each has had that many seconds. Engines that cannot do it are
     left out; why goes to stderr."""
-    processes = []
-    for engine in engines:
-        if not can(engine, training):
-            continue
-        try:
-            processes.append(Process(engine, task, training))
-        except Exception as error:
-            print(f"{engine}: {error}", file=sys.stderr)
-    deadline = time.perf_counter() + seconds * len(processes)
-    rounds = 0
-    while time.perf_counter() < deadline or rounds < least:
+    processes: list[Process] = []
+    try:
+        for engine in engines:
+            if not can(engine, training):
+                continue
+            try:
+                processes.append(Process(engine, task, training))
+            except Exception as error:
+                print(f"{engine}: {error}", file=sys.stderr)
+        deadline = time.perf_counter() + seconds * len(processes)
+        rounds = 0
+        while time.perf_counter() < deadline or rounds < least:
+            for process in processes:
+                time.sleep(PAUSE)
+                process.measure()
+            rounds += 1
         for process in processes:
-            time.sleep(PAUSE)
-            process.measure()
-        rounds += 1
-    for process in processes:
-        process.close()
+            process.close()
+    finally:  # a process that is stopped could not be ended
+        for process in processes:
+            process.resume()
     return [p.measured for p in processes]

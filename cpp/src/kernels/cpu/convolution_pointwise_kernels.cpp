@@ -18,10 +18,11 @@ using ChangingConvolution = PackedConvolution<AsTheyAre, pointwise::ChangingFilt
 // Where oneDNN takes longer, found by timing layers of 16 to 2048 channels within networks.
 #ifdef MPSNN_ONEDNN
 
-/// Its products are faster where weights stay as they are and images are near, but it waits longer for what is no longer in a
-/// cache, and copies images whose pixels do not follow one another.
+/// Its products are faster where weights stay as they are, but it waits longer for what is no longer in a cache, of images where
+/// vectors are long, and copies those whose pixels do not follow one another.
 bool is_fastest_forward(const KernelRequest& request, std::size_t inputs, std::size_t outputs) {
-  if (request.parameters_change || pointwise::is_far(request.sources[0])) return true;
+  const bool has_long_vectors = panel_loops().lanes == 16;
+  if (request.parameters_change || (has_long_vectors && pointwise::is_far(request.sources[0]))) return true;
   // Products that each number of these is worth.
   constexpr double worth_of_weights = 600, worth_of_copies = 400;
   const TensorDescriptor &source = request.sources[0], &result = *request.result;
