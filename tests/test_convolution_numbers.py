@@ -42,10 +42,11 @@ def with_replaced(x: Array, replaced: dict[int, float]) -> Array:
 
 
 def sums(x: Array, weights: Array, stride: int, groups: int) -> Array:
-    """Windows centred as the default policy has them; a tap outside the image counts for nothing."""
+    """Windows centred as the default policy has them, of an odd number of pixels outside most at the start; a tap outside the image
+    counts for nothing."""
     (h, w, _), (outputs, taps, _, inputs) = x.shape, weights.shape
     size = (-(-h // stride), -(-w // stride))
-    low = [max((n - 1) * stride + taps - length, 0) // 2 for n, length in zip(size, (h, w), strict=True)]
+    low = [(max((n - 1) * stride + taps - length, 0) + 1) // 2 for n, length in zip(size, (h, w), strict=True)]
     y = np.zeros((*size, outputs))
     for row, column, v, u in product(range(size[0]), range(size[1]), range(taps), range(taps)):
         at = row * stride + v - low[0], column * stride + u - low[1]
@@ -211,26 +212,27 @@ def of_whole_slices(x: Array) -> Array:
     return np.pad(x, [(0, 0)] * 3 + [(0, -x.shape[-1] % 4)])
 
 
-@pytest.mark.parametrize("size", [(1, 1, 1), (1, 3, 5), (2, 1, 7), (3, 8, 9)], ids=str)
+@pytest.mark.parametrize("size", [(1, 1, 1), (1, 3, 5), (2, 1, 7), (3, 8, 9), (1, 2, 29)], ids=str)
 @pytest.mark.parametrize("outputs", [1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 65])
 @pytest.mark.parametrize("stride", [1, 2])
-def test_single_pixels(stride: int, outputs: int, size: tuple[int, int, int]) -> None:
-    """Tails of channels and rows, with an addition and a neuron, where the result is a part of a larger image."""
+@pytest.mark.parametrize(("taps", "implementation"), [(1, "pointwise"), (3, "direct")])
+def test_tails(taps: int, implementation: str, stride: int, outputs: int, size: tuple[int, int, int]) -> None:
+    """Of channels and rows, with an addition and a neuron, where the result is a part of a larger image."""
     images, h, w = size
     rng = np.random.default_rng(3)
     for inputs in (1, 3, 16, 33):
         x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
-        weights = rng.standard_normal((outputs, 1, 1, inputs)).astype(np.float32)
+        weights = rng.standard_normal((outputs, taps, taps, inputs)).astype(np.float32)
         direct = np.stack([sums(image.astype(np.float64), weights.astype(np.float64), stride, 1) for image in x])
         added = rng.standard_normal(direct.shape).astype(np.float32)
         answer = np.concatenate([of_whole_slices(y) for y in (rectified(direct + added, 0.25, 3.0), added)], axis=-1)
-        for implementation in ("pointwise", "loops"):
+        for name in (implementation, "loops"):
             (made,) = network(node(), weights, stride, 1, ())
             addend = node()
             total = mps.MPSNNAdditionNode(made.result_image, addend)
             neuron = mps.MPSCNNNeuronReLUNNode(total.result_image, a=0.25, b=3.0)
             graph = graph_of(mps.MPSNNConcatenationNode([neuron.result_image, addend]))
-            graph.implementation = implementation
+            graph.implementation = name
             np.testing.assert_allclose(result_of(graph, x, added), answer, rtol=1e-4, atol=1e-4)
 
 
@@ -244,6 +246,19 @@ def test_what_is_kept_of_weights_has_a_limit(outputs: int, implementation: str, 
     graph.options = mps.MPSKernelOptions.Verbose
     graph(np.zeros((8, 13, 13, 512), np.float32))
     assert f" -> {implementation} " in capfd.readouterr().err
+
+
+# Outputs, height and width: with few of either others are faster.
+@pytest.mark.parametrize(("outputs", "side", "is_direct"), [(64, 24, True), (63, 24, False), (64, 14, False)])
+def test_windows_that_are_no_tiles_are_direct(outputs: int, side: int, is_direct: bool, capfd: Any) -> None:
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=3, kernel_height=3, input_feature_channels=32, output_feature_channels=outputs
+    )
+    descriptor.stride_in_pixels_x = descriptor.stride_in_pixels_y = 2
+    graph = graph_of(mps.MPSCNNConvolutionNode(node(), weights=mps.ConvolutionWeights(descriptor)))
+    graph.options = mps.MPSKernelOptions.Verbose
+    graph(np.zeros((1, side, side, 32), np.float32))
+    assert (" -> direct " in capfd.readouterr().err) == is_direct
 
 
 # Images, height, width, inputs, outputs: with tails, in several blocks of pixels and of outputs, with pixels far apart. The last

@@ -6,8 +6,8 @@ namespace mpsnn::cpu::direct {
 
 namespace {
 
-// Panels that stay in the second cache, if one does; and of all parts together.
-constexpr std::size_t kPanelBytes = std::size_t(5) << 17, kOwnBytes = std::size_t(1) << 25;
+// Panels that stay in the second cache, if one does.
+constexpr std::size_t kPanelBytes = std::size_t(5) << 17;
 
 /// As threads divide a product whose sums are as long.
 pointwise::Parts parts_of(TensorDescriptor source, std::size_t taps, const TensorDescriptor& result, double cost_of_weight,
@@ -45,7 +45,7 @@ Filter::Filter(const Axes& axes, const Panels& panels, const WeightsView& view, 
       are_far_(result.count() * sizeof(float) > kNearBytes) {
   const std::size_t bytes = std::min(kPanelBytes, kOwnBytes / std::size_t(threads));
   const std::size_t fit = std::max(bytes / (panels_.size() * sizeof(float)), std::size_t(1));
-  group_ = std::min(fit, blocks_of(blocks_of(outputs_, loops_.width()), parts_.panels));
+  group_ = std::min(fit, blocks_of(panels_.panels(), parts_.panels));
   const auto column = std::ptrdiff_t(source.pixel_stride), row = column * std::ptrdiff_t(source.w);
   for (const Rectangle& rectangle : plane_->rectangles) {
     Area area{rectangle, {}, Walk(*plane_, loops_.rows, 1, rectangle, 0).blocks(), work_};
@@ -77,8 +77,8 @@ void Filter::for_groups(std::size_t part, const Body& body) const {
   bool has_blocks = false;
   for_areas(block_part, [&](const Area&, std::size_t, std::size_t) { has_blocks = true; });
   if (!has_blocks) return;
-  const std::size_t panels = blocks_of(outputs_, loops_.width()), last = panels * (panel_part + 1) / parts_.panels;
-  for (std::size_t panel = panels * panel_part / parts_.panels; panel < last; panel += group_) {
+  const std::size_t last = panels_.panels() * (panel_part + 1) / parts_.panels;
+  for (std::size_t panel = panels_.panels() * panel_part / parts_.panels; panel < last; panel += group_) {
     body(panel, std::min(group_, last - panel), block_part);
   }
 }
@@ -122,8 +122,8 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
                  const PartScratch&) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      for_groups(part, [&](std::size_t first, std::size_t count, std::size_t row_part) {
-        multiply(row_part, first, count, source, result, panels + first * panels_.size(), ending);
+      for_groups(part, [&](std::size_t first, std::size_t count, std::size_t block_part) {
+        multiply(block_part, first, count, source, result, panels + first * panels_.size(), ending);
       });
     }
   });
@@ -135,9 +135,9 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* panels = parts.of(part);
-      for_groups(part, [&](std::size_t first, std::size_t count, std::size_t row_part) {
+      for_groups(part, [&](std::size_t first, std::size_t count, std::size_t block_part) {
         panels_.make({weights}, first, count, panels);
-        multiply(row_part, first, count, source, result, panels, ending);
+        multiply(block_part, first, count, source, result, panels, ending);
       });
     }
   });

@@ -20,6 +20,7 @@ class Panels {
  public:
   Panels(const WeightsView& view, std::size_t taps);
   std::size_t size() const { return taps_ * view_.inputs * loops_.width(); }  ///< of one
+  std::size_t panels() const { return panels_; }
   std::size_t count() const { return panels_ * size(); }
   void make(const ScaledWeights& weights, float* panels) const;
   /// Some, by the thread that asks.

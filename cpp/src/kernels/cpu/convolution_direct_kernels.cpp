@@ -1,33 +1,25 @@
 #include <algorithm>
-#include <utility>
+#include <memory>
 
 #include "kernels/cpu/convolution_direct.hpp"
 #include "kernels/cpu/convolution_packed.hpp"
-#include "kernels/cpu/convolution_patches.hpp"
 
 namespace mpsnn::cpu {
 
 namespace {
-
-using Convolution = PackedConvolution<direct::Panels, direct::Filter>;
-using ChangingConvolution = PackedConvolution<AsTheyAre, direct::ChangingFilter>;
 
 /// With the weights that a view sees; `forward` is null for a gradient.
 std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const Axes& axes, const WeightsView& view,
                                              const ConvolutionOp* forward) {
   const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
                          result = first_channels(*request.result, view.outputs);
-  const auto with_ending = [&](auto kernel) -> std::unique_ptr<PlanKernel> {
-    if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
-    return kernel;
-  };
   const direct::Panels panels(view, axes.x.taps * axes.y.taps);
   if (!forward || request.parameters_change) {
     const direct::ChangingFilter filter(axes, panels, view, source, result, request.threads);
-    return with_ending(std::make_unique<ChangingConvolution>(request, view.outputs, AsTheyAre(), filter, false));
+    return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }
   const direct::Filter filter(axes, panels, view, source, result, pointwise::kCostOfKeptWeight, request.threads);
-  return with_ending(std::make_unique<Convolution>(request, view.outputs, panels, filter, true));
+  return make_packed(request, forward, view.outputs, panels, filter, true);
 }
 
 /// Where it takes less time than the others: vectors of outputs that are full, sums long beside what begins and ends them,

@@ -99,9 +99,7 @@ class BothGradients final : public PlanKernel {
 }  // namespace
 
 std::unique_ptr<PlanKernel> make_half_gradient(KernelRequest& request) {
-  if (request.result) {
-    if (auto kernel = make_direct_gradient(request)) return kernel;
-  }
+  if (auto kernel = make_direct_gradient(request)) return kernel;
 #ifdef MPSNN_ONEDNN
   if (auto kernel = make_onednn(request)) return kernel;
 #endif

@@ -86,4 +86,15 @@ class PackedConvolution final : public PlanKernel {
   WeightsForm form_;
 };
 
+/// `forward` is null for the gradient of a source.
+template <class Weights, class Filter>
+std::unique_ptr<PlanKernel> make_packed(const KernelRequest& request, const ConvolutionOp* forward, std::size_t outputs,
+                                        const Weights& weights, const Filter& filter, bool keeps_weights,
+                                        std::unique_ptr<PlanKernel> plain = nullptr) {
+  auto kernel =
+      std::make_unique<PackedConvolution<Weights, Filter>>(request, outputs, weights, filter, keeps_weights, std::move(plain));
+  if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
+  return kernel;
+}
+
 }  // namespace mpsnn::cpu

@@ -12,9 +12,6 @@ namespace mpsnn::cpu {
 
 namespace {
 
-using Convolution = PackedConvolution<pointwise::Panels, pointwise::Filter>;
-using ChangingConvolution = PackedConvolution<AsTheyAre, pointwise::ChangingFilter>;
-
 // Where oneDNN takes longer, found by timing layers of 16 to 2048 channels within networks.
 #ifdef MPSNN_ONEDNN
 
@@ -52,17 +49,13 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
                                              const WeightsView& view, const ConvolutionOp* forward) {
   const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
                          result = first_channels(*request.result, view.outputs);
-  const auto with_ending = [&](auto kernel) -> std::unique_ptr<PlanKernel> {
-    if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
-    return kernel;
-  };
   const pointwise::Panels panels(view);
   if (!forward || request.parameters_change) {
-    return with_ending(std::make_unique<ChangingConvolution>(
-        request, view.outputs, AsTheyAre(), pointwise::ChangingFilter(panels, source, result, window, request.threads), false));
+    const pointwise::ChangingFilter filter(panels, source, result, window, request.threads);
+    return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }
-  return with_ending(std::make_unique<Convolution>(request, view.outputs, panels,
-                                                   pointwise::Filter(source, result, window, request.threads), true));
+  const pointwise::Filter filter(source, result, window, request.threads);
+  return make_packed(request, forward, view.outputs, panels, filter, true);
 }
 
 constexpr const char* kOther = "windows that are not one pixel of the image";

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 #include "kernels/cpu/convolution_packed.hpp"
@@ -94,10 +93,6 @@ class WeightsGradient final : public PlanKernel {
   const std::unique_ptr<PlanKernel> plain_;
 };
 
-using Convolution = PackedConvolution<winograd::Points, winograd::Filter>;
-template <class Filter>
-using ChangingConvolution = PackedConvolution<AsTheyAre, Filter>;
-
 /// With the weights that a view sees; `forward` is null for a gradient. The plain kernel makes what is not finite of those
 /// numbers only that are to be.
 std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const Loops& loops, const winograd::Window& window,
@@ -107,24 +102,16 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
                          result = first_channels(*request.result, view.outputs);
   const winograd::Points points(loops, view, window.is_turned);
   const bool changes = !forward || request.parameters_change;
-  const auto with_ending = [&](auto kernel) -> std::unique_ptr<PlanKernel> {
-    if (forward) kernel->set_ending(*forward, forward->adds_source ? &request.sources[1] : nullptr);
-    return kernel;
-  };
-  const auto make_changing = [&]<class Filter>(std::type_identity<Filter>) {
-    return with_ending(std::make_unique<ChangingConvolution<Filter>>(
-        request, view.outputs, AsTheyAre(), Filter(loops, source, result, window, points, request.threads), false,
-        std::move(plain)));
-  };
   if (changes && winograd::ChangingFilter::suits(loops, result)) {
-    return make_changing(std::type_identity<winograd::ChangingFilter>());
+    const winograd::ChangingFilter filter(loops, source, result, window, points, request.threads);
+    return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false, std::move(plain));
   }
   if (changes && winograd::OwnPointsFilter::suits(loops, points, result, request.threads)) {
-    return make_changing(std::type_identity<winograd::OwnPointsFilter>());
+    const winograd::OwnPointsFilter filter(loops, source, result, window, points, request.threads);
+    return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false, std::move(plain));
   }
-  return with_ending(std::make_unique<Convolution>(request, view.outputs, points,
-                                                   winograd::Filter(loops, source, result, window, request.threads), !changes,
-                                                   std::move(plain)));
+  const winograd::Filter filter(loops, source, result, window, request.threads);
+  return make_packed(request, forward, view.outputs, points, filter, !changes, std::move(plain));
 }
 
 /// Takes the windows of the axes; declines others than `side` x `side` taps.

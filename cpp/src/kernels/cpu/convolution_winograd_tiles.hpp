@@ -14,8 +14,6 @@ namespace mpsnn::cpu::winograd {
 inline constexpr std::size_t kPadding = 16, kMostLanes = 16;
 // What should stay in the second cache of the numbers that stand for weights.
 inline constexpr std::size_t kPointsBytes = std::size_t(1) << 19;
-// Of all parts together that each make, or have, what one could have for all.
-inline constexpr std::size_t kOwnBytes = std::size_t(1) << 25;
 // Panels whose sums are made together.
 inline constexpr std::size_t kPanels = 2;
 

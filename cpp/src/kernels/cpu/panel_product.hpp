@@ -44,6 +44,9 @@ inline constexpr std::size_t kNearRow = 512;
 /// Results that a cache may still hold from the last time they were written.
 inline constexpr std::size_t kNearBytes = std::size_t(1) << 21;
 
+/// Of all parts together that each make, or have, what one could have for all.
+inline constexpr std::size_t kOwnBytes = std::size_t(1) << 25;
+
 /// Of any processor's loops.
 inline constexpr std::size_t kMostPanelRows = 14, kMostPanelWidth = 32;
 
