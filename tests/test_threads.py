@@ -367,6 +367,39 @@ def test_one_thread_at_a_time_has_a_team():
     assert python(code, env=os.environ | {"OMP_NUM_THREADS": "2"}).stdout == "2\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads choose their processors")
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2 if sys.platform == "linux" else False, reason="two processors")
+def test_threads_of_a_team_do_not_share_a_processor():
+    """One that finds itself where the caller runs goes elsewhere. The system may be faster at times, so there are some tries."""
+    code = """
+    import os
+    import numpy as np
+    from support import graph_of, linear, node
+    def each_other(do):
+        for thread in map(int, os.listdir("/proc/self/task")):
+            try:
+                if thread != main:
+                    yield do(thread)
+            except OSError:  # the queue's first team has ended
+                pass
+    allowed = os.sched_getaffinity(0)
+    here, main = min(allowed), os.getpid()
+    os.sched_setaffinity(main, {here})
+    graph, x = graph_of(linear(node(), 2)), np.ones((256, 256, 16), np.float32)
+    moved = False
+    for _ in range(200):
+        for processors in ({here}, allowed):
+            list(each_other(lambda thread: os.sched_setaffinity(thread, processors)))
+        graph(x)
+        if moved := allowed - {here} in each_other(os.sched_getaffinity):
+            break
+    assert os.sched_getaffinity(main) == {here}
+    print(moved)
+    """
+    done = python(code, env=os.environ | {"OMP_NUM_THREADS": "2", "GOMP_SPINCOUNT": "300000"})
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
 def test_copies_of_a_graph_run_on_threads():
     graph = graph_of(convolution(node(), Convolution(identity_weights(5, 2))))
     copies = [graph.copy_with_zone() for _ in range(4)]
@@ -474,7 +507,7 @@ def test_the_interpreter_ends_with_work_that_was_never_committed():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="GNU's OpenMP tells its settings")
 @pytest.mark.parametrize(
-    ("given", "count"), [({}, "2000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, "0")]
+    ("given", "count"), [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, "0")]
 )
 def test_threads_wait_awake_as_long_as_the_environment_says(given, count):
     """For 10 ms by themselves; the environment is as before when the library is there."""

@@ -7,6 +7,8 @@
 #include <omp.h>
 #endif
 
+#include "kernels/cpu/thread_placement.hpp"
+
 namespace mpsnn::cpu {
 
 /// Threads a kernel may use; one where OpenMP is absent.
@@ -29,9 +31,15 @@ void parallel_ranges(std::size_t count, std::size_t grain, const Body& body) {
     return;
   }
 #ifdef _OPENMP
+  const int processor = current_processor();
 #pragma omp parallel for schedule(static) num_threads(int(parts))
 #endif
-  for (std::size_t part = 0; part < parts; ++part) body(count * part / parts, count * (part + 1) / parts);
+  for (std::size_t part = 0; part < parts; ++part) {
+#ifdef _OPENMP
+    if (omp_get_thread_num() > 0) make_way_on(processor, int(parts));
+#endif
+    body(count * part / parts, count * (part + 1) / parts);
+  }
 }
 
 /// The sum, added up in double precision; one lane each, so that it becomes vector code.
