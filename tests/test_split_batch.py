@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support import Array, BatchNormalization, Run, add, batch, graph_of, image, linear, node, relu, values
 
-SIZE, CHANNELS = 512, 32  # 32 MB an image
+SIZE, CHANNELS = 192, 32  # 4.5 MB an image
 NOTE = "images at a time"
 
 

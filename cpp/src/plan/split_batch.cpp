@@ -8,8 +8,8 @@ namespace mpsnn {
 
 namespace {
 
-// Images of this size do not stay in a cache from step to step: more of them at a time make no step faster, but take memory.
-constexpr std::size_t kEnoughBytes = 192 << 20;
+// Images of this size together stay in the last cache of many a processor from step to step.
+constexpr std::size_t kEnoughBytes = 20 << 20;
 
 /// Whether each image could be alone.
 bool are_images_apart(const Plan& plan) {
@@ -61,7 +61,7 @@ void split_batch(Draft& draft) {
   if (!are_images_apart(plan)) return;
   // Every run reads the parameters: they should be the lesser part of what it reads.
   const std::size_t enough = std::max(kEnoughBytes, bytes_of_parameters(plan) * 3 / 2);
-  const std::size_t bytes = std::max(bytes_of_one(plan), std::size_t(1)), most = (enough + bytes - 1) / bytes;
+  const std::size_t bytes = std::max(bytes_of_one(plan), std::size_t(1)), most = std::max(enough / bytes, std::size_t(1));
   if (most >= plan.batch) return;
   // No image passes twice where a number of images that is little smaller divides the batch.
   std::size_t images = most;
