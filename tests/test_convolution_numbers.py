@@ -217,10 +217,11 @@ def of_whole_slices(x: Array) -> Array:
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize(("taps", "implementation"), [(1, "pointwise"), (3, "direct")])
 def test_tails(taps: int, implementation: str, stride: int, outputs: int, size: tuple[int, int, int]) -> None:
-    """Of channels and rows, with an addition and a neuron, where the result is a part of a larger image."""
+    """Of channels and rows, with an addition and a neuron, where the result is a part of a larger image. Single pixels of 1024
+    channels are copied apart first."""
     images, h, w = size
     rng = np.random.default_rng(3)
-    for inputs in (1, 3, 16, 33):
+    for inputs in (1, 3, 16, 33, *([1024] if taps == 1 else [])):
         x = rng.standard_normal((images, h, w, inputs)).astype(np.float32)
         weights = rng.standard_normal((outputs, taps, taps, inputs)).astype(np.float32)
         direct = np.stack([sums(image.astype(np.float64), weights.astype(np.float64), stride, 1) for image in x])
@@ -263,7 +264,7 @@ def test_windows_that_are_no_tiles_are_direct(outputs: int, side: int, is_direct
 
 # Images, height, width, inputs, outputs: with tails, in several blocks of pixels and of outputs, with pixels far apart. The last
 # ones have so many pixels and so few weights that both halves are made a block of pixels at a time, very many outputs, or sums over
-# outputs in several steps.
+# outputs in several steps; or pixels of which a first cache holds few at a time.
 @pytest.mark.parametrize(
     "shape",
     [
@@ -279,6 +280,8 @@ def test_windows_that_are_no_tiles_are_direct(outputs: int, side: int, is_direct
         (3, 40, 51, 16, 600),
         (8, 1, 1, 64, 21841),
         (2, 15, 14, 155, 1203),
+        (2, 9, 11, 40, 1024),
+        (2, 9, 11, 300, 1024),
     ],
     ids=str,
 )

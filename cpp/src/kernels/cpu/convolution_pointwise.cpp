@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
 // Inputs of a panel that are put in order together.
 constexpr std::size_t kInputs = 16;
+// Numbers so far apart share the lines of a first cache, which has fewer of them than a product has rows.
+constexpr std::size_t kWayBytes = 4096;
 // Of rows that are multiplied with each panel as soon as that is made.
 constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 
@@ -142,7 +144,7 @@ RowFilter::RowFilter(const TensorDescriptor& source, const TensorDescriptor& res
       parts_(parts),
       rows_(result),
       panels_(blocks_of(result.c, loops_.width())),
-      follow_(source.h == result.h && source.w == result.w) {}
+      follow_(source.h == result.h && source.w == result.w && source.pixel_stride * sizeof(float) % kWayBytes != 0) {}
 
 RowFilter::Range RowFilter::range_of(std::size_t part) const {
   const std::size_t row_part = part / parts_.panels, panel_part = part % parts_.panels, rows = result_.pixels();

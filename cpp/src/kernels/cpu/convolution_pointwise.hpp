@@ -11,7 +11,7 @@
 // Convolutions with a single tap within the image: each result pixel is a matrix times one source pixel.
 namespace mpsnn::cpu::pointwise {
 
-// Rows of numbers a power of two apart would share few lines of the first cache.
+// Rows of numbers a power of two apart would share few lines of the first cache; where they share one, copies are faster.
 inline constexpr std::size_t kPadding = 16;
 inline std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 
@@ -106,7 +106,7 @@ class RowFilter {
   const Parts parts_;
   const PanelRows rows_;
   const std::size_t panels_;
-  const bool follow_;  // pixels of the source and the result follow one another in the same order
+  const bool follow_;  // the rows can be read where the source has them, one after the other
 };
 
 class Filter : RowFilter {
