@@ -917,6 +917,7 @@ SHARED_FILES = {  # beside the families
         "matrix",
         "optimizer",
         "panel_product",
+        "thread_placement",
     },
     "cpp/src/nodes": {
         "batch_normalization_parameters",
