@@ -367,8 +367,7 @@ def test_one_thread_at_a_time_has_a_team():
     assert python(code, env=os.environ | {"OMP_NUM_THREADS": "2"}).stdout == "2\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="threads choose their processors")
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2 if sys.platform == "linux" else False, reason="two processors")
+@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="of two processors, on Linux")
 def test_threads_of_a_team_do_not_share_a_processor():
     """One that finds itself where the caller runs goes elsewhere. The system may be faster at times, so there are some tries."""
     code = """

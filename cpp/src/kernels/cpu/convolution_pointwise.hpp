@@ -11,7 +11,7 @@
 // Convolutions with a single tap within the image: each result pixel is a matrix times one source pixel.
 namespace mpsnn::cpu::pointwise {
 
-// Rows of numbers a power of two apart would share few lines of the first cache; where they share one, copies are faster.
+// Rows of numbers a power of two apart would share few lines of the first cache.
 inline constexpr std::size_t kPadding = 16;
 inline std::size_t padded(std::size_t numbers) { return blocks_of(numbers, kPadding) * kPadding + kPadding; }
 

@@ -30,16 +30,14 @@ void parallel_ranges(std::size_t count, std::size_t grain, const Body& body) {
     if (count > 0) body(std::size_t(0), count);
     return;
   }
-#ifdef _OPENMP
+#ifdef _OPENMP  // otherwise there is one part
   const int processor = current_processor();
 #pragma omp parallel for schedule(static) num_threads(int(parts))
-#endif
   for (std::size_t part = 0; part < parts; ++part) {
-#ifdef _OPENMP
     if (omp_get_thread_num() > 0) make_way_on(processor, int(parts));
-#endif
     body(count * part / parts, count * (part + 1) / parts);
   }
+#endif
 }
 
 /// The sum, added up in double precision; one lane each, so that it becomes vector code.
