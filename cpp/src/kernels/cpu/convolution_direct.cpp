@@ -105,16 +105,15 @@ void Filter::multiply(const Block& block, const Area& area, std::size_t rows, st
                   std::size_t(block.addend_step),
                   ending.rectifier,
                   are_far_};
-    const std::size_t chunks = blocks_of(rows, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-      const std::size_t row = rows * chunk / chunks, count_of_rows = rows * (chunk + 1) / chunks - row;
+    const std::size_t most = e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows;
+    for_products(rows, most, [&](std::size_t row, std::size_t count_of_rows) {
       const auto at = std::ptrdiff_t(row);
       if (block.addend) e.addend = block.addend + channel + at * block.addend_step;
       loops_.multiply_to_results({count_of_rows, inputs_, block.source + at * block.source_step, std::size_t(block.source_step),
                                   1, panels, block.result + at * block.result_step + channel, std::size_t(block.result_step), 0,
                                   area.taps.data(), area.taps.size()},
                                  e);
-    }
+    });
   }
 }
 

@@ -127,13 +127,11 @@ void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, 
                 ending.addend_stride,
                 ending.rectifier,
                 is_new && are_far_};
-  const std::size_t chunks = blocks_of(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows);
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    const std::size_t i = count * chunk / chunks, rows = count * (chunk + 1) / chunks - i;
+  for_products(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows, [&](std::size_t i, std::size_t rows) {
     if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
     loops_.multiply_to_results(
         {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride}, e);
-  }
+  });
 }
 
 RowFilter::RowFilter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, const Parts& parts)

@@ -105,7 +105,7 @@ void Gradient::run_part(std::size_t part, const PixelSource& gradient, const flo
 
 /// The products of the block with the pixels of the source.
 void Gradient::add_up(std::size_t first, std::size_t pixels, const float* source, bool is_first, const Room& room) const {
-  const std::size_t width = loops_.width(), row = panels_ * width, chunks = blocks_of(outputs_, loops_.rows);
+  const std::size_t width = loops_.width(), row = panels_ * width;
   const auto multiply = is_first ? loops_.multiply : loops_.multiply_add;
   for (std::size_t panel = 0; panel < panels_; ++panel) {
     const std::size_t input = panel * width, inputs = std::min(width, inputs_ - input);
@@ -117,10 +117,9 @@ void Gradient::add_up(std::size_t first, std::size_t pixels, const float* source
       b = room.sources;
       b_row = width;
     }
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-      const std::size_t output = outputs_ * chunk / chunks, rows = outputs_ * (chunk + 1) / chunks - output;
+    for_products(outputs_, loops_.rows, [&](std::size_t output, std::size_t rows) {
       multiply({rows, pixels, room.gradients + output, 1, gradient_row_, b, room.sums + output * row + input, row, b_row});
-    }
+    });
   }
 }
 

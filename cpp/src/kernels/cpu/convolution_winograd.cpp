@@ -212,17 +212,15 @@ bool Filter::run(const float* source, float* result, const float* points, const 
 void Filter::multiply(const float* points, std::size_t first_panel, std::size_t panels, std::size_t tiles, const float* from,
                       float* to) const {
   const std::size_t width = loops_.panels.width(), panel_size = source_.c * width;
-  const std::size_t chunks = blocks_of(tiles, loops_.panels.rows);
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * source_step_;
     float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = points + point * points_step_ + (first_panel + panel) * panel_size;
-      for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
+      for_products(tiles, loops_.panels.rows, [&](std::size_t tile, std::size_t rows) {
         loops_.panels.multiply(
             {rows, source_.c, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_});
-      }
+      });
     }
   }
 }
@@ -293,22 +291,21 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
 
 void ChangingFilter::multiply(const float* points, std::size_t step, std::size_t panels, std::size_t first_input,
                               std::size_t inputs, const float* from, float* to) const {
-  const std::size_t width = loops_.panels.width(), tiles = tiles_.count(), chunks = blocks_of(tiles, loops_.panels.rows);
+  const std::size_t width = loops_.panels.width();
   const auto multiply = first_input == 0 ? loops_.panels.multiply : loops_.panels.multiply_add;
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     const float* a = from + point * source_step_ + first_input;
     float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = points + point * step + panel * inputs * width;
-      for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        const std::size_t tile = tiles * chunk / chunks, rows = tiles * (chunk + 1) / chunks - tile;
+      for_products(tiles_.count(), loops_.panels.rows, [&](std::size_t tile, std::size_t rows) {
         // Those of the next point; half of them another thread has made.
         for (std::size_t row = tile; panel == 0 && row < tile + rows; ++row) {
           const float* next = a + source_step_ + row * source_row_;
           for (std::size_t i = 0; i < inputs; i += kMostLanes) __builtin_prefetch(next + i);
         }
         multiply({rows, inputs, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_});
-      }
+      });
     }
   }
 }

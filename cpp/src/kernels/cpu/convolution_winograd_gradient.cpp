@@ -133,16 +133,14 @@ void WeightsGradient::transform_gradient(const float* gradient, std::size_t firs
 void WeightsGradient::multiply(std::size_t tiles, std::size_t outputs, std::size_t panels, const float* sources,
                                const float* gradients, bool adds, float* sums) const {
   const std::size_t width = loops_.panels.width(), row = group_panels_ * width;
-  const std::size_t chunks = blocks_of(outputs, loops_.panels.rows);
   const auto run = adds ? loops_.panels.multiply_add : loops_.panels.multiply;
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = sources + point * source_step_ + panel * block_ * width;
-      for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        const std::size_t output = outputs * chunk / chunks, rows = outputs * (chunk + 1) / chunks - output;
+      for_products(outputs, loops_.panels.rows, [&](std::size_t output, std::size_t rows) {
         run({rows, tiles, gradients + point * gradient_step_ + output, 1, gradient_row_, b,
              sums + point * sums_step() + output * row + panel * width, row});
-      }
+      });
     }
   }
 }

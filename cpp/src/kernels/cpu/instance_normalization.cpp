@@ -208,7 +208,10 @@ class ImageNormalizationGradient final : public PlanKernel {
             rows_.stride(gradient_.pixel_stride, lanes),
             x + pixel * source_.pixel_stride,
             rows_.stride(source_.pixel_stride, lanes),
-            {worker.mean.data(), nullptr, nullptr}};
+            {worker.mean.data(), nullptr, nullptr},
+            false,
+            0,
+            source_.count() / source_.n * sizeof(float) <= kHeldBytes};
   }
 
   TensorDescriptor gradient_, source_, result_;

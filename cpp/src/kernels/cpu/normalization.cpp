@@ -225,6 +225,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         rows_(source_.pixels(), source_.c, gradient_.is_dense() && source_.is_dense() && result_.is_dense()),
         parts_(parts_of(rows_, request.threads)),
+        are_near_(source_.count() * sizeof(float) <= kHeldBytes),
         factors_(rows_.lanes),
         shift_(rows_.lanes),
         slope_(rows_.lanes),
@@ -272,7 +273,8 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
                            source_.pixel_stride,
                            factors_.lanes(),
                            is_rectified_,
-                           forward_.neuron.a};
+                           forward_.neuron.a,
+                           are_near_};
     normalization_loops().differentiate(all, differentiating_lanes(), to, row);
   }
 
@@ -283,7 +285,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
     const float *g = arguments.sources[0] + pixel * gradient_.pixel_stride,
                 *x = arguments.sources[1] + pixel * source_.pixel_stride;
     const std::size_t g_row = rows_.stride(gradient_.pixel_stride, lanes), x_row = rows_.stride(source_.pixel_stride, lanes);
-    GradientRows all{count, lanes, g, g_row, x, x_row, factors_.lanes(), is_rectified_, forward_.neuron.a};
+    GradientRows all{count, lanes, g, g_row, x, x_row, factors_.lanes(), is_rectified_, forward_.neuron.a, are_near_};
     if (neuron_) neuron_->replace(all, part, source_.c, gradient_.pixel_stride);
     return all;
   }
@@ -333,6 +335,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
   bool is_first_;
   Rows rows_;
   std::size_t parts_;
+  bool are_near_;  // both images, once the sums are there
   std::unique_ptr<GradientSums> sums_;
   bool is_rectified_;                           // by the loops,
   std::unique_ptr<NeuronGradientRows> neuron_;  // or another activation

@@ -21,6 +21,7 @@ inline constexpr std::size_t kSmallestRow = 64;    // numbers that make the loop
 inline constexpr std::size_t kMostRepeated = 128;  // channels
 inline constexpr std::size_t kSummedRows = 32;     // of products that are added up before double precision is due
 inline constexpr std::size_t kBlockRows = 64;      // of differences from a centre
+inline constexpr std::size_t kHeldBytes = std::size_t(1) << 23;  // of an image that a cache still holds when it has been read
 
 /// Pixels seen as rows that the inner loops run along. With few channels a row is several pixels that follow one another, and
 /// lane l of it belongs to channel l % channels. Pixels that fill no row are the tail, rows of one pixel each.

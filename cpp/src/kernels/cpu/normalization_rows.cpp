@@ -1,6 +1,7 @@
 #include "kernels/cpu/normalization_rows.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/sign_bits.hpp"
@@ -9,12 +10,22 @@ namespace mpsnn::cpu {
 
 namespace {
 
-// Memory likes to be read from the first number to the last. Short rows follow one another closely enough for several numbers of
-// one lane to pass at a time.
-constexpr std::size_t kRowsAtOnce = 8, kShortRow = 256;
+// Rows that pass together: what belongs to a lane is read, and sums are written, once for all of them.
+constexpr std::size_t kRowsAtOnce = 8, kGradientRowsAtOnce = 2, kLongRowsAtOnce = 4;
+// Memory likes to be read from the first number to the last. Of rows so long the processor sees each as one stream; and sums of
+// one row at a time would be stored a multiple of 4096 bytes from numbers that are loaded next, which wait for that.
+constexpr std::size_t kLongRow = 1024;
 
 // Of two images at a time the processor does not fetch as much ahead as memory gives: numbers from there, and numbers of a line.
 constexpr std::size_t kAhead = 1024, kLineLanes = 16;
+
+/// Calls `pass(first row, constant)` for as many rows together as the constant says.
+template <std::size_t at_once, class Pass>
+MPSNN_INLINE void together(std::size_t rows, const Pass& pass) {
+  std::size_t r = 0;
+  for (; r + at_once <= rows; r += at_once) pass(r, std::integral_constant<std::size_t, at_once>());
+  for (; r < rows; ++r) pass(r, std::integral_constant<std::size_t, 1>());
+}
 
 /// Calls `loop.at<lanes>(lane)` along a row, with shorter vectors for what is left.
 template <std::size_t lanes, class Loop>
@@ -56,13 +67,9 @@ MPSNN_INLINE void add_up(const float* x, std::size_t x_row, std::size_t rows, st
                          float* squares) {
   std::fill(sum, sum + count, 0.0f);
   std::fill(squares, squares + count, 0.0f);
-  std::size_t r = 0;
-  if (count <= kShortRow) {
-    for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
-      along<lanes>(count, AddUp<kRowsAtOnce>{x + r * x_row, x_row, centre, sum, squares});
-    }
-  }
-  for (; r < rows; ++r) along<lanes>(count, AddUp<1>{x + r * x_row, x_row, centre, sum, squares});
+  together<kRowsAtOnce>(rows, [&](std::size_t r, auto at_once) MPSNN_INLINED {
+    along<lanes>(count, AddUp<at_once>{x + r * x_row, x_row, centre, sum, squares});
+  });
 }
 
 // --- normalized numbers -----------------------------------------------------------------------------------------------------
@@ -137,46 +144,72 @@ MPSNN_INLINE void normalize(const NormalizedRows& all) {
 
 // --- gradients --------------------------------------------------------------------------------------------------------------
 
-/// x - mean and g of one row.
-template <bool rectifies>
+/// x - mean and g of rows that pass together.
+template <bool rectifies, bool fetches>
 struct GradientReader {
   const NormalizingLanes by;
-  const float *x_row, *g_row;
+  const float *x_rows, *g_rows;
+  const std::size_t x_row, g_row;
   const float slope;
 
+  GradientReader(const GradientRows& all, std::size_t first)
+      : by(all.by),
+        x_rows(all.x + first * all.x_row),
+        g_rows(all.g + first * all.g_row),
+        x_row(all.x_row),
+        g_row(all.g_row),
+        slope(all.slope) {}
+
+  /// What the lanes have in common.
   template <std::size_t lanes>
-  MPSNN_INLINE Vector<lanes> x(std::size_t l) const {
-    if constexpr (lanes == kLineLanes) {
-      __builtin_prefetch(x_row + l + kAhead);
-      __builtin_prefetch(g_row + l + kAhead);
+  struct Lanes {
+    Vector<lanes> mean, scale, shift;
+  };
+  template <std::size_t lanes>
+  MPSNN_INLINE Lanes<lanes> of_lanes(std::size_t l) const {
+    Lanes<lanes> of{loaded<lanes>(by.mean + l), {}, {}};
+    if constexpr (rectifies) {
+      of.scale = loaded<lanes>(by.scale + l);
+      of.shift = loaded<lanes>(by.shift + l);
     }
-    return loaded<lanes>(x_row + l) - loaded<lanes>(by.mean + l);
+    return of;
   }
   template <std::size_t lanes>
-  MPSNN_INLINE Vector<lanes> g(std::size_t l, const Vector<lanes>& difference) const {
-    const Vector<lanes> g = loaded<lanes>(g_row + l);
+  MPSNN_INLINE Vector<lanes> x(std::size_t row, std::size_t l, const Lanes<lanes>& of) const {
+    const float *from = x_rows + row * x_row + l, *g = g_rows + row * g_row + l;
+    if constexpr (fetches && lanes == kLineLanes) {
+      __builtin_prefetch(from + kAhead);
+      __builtin_prefetch(g + kAhead);
+    }
+    return loaded<lanes>(from) - of.mean;
+  }
+  template <std::size_t lanes>
+  MPSNN_INLINE Vector<lanes> g(std::size_t row, std::size_t l, const Vector<lanes>& difference, const Lanes<lanes>& of) const {
+    const Vector<lanes> g = loaded<lanes>(g_rows + row * g_row + l);
     if constexpr (!rectifies) return g;
-    const Vector<lanes> y = normalized<lanes>(by, difference, l), zero{}, one = zero + 1.0f;
+    const Vector<lanes> y = difference * of.scale + of.shift, zero{}, one = zero + 1.0f;
     const Vector<lanes> derivative = y < zero ? zero + slope : one;
     return g * (y == y ? derivative : y);
   }
 };
 
-template <bool rectifies>
-MPSNN_INLINE GradientReader<rectifies> reader(const GradientRows& all, std::size_t row) {
-  return {all.by, all.x + row * all.x_row, all.g + row * all.g_row, all.slope};
-}
-
-template <bool rectifies>
+template <std::size_t rows, bool rectifies, bool fetches>
 struct AddUpGradient {
-  const GradientReader<rectifies> from;
+  const GradientReader<rectifies, fetches> from;
   float *sum, *sum_x;
 
   template <std::size_t lanes>
   MPSNN_INLINE void at(std::size_t l) const {
-    const Vector<lanes> x = from.template x<lanes>(l), g = from.template g<lanes>(l, x);
-    store<lanes>(sum + l, loaded<lanes>(sum + l) + g);
-    store<lanes>(sum_x + l, loaded<lanes>(sum_x + l) + g * x);
+    const auto of = from.template of_lanes<lanes>(l);
+    Vector<lanes> s = loaded<lanes>(sum + l), s_x = loaded<lanes>(sum_x + l);
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < rows; ++r) {
+      const Vector<lanes> x = from.template x<lanes>(r, l, of), g = from.template g<lanes>(r, l, x, of);
+      s += g;
+      s_x += g * x;
+    }
+    store<lanes>(sum + l, s);
+    store<lanes>(sum_x + l, s_x);
   }
 };
 
@@ -185,8 +218,14 @@ MPSNN_INLINE void add_up_gradient_as(const GradientRows& all, float* sum, float*
   const GradientRows rows = all;
   std::fill(sum, sum + rows.lanes, 0.0f);
   std::fill(sum_x, sum_x + rows.lanes, 0.0f);
-  for (std::size_t r = 0; r < rows.rows; ++r) {
-    along<lanes>(rows.lanes, AddUpGradient<rectifies>{reader<rectifies>(rows, r), sum, sum_x});
+  if (rows.lanes < kLongRow) {
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      along<lanes>(rows.lanes, AddUpGradient<1, rectifies, true>{{rows, r}, sum, sum_x});
+    }
+  } else {
+    together<kLongRowsAtOnce>(rows.rows, [&](std::size_t r, auto at_once) MPSNN_INLINED {
+      along<lanes>(rows.lanes, AddUpGradient<at_once, rectifies, false>{{rows, r}, sum, sum_x});
+    });
   }
 }
 
@@ -195,18 +234,27 @@ MPSNN_INLINE void add_up_gradient(const GradientRows& all, float* sum, float* su
   all.is_rectified ? add_up_gradient_as<lanes, true>(all, sum, sum_x) : add_up_gradient_as<lanes, false>(all, sum, sum_x);
 }
 
-template <bool weighs, bool rectifies>
+template <std::size_t rows, bool weighs, bool rectifies, bool fetches>
 struct Differentiate {
-  const GradientReader<rectifies> from;
+  const GradientReader<rectifies, fetches> from;
   const DifferentiatingLanes by;
   float* d;
+  const std::size_t d_row;
 
   template <std::size_t lanes>
   MPSNN_INLINE void at(std::size_t l) const {
-    const Vector<lanes> x = from.template x<lanes>(l);
-    Vector<lanes> g = from.template g<lanes>(l, x);
-    if constexpr (weighs) g *= loaded<lanes>(by.weight + l);
-    store<lanes>(d + l, ((g + loaded<lanes>(by.shift + l)) + x * loaded<lanes>(by.slope + l)) * loaded<lanes>(by.scale + l));
+    const auto of = from.template of_lanes<lanes>(l);
+    const Vector<lanes> shift = loaded<lanes>(by.shift + l), slope = loaded<lanes>(by.slope + l),
+                        scale = loaded<lanes>(by.scale + l);
+    Vector<lanes> weight{};
+    if constexpr (weighs) weight = loaded<lanes>(by.weight + l);
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < rows; ++r) {
+      const Vector<lanes> x = from.template x<lanes>(r, l, of);
+      Vector<lanes> g = from.template g<lanes>(r, l, x, of);
+      if constexpr (weighs) g *= weight;
+      store<lanes>(d + r * d_row + l, ((g + shift) + x * slope) * scale);
+    }
   }
 };
 
@@ -214,8 +262,14 @@ template <std::size_t lanes, bool weighs, bool rectifies>
 MPSNN_INLINE void differentiate_as(const GradientRows& all, const DifferentiatingLanes& by, float* d, std::size_t d_row) {
   const GradientRows rows = all;
   const DifferentiatingLanes with = by;
-  for (std::size_t r = 0; r < rows.rows; ++r) {
-    along<lanes>(rows.lanes, Differentiate<weighs, rectifies>{reader<rectifies>(rows, r), with, d + r * d_row});
+  if (!rows.are_near) {
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      along<lanes>(rows.lanes, Differentiate<1, weighs, rectifies, true>{{rows, r}, with, d + r * d_row, d_row});
+    }
+  } else {
+    together<kGradientRowsAtOnce>(rows.rows, [&](std::size_t r, auto at_once) MPSNN_INLINED {
+      along<lanes>(rows.lanes, Differentiate<at_once, weighs, rectifies, false>{{rows, r}, with, d + r * d_row, d_row});
+    });
   }
 }
 

@@ -62,4 +62,16 @@ struct PanelLoops {
 /// For this processor.
 const PanelLoops& panel_loops();
 
+/// Calls `body(first, count)` for the rows of as few products as there may be with `most` rows each; their numbers are even.
+template <class Body>
+void for_products(std::size_t rows, std::size_t most, const Body& body) {
+  if (rows == 0) return;
+  const std::size_t products = (rows + most - 1) / most, count = rows / products, longer = rows % products;
+  for (std::size_t first = 0, product = 0; product < products; ++product) {
+    const std::size_t rows_here = count + (product < longer ? 1 : 0);
+    body(first, rows_here);
+    first += rows_here;
+  }
+}
+
 }  // namespace mpsnn::cpu
