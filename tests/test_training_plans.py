@@ -25,7 +25,9 @@ PASSES = [
     "keep_signs",
     "fuse_gradient_sum",
     "fuse_neuron",
+    "update_at_once",
     "make_where_read",
+    "take_where_made",
 ]
 
 
@@ -129,6 +131,29 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
         "MPSCNNBatchNormalizationGradientNode",
     ]:
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
+
+
+@pytest.mark.parametrize(("channels", "height", "width"), [(52, 19, 23), (100, 19, 23), (384, 19, 23), (384, 3, 4)])
+def test_statistics_that_are_added_up_while_an_image_is_made(channels, height, width, capfd):
+    """With few weights all panels of some pixels come together, with many one panel of many pixels; threads divide the panels where
+    there are few pixels."""
+    rng = np.random.default_rng(channels)
+    x = (0.5 + rng.standard_normal((2, height, width, channels))).astype(np.float32)
+
+    def graph(disabled):
+        y = normalized(node("x"), channels, np.random.default_rng(2), side=1)
+        graph = graph_of(*loss_node(rectifier(y, 0.1)).training_graph_with_source_gradient(None))
+        graph.disabled_passes = set(disabled)
+        return graph
+
+    losses, gradient = losses_and_gradient(graph(["take_where_made"]), x, steps=1)
+    found_losses, found = losses_and_gradient(graph([]), x, steps=1)
+    np.testing.assert_allclose(found_losses, losses, rtol=1e-5)
+    np.testing.assert_allclose(found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max())
+    text = report(graph([]), x, capfd)
+    name = "MPSCNNBatchNormalizationNode + MPSCNNNeuronReLUNode"
+    assert f"{name} adds up the image of MPSCNNConvolutionNode while it is made" in text
+    assert "adds up" not in report(graph(["take_where_made"]), x, capfd)
 
 
 def test_sums_over_many_inputs_end_once():

@@ -59,6 +59,7 @@ struct StateDescriptor {
   DataType data_type = DataType::Float32;
   std::size_t count = 0;
   bool per_image = false;  ///< `count` elements for each image of the batch
+  bool is_read = true;     ///< false: nobody looks at it, and a kernel need not compute it
 };
 struct StateRequest {
   std::span<const ImageShape> sources;

@@ -10,6 +10,8 @@ namespace mpsnn {
 PlanKernel::~PlanKernel() = default;
 MakesPixels::~MakesPixels() = default;
 ReadsPixels::~ReadsPixels() = default;
+TakesPixels::~TakesPixels() = default;
+GivesPixels::~GivesPixels() = default;
 
 void* PassingMemory::get(std::size_t bytes) {
   if (!memory_ || bytes > bytes_) {

@@ -118,6 +118,41 @@ class ReadsPixels {
   virtual void read_from(const MakesPixels& maker) = 0;
 };
 
+/// Pixels and channels of an image.
+struct PixelRange {
+  std::size_t first_pixel = 0, pixels = 0, first_channel = 0, channels = 0;
+};
+
+/// Pixels that have just been made and that a cache holds.
+struct MadePixels {
+  std::size_t part;      ///< of those that the image is made in
+  PixelRange range;      ///< counted from where the part's begins
+  const float* numbers;  ///< of the first pixel and channel
+  std::size_t row;       ///< numbers from pixel to pixel
+};
+
+/// A kernel that works on pixels of its first source as soon as they are made, and does the rest in its own run.
+class TakesPixels {
+ public:
+  virtual ~TakesPixels();
+  virtual bool wants_pixels() const = 0;
+  /// From now on the source's pixels come before each run, in these parts. Of those with the same channels, pixels follow one
+  /// another.
+  virtual void take_from(std::vector<PixelRange> parts) = 0;
+  /// Of one channel in order. Parts come at the same time, each from one thread.
+  virtual void take(const MadePixels& pixels) = 0;
+};
+
+/// A kernel that shows pixels of its result to another when it has made them.
+class GivesPixels {
+ public:
+  virtual ~GivesPixels();
+  /// None where it cannot.
+  virtual std::vector<PixelRange> given_parts() const = 0;
+  /// From now on `taker`, which outlives this kernel's last run, takes them.
+  virtual void give_to(TakesPixels& taker) = 0;
+};
+
 /// Makes a kernel, or returns null and says why in the request.
 using MakeKernel = std::unique_ptr<PlanKernel> (*)(KernelRequest&);
 

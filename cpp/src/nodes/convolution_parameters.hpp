@@ -45,6 +45,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   void refresh() override;
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
   bool updates_at_once() const override;
+  bool takes_gradient(std::size_t parameter) const override { return parameters[parameter].values != nullptr; }
   std::vector<StatePtr> update_with_command_buffer(const std::shared_ptr<CommandBuffer>& command_buffer,
                                                    const StateBatch& gradient_states) override;
   void reload(State& state) override;

@@ -64,6 +64,8 @@ class ParameterSet {
                                                            const StateBatch& gradient_states);
   /// Whether that takes the gradients when its recorded work runs, and keeps nothing of the states: their memory is free then.
   virtual bool updates_at_once() const { return false; }
+  /// Then: whether it takes that of this parameter. A source without biases does not take theirs.
+  virtual bool takes_gradient(std::size_t /*parameter*/) const { return true; }
   /// Runs in command-buffer order under the run lock: takes the values of a state returned above.
   virtual void reload(State& state);
   /// Called on the worker when the command buffer's work is done; true when `reload_from_data_source` is to follow.

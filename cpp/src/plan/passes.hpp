@@ -58,6 +58,8 @@ void concatenate_in_place(Draft& draft);
 void split_batch(Draft& draft);
 /// An image that one kernel makes and another reads a block at a time need not exist.
 void make_where_read(Draft& draft);
+/// What a kernel adds up of an image it takes from the one that makes it, while a cache holds it.
+void take_where_made(Draft& draft);
 void run_in_place(Draft& draft);
 /// Data sources that keep nothing of a gradient take it while the run goes on, and its memory is free for the next.
 void update_at_once(Draft& draft);

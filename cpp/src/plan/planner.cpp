@@ -216,10 +216,11 @@ class Planning {
     if (request.emulate_storage) add_rounding();
     if (request.has("concatenate_in_place")) concatenate_in_place(draft_);
     if (request.has("split_batch")) split_batch(draft_);
+    if (request.has("update_at_once")) update_at_once(draft_);
     make_kernels(draft_);
     if (!request.emulate_storage && request.has("make_where_read")) make_where_read(draft_);
+    if (!request.emulate_storage && request.has("take_where_made")) take_where_made(draft_);
     if (request.has("run_in_place")) run_in_place(draft_);
-    if (request.has("update_at_once")) update_at_once(draft_);
     assign_memory(draft_, request.has("reuse_memory"));
     return plan_;
   }
@@ -561,10 +562,13 @@ std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, con
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request) { return Planning(planner, request).run(); }
 
 std::vector<std::string> plan_passes() {
-  return {"pass_gradients_on", "fold_batch_normalization", "fuse_addition", "fuse_neuron_gradient",
-          "keep_signs",        "fuse_gradient_sum",        "fuse_neuron",   "concatenate_in_place",
-          "split_batch",       "make_where_read",          "run_in_place",  "update_at_once",
-          "reuse_memory"};
+  return {"pass_gradients_on", "fold_batch_normalization",
+          "fuse_addition",     "fuse_neuron_gradient",
+          "keep_signs",        "fuse_gradient_sum",
+          "fuse_neuron",       "concatenate_in_place",
+          "split_batch",       "update_at_once",
+          "make_where_read",   "take_where_made",
+          "run_in_place",      "reuse_memory"};
 }
 
 std::string Plan::trace() const {

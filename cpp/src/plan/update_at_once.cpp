@@ -19,10 +19,11 @@ void update_at_once(Draft& draft) {
     const ProgramStep& gradient = program.steps[state.gradient_step];
     if (gradient.training_style != NNTrainingStyle::UpdateDeviceGPU || !gradient.lowered.parameters->updates_at_once()) continue;
     made.updated_after = last.at(gradient.lowered.parameters->source_identity());
-    for (int id : made.gradient_blocks) {
-      PlanBlock& block = plan.blocks[id];
+    for (std::size_t i = 0; i < made.gradient_blocks.size(); ++i) {
+      PlanBlock& block = plan.blocks[made.gradient_blocks[i]];
       block.slot = kNone;
       block.last = made.updated_after;
+      block.descriptor.is_read = gradient.lowered.parameters->takes_gradient(i);
     }
     ++count;
   }

@@ -106,7 +106,7 @@ void Filter::multiply(const Block& block, const Area& area, std::size_t rows, st
                   ending.rectifier,
                   are_far_};
     const std::size_t most = e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows;
-    for_products(rows, most, [&](std::size_t row, std::size_t count_of_rows) {
+    for_products(rows, most, [&](std::size_t row, std::size_t count_of_rows) MPSNN_INLINED {
       const auto at = std::ptrdiff_t(row);
       if (block.addend) e.addend = block.addend + channel + at * block.addend_step;
       loops_.multiply_to_results({count_of_rows, inputs_, block.source + at * block.source_step, std::size_t(block.source_step),

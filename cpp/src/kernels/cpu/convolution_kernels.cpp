@@ -143,7 +143,7 @@ class ForwardLoops final : public PlanKernel {
 class GradientLoops final : public PlanKernel {
  public:
   GradientLoops(const KernelRequest& request, const Axes& data_axes, const Axes& weight_axes, bool looped_is_output)
-      : parameters_(*request.parameters), looped_is_output_(looped_is_output) {
+      : parameters_(*request.parameters), looped_is_output_(looped_is_output), wants_biases_(wants_biases(request)) {
     const auto& op = dynamic_cast<const ConvolutionAttributes&>(request.op);
     gradient_ = first_channels(request.sources[0], op.output_feature_channels);
     const TensorDescriptor source = first_channels(request.sources[1], op.input_feature_channels);
@@ -171,13 +171,13 @@ class GradientLoops final : public PlanKernel {
     if (weights_) {
       weights_->run(looped_is_output_ ? gradient : source, looped_is_output_ ? source : gradient,
                     static_cast<float*>(arguments.states[0]), arguments.scratch);
-      sum_pixels(gradient, gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
+      if (wants_biases_) sum_pixels(gradient, gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
     }
   }
 
  private:
   const ParameterSet& parameters_;
-  const bool looped_is_output_;
+  const bool looped_is_output_, wants_biases_;
   TensorDescriptor gradient_, result_;
   std::size_t inputs_ = 0;
   std::unique_ptr<TapFilter> data_;

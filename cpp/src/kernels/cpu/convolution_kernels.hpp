@@ -39,12 +39,16 @@ inline const float* biases_of(const ParameterSet& parameters) {
   return values ? static_cast<const float*>(values->data()) : nullptr;
 }
 
+/// Of a gradient: whether anybody reads what it has for the biases.
+inline bool wants_biases(const KernelRequest& request) { return request.states.size() > 1 && request.states[1].is_read; }
+
 /// What becomes of a sum before it is written as a result.
 struct FilterEnding {
   const float* biases = nullptr;
   const float* addend = nullptr;
   std::size_t addend_stride = 0;  ///< numbers from pixel to pixel
   Rectifier rectifier;
+  TakesPixels* taker = nullptr;  ///< of the results, from a filter that has `given_parts`; may be null
 };
 
 /// False, with the reason, for edge modes that no kernel of the family has.

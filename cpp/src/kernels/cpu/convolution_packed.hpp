@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/neuron.hpp"
@@ -20,7 +21,7 @@ struct AsTheyAre {
 /// reads the numbers that `Weights` makes of the weights. Where the filter says that it did not get it right, a plain kernel does
 /// the work again.
 template <class Weights, class Filter>
-class PackedConvolution final : public PlanKernel {
+class PackedConvolution final : public PlanKernel, public GivesPixels {
  public:
   PackedConvolution(const KernelRequest& request, std::size_t outputs, const Weights& weights, const Filter& filter,
                     bool keeps_weights, std::unique_ptr<PlanKernel> plain = nullptr)
@@ -53,6 +54,14 @@ class PackedConvolution final : public PlanKernel {
   std::size_t passing_bytes() const override { return form_.passing_bytes(); }
 
   void prepare_next(std::byte*) override { form_.keep(maker()); }
+
+  std::vector<PixelRange> given_parts() const override {
+    if constexpr (requires { filter_.given_parts(); }) {
+      if (neuron_.neuron_type == CNNNeuronType::None && outputs_ == result_.c) return filter_.given_parts();
+    }
+    return {};
+  }
+  void give_to(TakesPixels& taker) override { ending_.taker = &taker; }
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;

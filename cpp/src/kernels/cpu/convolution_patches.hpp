@@ -51,6 +51,7 @@ class WeightsGradient {
  public:
   WeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
   std::size_t part_scratch_bytes() const;
+  /// `biases` may be null.
   void run(const float* source, const float* gradient, float* weights, float* biases, const PartScratch& parts) const;
 
  private:

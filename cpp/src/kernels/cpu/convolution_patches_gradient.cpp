@@ -132,12 +132,13 @@ void WeightsGradient::run(const float* source, const float* gradient, float* wei
     for (std::size_t part = begin; part < end; ++part) {
       const bool is_first = pixel_parts_ == 1 || part == 0;
       float *sums = parts.of(part), *to = is_first ? weights : sums;
-      (this->*run)(part, source, gradient, to, is_first ? biases : to + weights_count, sums + own_sums());
+      float* part_biases = is_first || !biases ? biases : to + weights_count;
+      (this->*run)(part, source, gradient, to, part_biases, sums + own_sums());
     }
   });
   for (std::size_t part = 1; part < pixel_parts_; ++part) {
     add_numbers(parts.of(part), weights, weights_count);
-    add_numbers(parts.of(part) + weights_count, biases, gradient_.c);
+    if (biases) add_numbers(parts.of(part) + weights_count, biases, gradient_.c);
   }
 }
 
@@ -152,18 +153,19 @@ void WeightsGradient::run_part(std::size_t part, const float* source, const floa
   const std::size_t last_output = gradient_.c * (output_part + 1) / output_parts_;
   const std::size_t first_panel = panels_ * panel_part / panel_parts_, last_panel = panels_ * (panel_part + 1) / panel_parts_;
   const std::size_t full_panels = inputs_ / width;
+  const bool adds_biases = biases && first_panel == 0;
   float* gradients = scratch;
   float* sources = gradients + blocks_of(outputs_, loops_.rows) * chunk_step_;
   float* tail = sources + group_ * block_ * width;  // sums of a panel that is not full
   for (std::size_t output = gradient_.c * output_part / output_parts_; output < last_output; output += outputs_) {
     const std::size_t outputs = std::min(outputs_, last_output - output);
     const std::size_t rows = blocks_of(outputs, blocks_of(outputs, loops_.rows));
-    if (first_panel == 0) std::fill_n(biases + output, outputs, 0.0f);
+    if (adds_biases) std::fill_n(biases + output, outputs, 0.0f);
     for (std::size_t first = first_pixel; first < last_pixel; first += block_) {
       const std::size_t pixels = std::min(block_, last_pixel - first);
       pack_gradient<lanes>(gradient + first * gradient_.pixel_stride + output, pixels, outputs, rows, gradient_.c - output,
                            gradients);
-      if (first_panel == 0) add_to_biases<lanes>(gradients, pixels, outputs, rows, biases + output);
+      if (adds_biases) add_to_biases<lanes>(gradients, pixels, outputs, rows, biases + output);
       Patches::Corner corners[kMostPixels];
       patches_.find(first, pixels, corners);
       const auto multiply = first == first_pixel ? loops_.multiply : loops_.multiply_add;

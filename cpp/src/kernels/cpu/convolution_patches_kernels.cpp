@@ -20,11 +20,13 @@ class WeightsGradientKernel final : public PlanKernel {
       : outputs_(op.output_feature_channels),
         sums_(axes, first_channels(request.sources[1], op.input_feature_channels), first_channels(request.sources[0], outputs_),
               request.threads),
-        plain_(std::move(plain)) {}
+        plain_(std::move(plain)),
+        needs_biases_(plain_ || wants_biases(request)) {}
   std::size_t scratch_bytes() const override { return plain_ ? plain_->scratch_bytes() : 0; }
   std::size_t part_scratch_bytes() const override { return sums_.part_scratch_bytes(); }
   void run(const RunArguments& arguments) override {
-    auto *weights = static_cast<float*>(arguments.states[0]), *biases = static_cast<float*>(arguments.states[1]);
+    auto* weights = static_cast<float*>(arguments.states[0]);
+    float* biases = needs_biases_ ? static_cast<float*>(arguments.states[1]) : nullptr;
     sums_.run(arguments.sources[1], arguments.sources[0], weights, biases, arguments.parts);
     // A bias's gradient is the sum of an output's.
     if (plain_ && !std::all_of(biases, biases + outputs_, [](float sum) { return std::isfinite(sum); })) plain_->run(arguments);
@@ -34,6 +36,7 @@ class WeightsGradientKernel final : public PlanKernel {
   const std::size_t outputs_;
   const Sums sums_;
   const std::unique_ptr<PlanKernel> plain_;
+  const bool needs_biases_;  // they show whether the sums are finite
 };
 
 }  // namespace

@@ -113,7 +113,7 @@ void StripWeightsGradient::run(const float* source, const float* gradient, float
   });
   float* sums = parts.of(0);
   for (std::size_t part = 1; part < parts_; ++part) add_pixel(parts.of(part), numbers_of_sums(), sums);
-  std::copy_n(sums + gradient_.c * row_, gradient_.c, biases);
+  if (biases) std::copy_n(sums + gradient_.c * row_, gradient_.c, biases);
   // From [tap's column][tap's row][input] to [row][column].
   const std::size_t columns = axes_.x.taps, taps = columns * axes_.y.taps;
   for (std::size_t output = 0; output < gradient_.c; ++output) {

@@ -18,6 +18,8 @@ constexpr std::size_t kInputs = 16;
 constexpr std::size_t kWayBytes = 4096;
 // Of rows that are multiplied with each panel as soon as that is made.
 constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
+// Of results that another kernel takes.
+constexpr std::size_t kGivenRows = 56;
 
 /// One of `parts` parts of some rows' numbers: the next block's are on their way when it begins, a part with each panel of the
 /// block before.
@@ -127,11 +129,13 @@ void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, 
                 ending.addend_stride,
                 ending.rectifier,
                 is_new && are_far_};
-  for_products(count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows, [&](std::size_t i, std::size_t rows) {
-    if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
-    loops_.multiply_to_results(
-        {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride}, e);
-  });
+  for_products(
+      count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows, [&](std::size_t i, std::size_t rows) MPSNN_INLINED {
+        if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
+        loops_.multiply_to_results(
+            {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride},
+            e);
+      });
 }
 
 RowFilter::RowFilter(const TensorDescriptor& source, const TensorDescriptor& result, const Window& window, const Parts& parts)
@@ -143,6 +147,11 @@ RowFilter::RowFilter(const TensorDescriptor& source, const TensorDescriptor& res
       rows_(result),
       panels_(blocks_of(result.c, loops_.width())),
       follow_(source.h == result.h && source.w == result.w && source.pixel_stride * sizeof(float) % kWayBytes != 0) {}
+
+PixelRange RowFilter::channels_of(std::size_t first_panel, std::size_t last_panel) const {
+  const std::size_t first = first_panel * loops_.width(), last = std::min(last_panel * loops_.width(), result_.c);
+  return {0, 0, first, last - first};
+}
 
 RowFilter::Range RowFilter::range_of(std::size_t part) const {
   const std::size_t row_part = part / parts_.panels, panel_part = part % parts_.panels, rows = result_.pixels();
@@ -217,18 +226,37 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
                          const PartScratch& parts) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      run_part(range_of(part), source, result, weights, ending, parts.of(part));
+      run_part(part, source, result, weights, ending, parts.of(part));
     }
   });
   return true;
 }
 
-void ChangingFilter::run_part(const Range& range, const float* source, float* result, const float* weights,
-                              const FilterEnding& ending, float* scratch) const {
+std::vector<PixelRange> ChangingFilter::given_parts() const {
+  std::vector<PixelRange> given;
+  for (std::size_t part = 0; part < parts_.count(); ++part) {
+    const Range range = range_of(part);
+    PixelRange pixels = channels_of(range.first_panel, range.last_panel);
+    pixels.first_pixel = range.first_row;
+    pixels.pixels = range.last_row - range.first_row;
+    given.push_back(pixels);
+  }
+  return given;
+}
+
+void ChangingFilter::run_part(std::size_t part, const float* source, float* result, const float* weights,
+                              const FilterEnding& all_ending, float* scratch) const {
+  const Range range = range_of(part);
+  const PixelRange channels = channels_of(range.first_panel, range.last_panel);
+  const auto give = [&](std::size_t row, std::size_t last_row, const PixelRange& of) {
+    const PixelRange pixels{row - range.first_row, last_row - row, of.first_channel - channels.first_channel, of.channels};
+    all_ending.taker->take({part, pixels, result + row * result_.pixel_stride + of.first_channel, result_.pixel_stride});
+  };
   float *panels = scratch, *copy = panels + held_ * inputs_ * loops_.width();
   const std::size_t part_panels = range.last_panel - range.first_panel;
   const bool are_held = inputs_ == source_.c && part_panels <= held_;
   const std::size_t a_row = copied_row_ > 0 ? copied_row_ : source_.pixel_stride;
+  std::size_t given = range.first_row;
   for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
     const std::size_t count = std::min(block_, range.last_row - row);
     for (std::size_t input = 0; input < source_.c; input += inputs_) {
@@ -236,22 +264,30 @@ void ChangingFilter::run_part(const Range& range, const float* source, float* re
       if (copied_row_ > 0) copy_rows(source, row, count, input, inputs, copy, copied_row_);
       const float* a = copied_row_ > 0 ? copy : source + row * source_.pixel_stride + input;
       // Sums of the inputs before are where the results will be.
-      FilterEnding part = ending;
+      FilterEnding ending = all_ending;
       if (input > 0) {
-        part.addend = result;
-        part.addend_stride = result_.pixel_stride;
+        ending.addend = result;
+        ending.addend_stride = result_.pixel_stride;
       }
-      if (input + inputs < source_.c) {
-        part.biases = nullptr;
-        part.rectifier = {};
+      const bool is_last = input + inputs == source_.c;
+      if (!is_last) {
+        ending.biases = nullptr;
+        ending.rectifier = {};
       }
       for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
         const std::size_t at = are_held ? panel - range.first_panel : 0;
         float* b = panels + at * inputs_ * loops_.width();
         if (!are_held || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
         if (are_held && copied_row_ == 0) fetch(a + count * a_row, count, a_row, inputs, at, part_panels);
-        rows_.multiply(row, count, panel, inputs, a, a_row, b, part, input == 0, result);
+        rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, input == 0, result);
+        if (all_ending.taker && is_last && !are_held) give(row, row + count, channels_of(panel, panel + 1));
       }
+    }
+    // Some blocks together, which the second cache holds.
+    const std::size_t made = row + count;
+    if (all_ending.taker && are_held && (made - given >= kGivenRows || made == range.last_row)) {
+      give(given, made, channels);
+      given = made;
     }
   }
 }

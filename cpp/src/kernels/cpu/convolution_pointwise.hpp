@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "kernels/cpu/convolution_kernels.hpp"
 #include "kernels/cpu/panel_product.hpp"
@@ -96,6 +97,8 @@ class RowFilter {
     std::size_t first_row, last_row, first_panel, last_panel;
   };
   Range range_of(std::size_t part) const;
+  /// Their channels.
+  PixelRange channels_of(std::size_t first_panel, std::size_t last_panel) const;
   /// Copies those numbers of the pixels that rows from `first` on need.
   void copy_rows(const float* source, std::size_t first, std::size_t count, std::size_t first_input, std::size_t inputs,
                  float* copy, std::size_t copied_row) const;
@@ -133,11 +136,12 @@ class ChangingFilter : RowFilter {
                  int threads);
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return (held_ * inputs_ * loops_.width() + block_ * copied_row_) * sizeof(float); }
+  std::vector<PixelRange> given_parts() const;
   bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
            const PartScratch& parts) const;
 
  private:
-  void run_part(const Range& range, const float* source, float* result, const float* weights, const FilterEnding& ending,
+  void run_part(std::size_t part, const float* source, float* result, const float* weights, const FilterEnding& ending,
                 float* scratch) const;
 
   const Panels all_panels_;

@@ -57,7 +57,7 @@ void Gradient::run(const PixelSource& gradient, const float* source, const float
                    float* biases, const PartScratch& parts) const {
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
-      run_part(part, gradient, source, weights, result, room_of(parts, part));
+      run_part(part, gradient, source, weights, result, biases != nullptr, room_of(parts, part));
     }
   });
   const std::size_t row = panels_ * loops_.width();
@@ -69,11 +69,10 @@ void Gradient::run(const PixelSource& gradient, const float* source, const float
         float* to = weight_sums + output * inputs_;
         if (part == 0) {
           std::copy_n(from, inputs_, to);
-          biases[output] = room.biases[output];
-          continue;
+        } else {
+          for (std::size_t i = 0; i < inputs_; ++i) to[i] += from[i];
         }
-        for (std::size_t i = 0; i < inputs_; ++i) to[i] += from[i];
-        biases[output] += room.biases[output];
+        if (biases) biases[output] = (part == 0 ? 0.0f : biases[output]) + room.biases[output];
       }
     }
   });
@@ -87,7 +86,7 @@ void Gradient::read(const PixelSource& gradient, std::size_t first, std::size_t 
 }
 
 void Gradient::run_part(std::size_t part, const PixelSource& gradient, const float* source, const float* weights, float* result,
-                        const Room& room) const {
+                        bool has_biases, const Room& room) const {
   const std::size_t pixels = gradient_.pixels(), begin = pixels * part / parts_, end = pixels * (part + 1) / parts_;
   transposed_.make({weights}, 0, panels_, 0, outputs_, room.panels);
   std::fill_n(room.biases, outputs_, 0.0f);
@@ -99,7 +98,7 @@ void Gradient::run_part(std::size_t part, const PixelSource& gradient, const flo
                      room.panels + panel * outputs_ * loops_.width(), kNothing, true, result);
     }
     add_up(first, count, source, first == begin, room);
-    add_up_biases(count, room.biases, room.gradients);
+    if (has_biases) add_up_biases(count, room.biases, room.gradients);
   }
 }
 
@@ -117,7 +116,7 @@ void Gradient::add_up(std::size_t first, std::size_t pixels, const float* source
       b = room.sources;
       b_row = width;
     }
-    for_products(outputs_, loops_.rows, [&](std::size_t output, std::size_t rows) {
+    for_products(outputs_, loops_.rows, [&](std::size_t output, std::size_t rows) MPSNN_INLINED {
       multiply({rows, pixels, room.gradients + output, 1, gradient_row_, b, room.sums + output * row + input, row, b_row});
     });
   }

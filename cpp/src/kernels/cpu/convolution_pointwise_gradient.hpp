@@ -23,6 +23,7 @@ class Gradient {
            const TensorDescriptor& result, int threads);
   static bool suits(std::size_t inputs, std::size_t outputs, std::size_t pixels, int threads);
   std::size_t part_scratch_bytes() const;
+  /// `biases` may be null.
   void run(const PixelSource& gradient, const float* source, const float* weights, float* result, float* weight_sums,
            float* biases, const PartScratch& parts) const;
 
@@ -34,7 +35,7 @@ class Gradient {
   Room room_of(const PartScratch& parts, std::size_t part) const;
   void read(const PixelSource& gradient, std::size_t first, std::size_t count, float* to) const;
   void run_part(std::size_t part, const PixelSource& gradient, const float* source, const float* weights, float* result,
-                const Room& room) const;
+                bool has_biases, const Room& room) const;
   void add_up(std::size_t first, std::size_t pixels, const float* source, bool is_first, const Room& room) const;
   void add_up_biases(std::size_t pixels, float* biases, const float* gradients) const;
 

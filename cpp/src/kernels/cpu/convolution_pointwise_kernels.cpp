@@ -144,15 +144,16 @@ class GradientKernel final : public PlanKernel, public ReadsPixels {
         result_(*request.result),
         inputs_(op.input_feature_channels),
         gradient_(transposed_view(op), first_channels(request.sources[0], op.output_feature_channels),
-                  first_channels(request.sources[1], inputs_), first_channels(result_, inputs_), request.threads) {}
+                  first_channels(request.sources[1], inputs_), first_channels(result_, inputs_), request.threads),
+        wants_biases_(wants_biases(request)) {}
   std::size_t part_scratch_bytes() const override { return gradient_.part_scratch_bytes(); }
   void read_from(const MakesPixels& maker) override { maker_ = &maker; }
   void run(const RunArguments& arguments) override {
     made_from_.assign(1, arguments.sources[0]);
     made_from_.insert(made_from_.end(), arguments.sources.begin() + 2, arguments.sources.end());
     gradient_.run({maker_, made_from_}, arguments.sources[1], static_cast<const float*>(parameters_.parameters[0].values->data()),
-                  arguments.result, static_cast<float*>(arguments.states[0]), static_cast<float*>(arguments.states[1]),
-                  arguments.parts);
+                  arguments.result, static_cast<float*>(arguments.states[0]),
+                  wants_biases_ ? static_cast<float*>(arguments.states[1]) : nullptr, arguments.parts);
     clear_channels(arguments.result, result_, inputs_);
   }
 
@@ -161,6 +162,7 @@ class GradientKernel final : public PlanKernel, public ReadsPixels {
   const TensorDescriptor result_;
   const std::size_t inputs_;
   const pointwise::Gradient gradient_;
+  const bool wants_biases_;
   const MakesPixels* maker_ = nullptr;  // of the first source
   std::vector<const float*> made_from_;
 };

@@ -217,7 +217,7 @@ void Filter::multiply(const float* points, std::size_t first_panel, std::size_t 
     float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = points + point * points_step_ + (first_panel + panel) * panel_size;
-      for_products(tiles, loops_.panels.rows, [&](std::size_t tile, std::size_t rows) {
+      for_products(tiles, loops_.panels.rows, [&](std::size_t tile, std::size_t rows) MPSNN_INLINED {
         loops_.panels.multiply(
             {rows, source_.c, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_});
       });
@@ -298,7 +298,7 @@ void ChangingFilter::multiply(const float* points, std::size_t step, std::size_t
     float* c = to + point * result_step_;
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = points + point * step + panel * inputs * width;
-      for_products(tiles_.count(), loops_.panels.rows, [&](std::size_t tile, std::size_t rows) {
+      for_products(tiles_.count(), loops_.panels.rows, [&](std::size_t tile, std::size_t rows) MPSNN_INLINED {
         // Those of the next point; half of them another thread has made.
         for (std::size_t row = tile; panel == 0 && row < tile + rows; ++row) {
           const float* next = a + source_step_ + row * source_row_;

@@ -137,7 +137,7 @@ void WeightsGradient::multiply(std::size_t tiles, std::size_t outputs, std::size
   for (std::size_t point = 0; point < loops_.points(); ++point) {
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = sources + point * source_step_ + panel * block_ * width;
-      for_products(outputs, loops_.panels.rows, [&](std::size_t output, std::size_t rows) {
+      for_products(outputs, loops_.panels.rows, [&](std::size_t output, std::size_t rows) MPSNN_INLINED {
         run({rows, tiles, gradients + point * gradient_step_ + output, 1, gradient_row_, b,
              sums + point * sums_step() + output * row + panel * width, row});
       });

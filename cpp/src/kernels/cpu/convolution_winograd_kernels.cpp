@@ -73,7 +73,8 @@ class WeightsGradient final : public PlanKernel {
       : gradient_(first_channels(request.sources[0], op.output_feature_channels)),
         sums_(loops, first_channels(request.sources[1], op.input_feature_channels), gradient_, window, forward_view(op),
               request.threads),
-        plain_(std::move(plain)) {}
+        plain_(std::move(plain)),
+        wants_biases_(wants_biases(request)) {}
 
   std::size_t scratch_bytes() const override { return plain_->scratch_bytes(); }
   std::size_t part_scratch_bytes() const override { return sums_.part_scratch_bytes(); }
@@ -81,7 +82,7 @@ class WeightsGradient final : public PlanKernel {
   void run(const RunArguments& arguments) override {
     auto* weights = static_cast<float*>(arguments.states[0]);
     if (sums_.run(arguments.sources[1], arguments.sources[0], weights, arguments.parts)) {
-      sum_pixels(arguments.sources[0], gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
+      if (wants_biases_) sum_pixels(arguments.sources[0], gradient_, gradient_.c, static_cast<float*>(arguments.states[1]));
     } else {
       plain_->run(arguments);
     }
@@ -91,6 +92,7 @@ class WeightsGradient final : public PlanKernel {
   const TensorDescriptor gradient_;
   const winograd::WeightsGradient sums_;
   const std::unique_ptr<PlanKernel> plain_;
+  const bool wants_biases_;
 };
 
 /// With the weights that a view sees; `forward` is null for a gradient. The plain kernel makes what is not finite of those

@@ -67,7 +67,7 @@ struct Factors {
 
 /// Statistics are those of the source, or a state's that is given, or the data source's. A second source is added before the
 /// activation, which may leave the signs of what it was given.
-class BatchNormalization final : public PlanKernel {
+class BatchNormalization final : public PlanKernel, public TakesPixels {
  public:
   explicit BatchNormalization(const KernelRequest& request)
       : source_(request.sources[0]),
@@ -84,6 +84,9 @@ class BatchNormalization final : public PlanKernel {
     }
   }
   bool can_run_in_place() const override { return true; }
+  bool wants_pixels() const override { return statistics_ != nullptr; }
+  void take_from(std::vector<PixelRange> parts) override { statistics_->take_from(std::move(parts)); }
+  void take(const MadePixels& pixels) override { statistics_->take(pixels); }
 
   void run(const RunArguments& arguments) override {
     const float* x = arguments.sources[0];

@@ -96,16 +96,25 @@ struct Moments {
   /// `of(lane)` has mean and squared differences.
   template <class Of>
   void merge(double n, std::size_t lanes, const Of& of) {
-    const double weight = n / (count + n), product = count * weight;
-    double* __restrict means = mean.data();
-    double* __restrict sums = m2.data();
+    merge_lanes(count, n, 0, lanes, of);
+    count += n;
+  }
+  /// Into some lanes, which have those of `before` numbers; the count stays.
+  template <class Of>
+  void merge_lanes(double before, double n, std::size_t lane, std::size_t lanes, const Of& of) {
+    const double weight = n / (before + n), product = before * weight;
+    double* __restrict means = mean.data() + lane;
+    double* __restrict sums = m2.data() + lane;
+    if (before == 0) {
+      std::fill_n(means, lanes, 0.0);
+      std::fill_n(sums, lanes, 0.0);
+    }
     for (std::size_t l = 0; l < lanes; ++l) {
       const auto [other_mean, other_m2] = of(l);
       const double d = other_mean - means[l];
       means[l] += d * weight;
       sums[l] += other_m2 + d * d * product;
     }
-    count += n;
   }
 };
 
@@ -119,26 +128,31 @@ struct MomentSums {
   /// from the block's own as the total deviates from them both, and numbers that are all equal have exactly that mean and no
   /// variance.
   void add(const float* x, std::size_t stride, std::size_t rows, std::size_t lanes) {
+    add(x, stride, rows, 0, lanes, moments.count);
+    moments.count += double(rows);
+  }
+  /// The same of some lanes, which have those of `before` rows; the count stays.
+  void add(const float* x, std::size_t stride, std::size_t rows, std::size_t lane, std::size_t lanes, double before) {
     for (std::size_t row = 0; row < rows; row += kBlockRows) {
-      add_block(x + row * stride, stride, std::min(kBlockRows, rows - row), lanes);
+      add_block(x + row * stride, stride, std::min(kBlockRows, rows - row), lane, lanes, before + double(row));
     }
   }
 
  private:
-  void add_block(const float* x, std::size_t stride, std::size_t rows, std::size_t lanes) {
+  void add_block(const float* x, std::size_t stride, std::size_t rows, std::size_t lane, std::size_t lanes, double before) {
     const double n = double(rows), inverse = 1 / n;
-    if (moments.count > 0) {
-      for (std::size_t l = 0; l < lanes; ++l) centre[l] = float(moments.mean[l]);
+    if (before > 0) {
+      for (std::size_t l = 0; l < lanes; ++l) centre[l] = float(moments.mean[lane + l]);
       add_up(x, stride, rows, lanes);
     }
     // The first block's mean is found from its first row, and that of a block so far from the others that squares are infinite.
-    if (moments.count == 0 || !are_finite(lanes)) {
+    if (before == 0 || !are_finite(lanes)) {
       std::copy(x, x + lanes, centre.begin());
       add_up(x, stride, rows, lanes);
       for (std::size_t l = 0; l < lanes; ++l) centre[l] += sum[l] * float(inverse);
       add_up(x, stride, rows, lanes);
     }
-    moments.merge(n, lanes, [&, c = centre.data(), s = sum.data(), q = squares.data()](std::size_t l) {
+    moments.merge_lanes(before, n, lane, lanes, [&, c = centre.data(), s = sum.data(), q = squares.data()](std::size_t l) {
       const double total = double(s[l]), shift = total * inverse;
       return std::pair(double(c[l]) + shift, std::max(double(q[l]) - total * shift, 0.0));
     });
@@ -159,7 +173,20 @@ class Statistics {
   Statistics(const Rows& rows, int threads)
       : rows_(rows), parts_(parts_of(rows, threads), MomentSums(rows.lanes)), total_(rows.channels) {}
 
+  /// What another makes comes by `take` before `compute`, which does not read it then.
+  void take_from(std::vector<PixelRange> parts) {
+    given_ = std::move(parts);
+    parts_.clear();
+    for (const PixelRange& part : given_) parts_.emplace_back(part.channels);
+  }
+  void take(const MadePixels& pixels) {
+    const PixelRange& range = pixels.range;
+    parts_[pixels.part].add(pixels.numbers, pixels.row, range.pixels, range.first_channel, range.channels,
+                            double(range.first_pixel));
+  }
+
   void compute(const float* x, std::size_t pixel_stride) {
+    if (!given_.empty()) return add_given();
     const std::size_t stride = rows_.stride(pixel_stride, rows_.lanes), parts = parts_.size();
     parallel_ranges(parts, 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t part = begin; part < end; ++part) {
@@ -187,7 +214,18 @@ class Statistics {
   const Moments& total() const { return total_; }
 
  private:
+  void add_given() {
+    for (std::size_t part = 0; part < given_.size(); ++part) {
+      const PixelRange& range = given_[part];
+      const Moments& of = parts_[part].moments;
+      total_.merge_lanes(double(range.first_pixel), double(range.pixels), range.first_channel, range.channels,
+                         [&](std::size_t l) { return std::pair(of.mean[l], of.m2[l]); });
+      total_.count = double(range.first_pixel + range.pixels);
+    }
+  }
+
   Rows rows_;
+  std::vector<PixelRange> given_;  // empty where the parts are our own
   std::vector<MomentSums> parts_;
   Moments total_;
 };

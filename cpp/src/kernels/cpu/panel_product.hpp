@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/rectifier.hpp"
 
 // Matrix products whose right side lies in panels: columns of two vectors, row after row.
@@ -64,7 +65,7 @@ const PanelLoops& panel_loops();
 
 /// Calls `body(first, count)` for the rows of as few products as there may be with `most` rows each; their numbers are even.
 template <class Body>
-void for_products(std::size_t rows, std::size_t most, const Body& body) {
+MPSNN_INLINE void for_products(std::size_t rows, std::size_t most, const Body& body) {
   if (rows == 0) return;
   const std::size_t products = (rows + most - 1) / most, count = rows / products, longer = rows % products;
   for (std::size_t first = 0, product = 0; product < products; ++product) {
