@@ -21,17 +21,6 @@ constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 // Of results that another kernel takes.
 constexpr std::size_t kGivenRows = 56;
 
-/// One of `parts` parts of some rows' numbers: the next block's are on their way when it begins, a part with each panel of the
-/// block before.
-void fetch(const float* from, std::size_t rows, std::size_t row, std::size_t numbers, std::size_t part, std::size_t parts) {
-  constexpr std::size_t kLine = 16;  // numbers
-  for (std::size_t i = 0; i < rows; ++i, from += row) {
-    for (std::size_t number = numbers * part / parts; number < numbers * (part + 1) / parts; number += kLine) {
-      __builtin_prefetch(from + number);
-    }
-  }
-}
-
 }  // namespace
 
 bool is_far(const TensorDescriptor& source) {
@@ -121,7 +110,8 @@ PanelRows::PanelRows(const TensorDescriptor& result)
     : loops_(panel_loops()), result_(result), are_far_(result.count() * sizeof(float) > kNearBytes) {}
 
 void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a,
-                         std::size_t a_row, const float* b, const FilterEnding& ending, bool is_new, float* result) const {
+                         std::size_t a_row, const float* b, const FilterEnding& ending, bool is_new, float* result,
+                         const RowsAhead& ahead) const {
   const std::size_t width = loops_.width(), channel = panel * width;
   PanelEnding e{std::min(width, result_.c - channel),
                 ending.biases ? ending.biases + channel : nullptr,
@@ -132,9 +122,14 @@ void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, 
   for_products(
       count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows, [&](std::size_t i, std::size_t rows) MPSNN_INLINED {
         if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
-        loops_.multiply_to_results(
-            {rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride},
-            e);
+        PanelProduct product{
+            rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride};
+        if (ahead.distance > 0) {
+          const std::size_t first = rows * ahead.part / ahead.parts;
+          product.next_a = a + (i + ahead.distance + first) * a_row;
+          product.next_rows = rows * (ahead.part + 1) / ahead.parts - first;
+        }
+        loops_.multiply_to_results(product, e);
       });
 }
 
@@ -188,12 +183,9 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
         const float* a = follow_ ? source + row * source_.pixel_stride : copy;
         const std::size_t part_panels = range.last_panel - range.first_panel;
         for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
-          if (fetches_) {
-            fetch(a + count * source_.pixel_stride, count, source_.pixel_stride, source_.c, panel - range.first_panel,
-                  part_panels);
-          }
+          const RowsAhead ahead{fetches_ ? count : 0, panel - range.first_panel, part_panels};
           rows_.multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_,
-                         panels + panel * panel_size, ending, true, result);
+                         panels + panel * panel_size, ending, true, result, ahead);
         }
       }
     }
@@ -278,8 +270,10 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
         const std::size_t at = are_held ? panel - range.first_panel : 0;
         float* b = panels + at * inputs_ * loops_.width();
         if (!are_held || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
-        if (are_held && copied_row_ == 0) fetch(a + count * a_row, count, a_row, inputs, at, part_panels);
-        rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, input == 0, result);
+        RowsAhead ahead;
+        if (copied_row_ == 0 && are_held) ahead = {count, at, part_panels};
+        if (copied_row_ == 0 && !are_held && panel == range.first_panel) ahead.distance = loops_.rows;
+        rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, input == 0, result, ahead);
         if (all_ending.taker && is_last && !are_held) give(row, row + count, channels_of(panel, panel + 1));
       }
     }

@@ -75,13 +75,18 @@ struct Parts {
   std::size_t count() const { return rows * panels; }
 };
 
+/// Rows that come from memory while others are multiplied: those so many rows farther on, or one of some parts of them.
+struct RowsAhead {
+  std::size_t distance = 0, part = 0, parts = 1;  ///< a distance of 0 is none
+};
+
 /// Rows of a product that become pixels of a result.
 class PanelRows {
  public:
   explicit PanelRows(const TensorDescriptor& result);
   /// Those from `row` on, of one panel. What becomes of them is that of the first row and panel of the result.
   void multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a, std::size_t a_row,
-                const float* b, const FilterEnding& ending, bool is_new, float* result) const;
+                const float* b, const FilterEnding& ending, bool is_new, float* result, const RowsAhead& ahead = {}) const;
 
  private:
   const PanelLoops& loops_;

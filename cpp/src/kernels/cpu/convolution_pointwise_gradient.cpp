@@ -110,14 +110,18 @@ void Gradient::add_up(std::size_t first, std::size_t pixels, const float* source
     const std::size_t input = panel * width, inputs = std::min(width, inputs_ - input);
     const float* b = source + first * source_.pixel_stride + input;
     std::size_t b_row = source_.pixel_stride;
+    // After the last panel comes the first of the next block.
+    std::size_t b_ahead = panel + 1 < panels_ ? 0 : pixels * b_row - input;
     if (inputs < width || source_.pixel_stride > kNearRow) {
       if (inputs < width) std::fill_n(room.sources, pixels * width, 0.0f);
       for (std::size_t i = 0; i < pixels; ++i) std::copy_n(b + i * source_.pixel_stride, inputs, room.sources + i * width);
       b = room.sources;
       b_row = width;
+      b_ahead = 0;
     }
     for_products(outputs_, loops_.rows, [&](std::size_t output, std::size_t rows) MPSNN_INLINED {
-      multiply({rows, pixels, room.gradients + output, 1, gradient_row_, b, room.sums + output * row + input, row, b_row});
+      multiply({rows, pixels, room.gradients + output, 1, gradient_row_, b, room.sums + output * row + input, row, b_row,
+                &kOneTap, 1, b_ahead});
     });
   }
 }

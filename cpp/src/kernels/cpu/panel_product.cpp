@@ -1,5 +1,6 @@
 #include "kernels/cpu/panel_product.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "kernels/cpu/instruction_set.hpp"
@@ -10,44 +11,63 @@ namespace {
 
 // Rows of a panel that are on their way from memory: those not read for long lie far away.
 constexpr std::size_t kAhead = 32;
+constexpr std::size_t kLine = 16;  // numbers
 
-/// The sums of `rows` rows stay in registers.
-template <std::size_t lanes, int rows, std::size_t vectors>
-MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows][vectors]) {
-  const std::size_t b_row = p.b_row > 0 ? p.b_row : 2 * lanes, ahead = p.b_row > 0 ? 2 * lanes : kAhead * 2 * lanes;
-  for (std::size_t tap = 0; tap < p.tap_count; ++tap) {
-    const float *a = p.a + p.taps[tap].a, *b = p.b + p.taps[tap].b;
-    for (std::size_t k = 0; k < p.inner; ++k, a += p.a_column, b += b_row) {
-      Vector<lanes> columns[vectors];
+/// The sums of `rows` rows stay in registers. `fetch(k)` sends for what is needed later, a little with each step: requests that
+/// come all at once would wait for one another, and the products for them.
+template <std::size_t lanes, int rows, std::size_t vectors, class Fetch>
+MPSNN_INLINE void add_products(const PanelProduct& p, const float* a, const float* b, std::size_t first, std::size_t last,
+                               const Fetch& fetch, Vector<lanes> (&sums)[rows][vectors]) {
+  const std::size_t b_row = p.b_row > 0 ? p.b_row : 2 * lanes, usual = p.b_row > 0 ? 2 * lanes : kAhead * 2 * lanes;
+  const std::size_t ahead = p.b_ahead > 0 ? p.b_ahead : usual;
+  a += first * p.a_column;
+  b += first * b_row;
+  for (std::size_t k = first; k < last; ++k, a += p.a_column, b += b_row) {
+    Vector<lanes> columns[vectors];
 #pragma GCC unroll 2
-      for (std::size_t v = 0; v < vectors; ++v) columns[v] = loaded<lanes>(b + v * lanes);
-      __builtin_prefetch(b + ahead);
-      if constexpr (lanes == 16) __builtin_prefetch(b + ahead + lanes);
+    for (std::size_t v = 0; v < vectors; ++v) columns[v] = loaded<lanes>(b + v * lanes);
+    __builtin_prefetch(b + ahead);
+    if constexpr (lanes == kLine) __builtin_prefetch(b + ahead + lanes);
+    fetch(k);
 #pragma GCC unroll 14
-      for (int r = 0; r < rows; ++r) {
-        const float scalar = a[std::size_t(r) * p.a_row];
+    for (int r = 0; r < rows; ++r) {
+      const float scalar = a[std::size_t(r) * p.a_row];
 #pragma GCC unroll 2
-        for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += scalar * columns[v];
-      }
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] += scalar * columns[v];
     }
   }
 }
 
-/// Where the sums go is in the cache when they are there.
-template <std::size_t lanes, int rows>
-MPSNN_INLINE void fetch_results(const PanelProduct& p) {
-#pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {
-    __builtin_prefetch(p.c + std::size_t(r) * p.c_row);
-    if constexpr (lanes == 16) __builtin_prefetch(p.c + std::size_t(r) * p.c_row + lanes);
+template <std::size_t lanes, int rows, std::size_t vectors>
+MPSNN_INLINE void add_products(const PanelProduct& p, bool fetches_results, Vector<lanes> (&sums)[rows][vectors]) {
+  for (std::size_t tap = 0; tap < p.tap_count; ++tap) {
+    const float *a = p.a + p.taps[tap].a, *b = p.b + p.taps[tap].b;
+    std::size_t first = 0;
+    if (tap == 0 && fetches_results) {  // where the sums go, a row with each step
+      first = std::min(std::size_t(rows), p.inner);
+      const auto fetch_result = [&](std::size_t row) MPSNN_INLINED {
+        __builtin_prefetch(p.c + row * p.c_row);
+        if constexpr (lanes == kLine) __builtin_prefetch(p.c + row * p.c_row + lanes);
+      };
+      add_products<lanes, rows, vectors>(p, a, b, 0, first, fetch_result, sums);
+    }
+    if (p.next_rows > 0) {
+      const auto fetch_next = [&](std::size_t k) MPSNN_INLINED {
+        const std::size_t row = k % kLine;
+        if (row < p.next_rows) __builtin_prefetch(p.next_a + row * p.a_row + (k - row));
+      };
+      add_products<lanes, rows, vectors>(p, a, b, first, p.inner, fetch_next, sums);
+    } else {
+      add_products<lanes, rows, vectors>(
+          p, a, b, first, p.inner, [](std::size_t) MPSNN_INLINED {}, sums);
+    }
   }
 }
 
 template <std::size_t lanes, int rows, bool adds>
 MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
   Vector<lanes> sums[rows][2] = {};
-  fetch_results<lanes, rows>(p);
-  add_products<lanes, rows, 2>(p, sums);
+  add_products<lanes, rows, 2>(p, true, sums);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 2
@@ -106,8 +126,7 @@ MPSNN_INLINE void rectify(Vector<lanes> (&sums)[rows][vectors], const Rectifier&
 template <std::size_t lanes, int rows, std::size_t vectors>
 MPSNN_INLINE void multiply_rows_to_results(const PanelProduct& p, const PanelEnding& e) {
   Vector<lanes> sums[rows][vectors] = {}, row[vectors];
-  if (e.are_far) fetch_results<lanes, rows>(p);
-  add_products<lanes, rows, vectors>(p, sums);
+  add_products<lanes, rows, vectors>(p, e.are_far, sums);
   if (e.biases) {
     load_row<lanes, vectors>(e.biases, e.columns, row);
 #pragma GCC unroll 14

@@ -27,6 +27,9 @@ struct PanelProduct {
   std::size_t b_row = 0;  ///< 0: the panel's rows follow one another
   const PanelTap* taps = &kOneTap;
   std::size_t tap_count = 1;
+  std::size_t b_ahead = 0;  ///< numbers from a row of b that is read to what is fetched then; 0: what is read next as a rule
+  const float* next_a = nullptr;  ///< rows that are read later, a_row apart, on their way from memory while this product is made
+  std::size_t next_rows = 0;      ///< at most 16
 };
 
 /// What becomes of sums where they are results of a filter.
