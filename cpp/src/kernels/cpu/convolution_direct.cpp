@@ -41,8 +41,7 @@ Filter::Filter(const Axes& axes, const Panels& panels, const WeightsView& view, 
       loops_(panel_loops()),
       plane_(std::make_shared<Plane>(axes.x, axes.y, source, result)),
       inputs_(view.inputs),
-      outputs_(view.outputs),
-      are_far_(result.count() * sizeof(float) > kNearBytes) {
+      outputs_(view.outputs) {
   const std::size_t bytes = std::min(kPanelBytes, kOwnBytes / std::size_t(threads));
   const std::size_t fit = std::max(bytes / (panels_.size() * sizeof(float)), std::size_t(1));
   group_ = std::min(fit, blocks_of(panels_.panels(), parts_.panels));
@@ -99,12 +98,8 @@ void Filter::multiply(const Block& block, const Area& area, std::size_t rows, st
   const std::size_t width = loops_.width();
   for (std::size_t panel = first; panel < first + count; ++panel, panels += panels_.size()) {
     const std::size_t channel = panel * width;
-    PanelEnding e{std::min(width, outputs_ - channel),
-                  ending.biases ? ending.biases + channel : nullptr,
-                  nullptr,
-                  std::size_t(block.addend_step),
-                  ending.rectifier,
-                  are_far_};
+    PanelEnding e{std::min(width, outputs_ - channel), ending.biases ? ending.biases + channel : nullptr, nullptr,
+                  std::size_t(block.addend_step), ending.rectifier};
     const std::size_t most = e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows;
     for_products(rows, most, [&](std::size_t row, std::size_t count_of_rows) MPSNN_INLINED {
       const auto at = std::ptrdiff_t(row);

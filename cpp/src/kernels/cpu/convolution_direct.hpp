@@ -73,7 +73,6 @@ class Filter {
   const PanelLoops& loops_;
   const std::shared_ptr<const Plane> plane_;
   const std::size_t inputs_, outputs_;
-  const bool are_far_;  // results go to memory that no cache holds
   std::size_t group_;
   std::vector<Area> areas_;
   std::size_t work_ = 0;

@@ -23,6 +23,16 @@ constexpr std::size_t kGivenRows = 56;
 
 }  // namespace
 
+namespace {
+
+/// Of the block after this one, what comes with the products of one of its panels.
+RowsAhead next_block(const float* a, std::size_t a_row, std::size_t rows, std::size_t panel, std::size_t panels) {
+  const std::size_t first = rows * panel / panels;
+  return {a + (rows + first) * a_row, a_row, rows * (panel + 1) / panels - first};
+}
+
+}  // namespace
+
 bool is_far(const TensorDescriptor& source) {
   constexpr std::size_t kFarBytes = std::size_t(1) << 22;
   return source.count() * sizeof(float) > kFarBytes;
@@ -106,28 +116,24 @@ Parts::Parts(const TensorDescriptor& source, const TensorDescriptor& result, dou
   }
 }
 
-PanelRows::PanelRows(const TensorDescriptor& result)
-    : loops_(panel_loops()), result_(result), are_far_(result.count() * sizeof(float) > kNearBytes) {}
+PanelRows::PanelRows(const TensorDescriptor& result) : loops_(panel_loops()), result_(result) {}
 
 void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a,
-                         std::size_t a_row, const float* b, const FilterEnding& ending, bool is_new, float* result,
+                         std::size_t a_row, const float* b, const FilterEnding& ending, float* result,
                          const RowsAhead& ahead) const {
   const std::size_t width = loops_.width(), channel = panel * width;
-  PanelEnding e{std::min(width, result_.c - channel),
-                ending.biases ? ending.biases + channel : nullptr,
-                nullptr,
-                ending.addend_stride,
-                ending.rectifier,
-                is_new && are_far_};
+  PanelEnding e{std::min(width, result_.c - channel), ending.biases ? ending.biases + channel : nullptr, nullptr,
+                ending.addend_stride, ending.rectifier};
   for_products(
       count, e.columns > loops_.lanes ? loops_.rows : loops_.narrow_rows, [&](std::size_t i, std::size_t rows) MPSNN_INLINED {
         if (ending.addend) e.addend = ending.addend + (row + i) * ending.addend_stride + channel;
         PanelProduct product{
             rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride};
-        if (ahead.distance > 0) {
-          const std::size_t first = rows * ahead.part / ahead.parts;
-          product.next_a = a + (i + ahead.distance + first) * a_row;
-          product.next_rows = rows * (ahead.part + 1) / ahead.parts - first;
+        if (ahead.count > 0) {
+          const std::size_t first = ahead.count * i / count;
+          product.next = ahead.first + first * ahead.row;
+          product.next_row = ahead.row;
+          product.next_rows = ahead.count * (i + rows) / count - first;
         }
         loops_.multiply_to_results(product, e);
       });
@@ -183,9 +189,10 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
         const float* a = follow_ ? source + row * source_.pixel_stride : copy;
         const std::size_t part_panels = range.last_panel - range.first_panel;
         for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
-          const RowsAhead ahead{fetches_ ? count : 0, panel - range.first_panel, part_panels};
-          rows_.multiply(row, count, panel, source_.c, a, follow_ ? source_.pixel_stride : copied_row_,
-                         panels + panel * panel_size, ending, true, result, ahead);
+          const std::size_t a_row = follow_ ? source_.pixel_stride : copied_row_;
+          RowsAhead ahead;
+          if (fetches_) ahead = next_block(a, a_row, count, panel - range.first_panel, part_panels);
+          rows_.multiply(row, count, panel, source_.c, a, a_row, panels + panel * panel_size, ending, result, ahead);
         }
       }
     }
@@ -271,9 +278,9 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
         float* b = panels + at * inputs_ * loops_.width();
         if (!are_held || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
         RowsAhead ahead;
-        if (copied_row_ == 0 && are_held) ahead = {count, at, part_panels};
-        if (copied_row_ == 0 && !are_held && panel == range.first_panel) ahead.distance = loops_.rows;
-        rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, input == 0, result, ahead);
+        if (copied_row_ == 0 && are_held) ahead = next_block(a, a_row, count, at, part_panels);
+        if (copied_row_ == 0 && !are_held && panel == range.first_panel) ahead = {a + loops_.rows * a_row, a_row, count};
+        rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, result, ahead);
         if (all_ending.taker && is_last && !are_held) give(row, row + count, channels_of(panel, panel + 1));
       }
     }

@@ -75,9 +75,10 @@ struct Parts {
   std::size_t count() const { return rows * panels; }
 };
 
-/// Rows that come from memory while others are multiplied: those so many rows farther on, or one of some parts of them.
+/// Rows that are read later, on their way from memory while others are multiplied.
 struct RowsAhead {
-  std::size_t distance = 0, part = 0, parts = 1;  ///< a distance of 0 is none
+  const float* first = nullptr;
+  std::size_t row = 0, count = 0;  ///< numbers from row to row; no more than rows that are multiplied
 };
 
 /// Rows of a product that become pixels of a result.
@@ -86,12 +87,11 @@ class PanelRows {
   explicit PanelRows(const TensorDescriptor& result);
   /// Those from `row` on, of one panel. What becomes of them is that of the first row and panel of the result.
   void multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a, std::size_t a_row,
-                const float* b, const FilterEnding& ending, bool is_new, float* result, const RowsAhead& ahead = {}) const;
+                const float* b, const FilterEnding& ending, float* result, const RowsAhead& ahead = {}) const;
 
  private:
   const PanelLoops& loops_;
   const TensorDescriptor result_;
-  const bool are_far_;  // results go to memory that no cache holds
 };
 
 /// What the filters have in common.

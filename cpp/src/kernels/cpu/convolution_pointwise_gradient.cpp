@@ -95,11 +95,18 @@ void Gradient::run_part(std::size_t part, const PixelSource& gradient, const flo
     read(gradient, first, count, room.gradients);
     for (std::size_t panel = 0; panel < panels_; ++panel) {
       rows_.multiply(first, count, panel, outputs_, room.gradients, gradient_row_,
-                     room.panels + panel * outputs_ * loops_.width(), kNothing, true, result);
+                     room.panels + panel * outputs_ * loops_.width(), kNothing, result, ahead_of(gradient, first, count, panel));
     }
     add_up(first, count, source, first == begin, room);
     if (has_biases) add_up_biases(count, room.biases, room.gradients);
   }
+}
+
+/// What the next block is made from; several sources take turns. They have pixels like the gradient's.
+RowsAhead Gradient::ahead_of(const PixelSource& gradient, std::size_t first, std::size_t count, std::size_t panel) const {
+  const std::size_t all = gradient.sources.size() * count, begin = all * panel / panels_, source = begin / count;
+  const std::size_t end = std::min(all * (panel + 1) / panels_, (source + 1) * count), row = gradient_.pixel_stride;
+  return {gradient.sources[source] + (first + count + begin % count) * row, row, end - begin};
 }
 
 /// The products of the block with the pixels of the source.

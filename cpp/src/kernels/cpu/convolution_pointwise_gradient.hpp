@@ -34,6 +34,7 @@ class Gradient {
   };
   Room room_of(const PartScratch& parts, std::size_t part) const;
   void read(const PixelSource& gradient, std::size_t first, std::size_t count, float* to) const;
+  RowsAhead ahead_of(const PixelSource& gradient, std::size_t first, std::size_t count, std::size_t panel) const;
   void run_part(std::size_t part, const PixelSource& gradient, const float* source, const float* weights, float* result,
                 bool has_biases, const Room& room) const;
   void add_up(std::size_t first, std::size_t pixels, const float* source, bool is_first, const Room& room) const;

@@ -299,12 +299,14 @@ void ChangingFilter::multiply(const float* points, std::size_t step, std::size_t
     for (std::size_t panel = 0; panel < panels; ++panel) {
       const float* b = points + point * step + panel * inputs * width;
       for_products(tiles_.count(), loops_.panels.rows, [&](std::size_t tile, std::size_t rows) MPSNN_INLINED {
-        // Those of the next point; half of them another thread has made.
-        for (std::size_t row = tile; panel == 0 && row < tile + rows; ++row) {
-          const float* next = a + source_step_ + row * source_row_;
-          for (std::size_t i = 0; i < inputs; i += kMostLanes) __builtin_prefetch(next + i);
+        PanelProduct product{
+            rows, inputs, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_};
+        if (panel == 0) {  // those of the next point; half of them another thread has made
+          product.next = product.a + source_step_;
+          product.next_row = source_row_;
+          product.next_rows = rows;
         }
-        multiply({rows, inputs, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_});
+        multiply(product);
       });
     }
   }

@@ -39,11 +39,11 @@ MPSNN_INLINE void add_products(const PanelProduct& p, const float* a, const floa
 }
 
 template <std::size_t lanes, int rows, std::size_t vectors>
-MPSNN_INLINE void add_products(const PanelProduct& p, bool fetches_results, Vector<lanes> (&sums)[rows][vectors]) {
+MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows][vectors]) {
   for (std::size_t tap = 0; tap < p.tap_count; ++tap) {
     const float *a = p.a + p.taps[tap].a, *b = p.b + p.taps[tap].b;
     std::size_t first = 0;
-    if (tap == 0 && fetches_results) {  // where the sums go, a row with each step
+    if (tap == 0) {  // where the sums go, a row with each step
       first = std::min(std::size_t(rows), p.inner);
       const auto fetch_result = [&](std::size_t row) MPSNN_INLINED {
         __builtin_prefetch(p.c + row * p.c_row);
@@ -54,7 +54,7 @@ MPSNN_INLINE void add_products(const PanelProduct& p, bool fetches_results, Vect
     if (p.next_rows > 0) {
       const auto fetch_next = [&](std::size_t k) MPSNN_INLINED {
         const std::size_t row = k % kLine;
-        if (row < p.next_rows) __builtin_prefetch(p.next_a + row * p.a_row + (k - row));
+        if (row < p.next_rows) __builtin_prefetch(p.next + row * p.next_row + (k - row));
       };
       add_products<lanes, rows, vectors>(p, a, b, first, p.inner, fetch_next, sums);
     } else {
@@ -67,7 +67,7 @@ MPSNN_INLINE void add_products(const PanelProduct& p, bool fetches_results, Vect
 template <std::size_t lanes, int rows, bool adds>
 MPSNN_INLINE void multiply_rows(const PanelProduct& p) {
   Vector<lanes> sums[rows][2] = {};
-  add_products<lanes, rows, 2>(p, true, sums);
+  add_products<lanes, rows, 2>(p, sums);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 2
@@ -126,7 +126,7 @@ MPSNN_INLINE void rectify(Vector<lanes> (&sums)[rows][vectors], const Rectifier&
 template <std::size_t lanes, int rows, std::size_t vectors>
 MPSNN_INLINE void multiply_rows_to_results(const PanelProduct& p, const PanelEnding& e) {
   Vector<lanes> sums[rows][vectors] = {}, row[vectors];
-  add_products<lanes, rows, vectors>(p, e.are_far, sums);
+  add_products<lanes, rows, vectors>(p, sums);
   if (e.biases) {
     load_row<lanes, vectors>(e.biases, e.columns, row);
 #pragma GCC unroll 14

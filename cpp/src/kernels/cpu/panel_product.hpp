@@ -28,8 +28,10 @@ struct PanelProduct {
   const PanelTap* taps = &kOneTap;
   std::size_t tap_count = 1;
   std::size_t b_ahead = 0;  ///< numbers from a row of b that is read to what is fetched then; 0: what is read next as a rule
-  const float* next_a = nullptr;  ///< rows that are read later, a_row apart, on their way from memory while this product is made
-  std::size_t next_rows = 0;      ///< at most 16
+  /// Rows that are read later: as many numbers of each as there are steps are on their way from memory while this product is
+  /// made.
+  const float* next = nullptr;
+  std::size_t next_row = 0, next_rows = 0;  ///< numbers from row to row; at most 16
 };
 
 /// What becomes of sums where they are results of a filter.
@@ -39,14 +41,10 @@ struct PanelEnding {
   const float* addend;  ///< like c; may be null
   std::size_t addend_row;
   Rectifier rectifier;
-  bool are_far = false;  ///< results go to memory that no cache holds
 };
 
 /// Numbers from row to row of a right side that is read where it lies; farther apart, rows share few lines of a cache.
 inline constexpr std::size_t kNearRow = 512;
-
-/// Results that a cache may still hold from the last time they were written.
-inline constexpr std::size_t kNearBytes = std::size_t(1) << 21;
 
 /// Of all parts together that each make, or have, what one could have for all.
 inline constexpr std::size_t kOwnBytes = std::size_t(1) << 25;
