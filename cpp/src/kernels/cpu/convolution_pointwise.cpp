@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kWeightBytes = std::size_t(1) << 19, kSourceBytes = std::size_t(1) << 18;
 // Inputs of a panel that are put in order together.
 constexpr std::size_t kInputs = 16;
+// Rows of weights that are on their way from memory.
+constexpr std::size_t kRowsAhead = 32;
 // Numbers so far apart share the lines of a first cache, which has fewer of them than a product has rows.
 constexpr std::size_t kWayBytes = 4096;
 // Of rows that are multiplied with each panel as soon as that is made.
@@ -51,13 +53,17 @@ void Panels::make_block(const ScaledWeights& weights, std::size_t panel, std::si
     for (std::size_t i = 0; i < inputs; ++i) {
       const float* row = from + i * view_.input_stride;
       for (std::size_t o = 0; o < outputs; o += kLanes) {
-        __builtin_prefetch(row + kInputs * view_.input_stride + o);  // rows far apart, which the processor does not see coming
+        __builtin_prefetch(row + kRowsAhead * view_.input_stride + o);  // far apart: the processor does not see them coming
         copy_vector(row + o, std::min(kLanes, outputs - o), to + i * width + o);
       }
     }
   } else {
-    for (std::size_t o = 0; o < outputs; ++o) __builtin_prefetch(from + o * view_.output_stride + kInputs);
-    transpose(from, view_.output_stride, outputs, inputs, to, width);
+    // Some lines at a time: more would wait for one another.
+    for (std::size_t o = 0; o < outputs; o += kTransposed) {
+      const std::size_t rows = std::min(kTransposed, outputs - o);
+      for (std::size_t i = 0; i < rows; ++i) __builtin_prefetch(from + (o + i) * view_.output_stride + kInputs);
+      transpose(from + o * view_.output_stride, view_.output_stride, rows, inputs, to + o, width);
+    }
   }
   if (weights.factors) scale_rows(to, inputs, width, weights.factors + panel * width, outputs);
 }
