@@ -136,8 +136,8 @@ class TakesPixels {
  public:
   virtual ~TakesPixels();
   virtual bool wants_pixels() const = 0;
-  /// From now on the source's pixels come before each run, in these parts. Of those with the same channels, pixels follow one
-  /// another.
+  /// From now on the source's pixels come before each run, in these parts: none is empty, together they have all, and those of
+  /// the same channels are in the order of their pixels.
   virtual void take_from(std::vector<PixelRange> parts) = 0;
   /// Of one channel in order. Parts come at the same time, each from one thread.
   virtual void take(const MadePixels& pixels) = 0;

@@ -23,10 +23,6 @@ constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
 // Of results that another kernel takes.
 constexpr std::size_t kGivenRows = 56;
 
-}  // namespace
-
-namespace {
-
 /// Of the block after this one, what comes with the products of one of its panels.
 RowsAhead next_block(const float* a, std::size_t a_row, std::size_t rows, std::size_t panel, std::size_t panels) {
   const std::size_t first = rows * panel / panels;

@@ -102,7 +102,7 @@ void Gradient::run_part(std::size_t part, const PixelSource& gradient, const flo
   }
 }
 
-/// What the next block is made from; several sources take turns. They have pixels like the gradient's.
+/// What the next block is made from, each panel a part of one source; as if its pixels were as far apart as the gradient's.
 RowsAhead Gradient::ahead_of(const PixelSource& gradient, std::size_t first, std::size_t count, std::size_t panel) const {
   const std::size_t all = gradient.sources.size() * count, begin = all * panel / panels_, source = begin / count;
   const std::size_t end = std::min(all * (panel + 1) / panels_, (source + 1) * count), row = gradient_.pixel_stride;

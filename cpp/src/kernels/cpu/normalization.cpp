@@ -228,7 +228,6 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
         parameters_(static_cast<const Parameters&>(*request.parameters)),
         rows_(source_.pixels(), source_.c, gradient_.is_dense() && source_.is_dense() && result_.is_dense()),
         parts_(parts_of(rows_, request.threads)),
-        are_near_(source_.count() * sizeof(float) <= kHeldBytes),
         factors_(rows_.lanes),
         shift_(rows_.lanes),
         slope_(rows_.lanes),
@@ -240,6 +239,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
     const bool is_constant = forward_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever;
     const bool are_given = request.source_states.size() > kBlocks;
     if (!are_given && (!is_constant || !request.states.empty())) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
+    are_near_ = sums_ && source_.count() * sizeof(float) <= kHeldBytes;
     const CNNNeuronType neuron = forward_.neuron.neuron_type;
     is_rectified_ = neuron == CNNNeuronType::ReLU;
     if (neuron != CNNNeuronType::None && !is_rectified_) {
@@ -338,7 +338,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
   bool is_first_;
   Rows rows_;
   std::size_t parts_;
-  bool are_near_;  // both images, once the sums are there
+  bool are_near_ = false;  // both images: the sums have read them
   std::unique_ptr<GradientSums> sums_;
   bool is_rectified_;                           // by the loops,
   std::unique_ptr<NeuronGradientRows> neuron_;  // or another activation

@@ -43,11 +43,12 @@ MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows
   for (std::size_t tap = 0; tap < p.tap_count; ++tap) {
     const float *a = p.a + p.taps[tap].a, *b = p.b + p.taps[tap].b;
     std::size_t first = 0;
-    if (tap == 0) {  // where the sums go, a row with each step
+    if (tap == 0) {  // where the sums go, and the first numbers of a row that is read later, with each step
       first = std::min(std::size_t(rows), p.inner);
       const auto fetch_result = [&](std::size_t row) MPSNN_INLINED {
         __builtin_prefetch(p.c + row * p.c_row);
         if constexpr (lanes == kLine) __builtin_prefetch(p.c + row * p.c_row + lanes);
+        if (row < p.next_rows) __builtin_prefetch(p.next + row * p.next_row);
       };
       add_products<lanes, rows, vectors>(p, a, b, 0, first, fetch_result, sums);
     }

@@ -28,8 +28,7 @@ struct PanelProduct {
   const PanelTap* taps = &kOneTap;
   std::size_t tap_count = 1;
   std::size_t b_ahead = 0;  ///< numbers from a row of b that is read to what is fetched then; 0: what is read next as a rule
-  /// Rows that are read later: as many numbers of each as there are steps are on their way from memory while this product is
-  /// made.
+  /// Rows that are read later: about as many numbers of each as the product has steps come from memory while it is made.
   const float* next = nullptr;
   std::size_t next_row = 0, next_rows = 0;  ///< numbers from row to row; at most 16
 };
