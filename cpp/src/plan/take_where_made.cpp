@@ -1,4 +1,6 @@
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "plan/passes.hpp"
 
@@ -12,10 +14,12 @@ void take_where_made(Draft& draft) {
     if (!taker || !taker->wants_pixels()) continue;
     const int image = step.sources[0], writer = draft.writer(image);
     if (writer == kNone || draft.plan.values[image].root != image) continue;
-    PlanStep& made_by = draft.plan.steps[writer];
+    const PlanStep& made_by = draft.plan.steps[writer];
     auto* giver = dynamic_cast<GivesPixels*>(made_by.kernel.get());
-    if (!giver || giver->given_parts().empty() || !givers.insert(giver).second) continue;
-    taker->take_from(giver->given_parts());
+    if (!giver) continue;
+    std::vector<PixelRange> parts = giver->given_parts();
+    if (parts.empty() || !givers.insert(giver).second) continue;
+    taker->take_from(std::move(parts));
     giver->give_to(*taker);
     draft.plan.notes.push_back(step.node + " adds up the image of " + made_by.node + " while it is made");
   }

@@ -84,6 +84,7 @@ class StripWeightsGradient {
   static bool accepts(const Axes& axes);
   StripWeightsGradient(const Axes& axes, const TensorDescriptor& source, const TensorDescriptor& gradient, int threads);
   std::size_t part_scratch_bytes() const { return (numbers_of_sums() + gradient_.c + strip_) * sizeof(float); }
+  /// `biases` may be null.
   void run(const float* source, const float* gradient, float* weights, float* biases, const PartScratch& parts) const;
 
  private:

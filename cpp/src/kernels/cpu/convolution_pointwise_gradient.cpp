@@ -127,8 +127,10 @@ void Gradient::add_up(std::size_t first, std::size_t pixels, const float* source
       b_ahead = 0;
     }
     for_products(outputs_, loops_.rows, [&](std::size_t output, std::size_t rows) MPSNN_INLINED {
-      multiply({rows, pixels, room.gradients + output, 1, gradient_row_, b, room.sums + output * row + input, row, b_row,
-                &kOneTap, 1, b_ahead});
+      PanelProduct product{rows, pixels, room.gradients + output, 1, gradient_row_, b, room.sums + output * row + input,
+                           row,  b_row};
+      product.b_ahead = b_ahead;
+      multiply(product);
     });
   }
 }

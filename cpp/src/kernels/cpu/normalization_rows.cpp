@@ -75,8 +75,8 @@ MPSNN_INLINE void add_up(const float* x, std::size_t x_row, std::size_t rows, st
 // --- normalized numbers -----------------------------------------------------------------------------------------------------
 
 template <std::size_t lanes>
-MPSNN_INLINE Vector<lanes> normalized(const NormalizingLanes& by, const Vector<lanes>& difference, std::size_t l) {
-  return difference * loaded<lanes>(by.scale + l) + loaded<lanes>(by.shift + l);
+MPSNN_INLINE Vector<lanes> normalized(const Vector<lanes>& difference, const Vector<lanes>& scale, const Vector<lanes>& shift) {
+  return difference * scale + shift;
 }
 
 enum class Ending { none, rectified, rectified_with_signs };
@@ -92,7 +92,8 @@ struct Normalize {
 
   template <std::size_t lanes>
   MPSNN_INLINE void at(std::size_t l) const {
-    Vector<lanes> v = normalized<lanes>(by, loaded<lanes>(x + l) - loaded<lanes>(by.mean + l), l);
+    const Vector<lanes> difference = loaded<lanes>(x + l) - loaded<lanes>(by.mean + l);
+    Vector<lanes> v = normalized<lanes>(difference, loaded<lanes>(by.scale + l), loaded<lanes>(by.shift + l));
     if constexpr (adds) v += loaded<lanes>(addend + l);
     if constexpr (ending == Ending::rectified_with_signs) write_signs<lanes>(l, v);
     if constexpr (ending != Ending::none) v = rectified<lanes>(v);
@@ -187,7 +188,7 @@ struct GradientReader {
   MPSNN_INLINE Vector<lanes> g(std::size_t row, std::size_t l, const Vector<lanes>& difference, const Lanes<lanes>& of) const {
     const Vector<lanes> g = loaded<lanes>(g_rows + row * g_row + l);
     if constexpr (!rectifies) return g;
-    const Vector<lanes> y = difference * of.scale + of.shift, zero{}, one = zero + 1.0f;
+    const Vector<lanes> y = normalized<lanes>(difference, of.scale, of.shift), zero{}, one = zero + 1.0f;
     const Vector<lanes> derivative = y < zero ? zero + slope : one;
     return g * (y == y ? derivative : y);
   }

@@ -63,7 +63,8 @@ struct PanelLoops {
 /// For this processor.
 const PanelLoops& panel_loops();
 
-/// Calls `body(first, count)` for the rows of as few products as there may be with `most` rows each; their numbers are even.
+/// Calls `body(first, count)` for the rows of as few products as there may be with at most `most` rows, none with two more than
+/// another.
 template <class Body>
 MPSNN_INLINE void for_products(std::size_t rows, std::size_t most, const Body& body) {
   if (rows == 0) return;
