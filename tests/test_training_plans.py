@@ -133,10 +133,12 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
 
 
-@pytest.mark.parametrize(("channels", "height", "width"), [(52, 19, 23), (100, 19, 23), (384, 19, 23), (384, 3, 4)])
+@pytest.mark.parametrize(
+    ("channels", "height", "width"), [(52, 19, 23), (100, 19, 23), (384, 19, 23), (640, 19, 23), (384, 3, 4)]
+)
 def test_statistics_that_are_added_up_while_an_image_is_made(channels, height, width, capfd):
-    """With few weights all panels of some pixels come together, with many one panel of many pixels; threads divide the panels where
-    there are few pixels."""
+    """With few weights all panels of some pixels come together, with many one panel of many pixels, with still more after several
+    sums; threads divide the panels where there are few pixels."""
     rng = np.random.default_rng(channels)
     x = (0.5 + rng.standard_normal((2, height, width, channels))).astype(np.float32)
 
