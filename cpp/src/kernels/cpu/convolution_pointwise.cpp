@@ -1,6 +1,7 @@
 #include "kernels/cpu/convolution_pointwise.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/transposition.hpp"
@@ -87,6 +88,13 @@ void Panels::make(const ScaledWeights& weights, std::size_t first_panel, std::si
   make_blocks(weights, range, 0, panels * range.blocks(), to);
 }
 
+RowsAhead Panels::ahead(const float* weights, std::size_t panel, std::size_t first_input, std::size_t inputs) const {
+  const std::size_t width = loops_.width();
+  const float* from = weights + panel * width * view_.output_stride + first_input * view_.input_stride;
+  if (view_.output_stride != 1) return {from, view_.output_stride, std::min(width, view_.outputs - panel * width)};
+  return {from, view_.input_stride, inputs, std::size_t(std::countr_zero(width))};
+}
+
 bool Window::set(const Axes& axes) {
   for (const TapAxis* a : {&axes.x, &axes.y}) {
     if (a->taps != 1 || a->divisor != 1 || a->shift < 0) return false;
@@ -133,9 +141,7 @@ void PanelRows::multiply(std::size_t row, std::size_t count, std::size_t panel, 
             rows, inputs, a + i * a_row, a_row, 1, b, result + (row + i) * result_.pixel_stride + channel, result_.pixel_stride};
         if (ahead.count > 0) {
           const std::size_t first = ahead.count * i / count;
-          product.next = ahead.first + first * ahead.row;
-          product.next_row = ahead.row;
-          product.next_rows = ahead.count * (i + rows) / count - first;
+          product.ahead = {ahead.first + first * ahead.row, ahead.row, ahead.count * (i + rows) / count - first, ahead.numbers};
         }
         loops_.multiply_to_results(product, e);
       });
@@ -257,6 +263,14 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
   const std::size_t part_panels = range.last_panel - range.first_panel;
   const bool are_held = inputs_ == source_.c && part_panels <= held_;
   const std::size_t a_row = copied_row_ > 0 ? copied_row_ : source_.pixel_stride;
+  // What the next panel is made of; after the last one, that of the next inputs.
+  const auto next_weights = [&](std::size_t panel, std::size_t input) -> RowsAhead {
+    if (++panel == range.last_panel) {
+      panel = range.first_panel;
+      input += inputs_;
+    }
+    return input < source_.c ? all_panels_.ahead(weights, panel, input, std::min(inputs_, source_.c - input)) : RowsAhead();
+  };
   std::size_t given = range.first_row;
   for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
     const std::size_t count = std::min(block_, range.last_row - row);
@@ -282,6 +296,9 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
         RowsAhead ahead;
         if (copied_row_ == 0 && are_held) ahead = next_block(a, a_row, count, at, part_panels);
         if (copied_row_ == 0 && !are_held && panel == range.first_panel) ahead = {a + loops_.rows * a_row, a_row, count};
+        if (are_held ? row == range.first_row : panel > range.first_panel) {
+          ahead = next_weights(panel, input);
+        }
         rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, result, ahead);
         if (all_ending.taker && is_last && !are_held) give(row, row + count, channels_of(panel, panel + 1));
       }

@@ -28,6 +28,8 @@ class Panels {
   /// Those of some inputs of some panels, by the thread that asks.
   void make(const ScaledWeights& weights, std::size_t first_panel, std::size_t panels, std::size_t first_input,
             std::size_t inputs, float* to) const;
+  /// What that reads of one panel.
+  RowsAhead ahead(const float* weights, std::size_t panel, std::size_t first_input, std::size_t inputs) const;
 
  private:
   struct Range {
@@ -75,17 +77,12 @@ struct Parts {
   std::size_t count() const { return rows * panels; }
 };
 
-/// Rows that are read later, on their way from memory while others are multiplied.
-struct RowsAhead {
-  const float* first = nullptr;
-  std::size_t row = 0, count = 0;  ///< numbers from row to row; no more than rows that are multiplied
-};
-
 /// Rows of a product that become pixels of a result.
 class PanelRows {
  public:
   explicit PanelRows(const TensorDescriptor& result);
-  /// Those from `row` on, of one panel. What becomes of them is that of the first row and panel of the result.
+  /// Those from `row` on, of one panel. What becomes of them is that of the first row and panel of the result. Each product
+  /// fetches its share of the rows ahead.
   void multiply(std::size_t row, std::size_t count, std::size_t panel, std::size_t inputs, const float* a, std::size_t a_row,
                 const float* b, const FilterEnding& ending, float* result, const RowsAhead& ahead = {}) const;
 

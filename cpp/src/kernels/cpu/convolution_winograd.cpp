@@ -302,9 +302,7 @@ void ChangingFilter::multiply(const float* points, std::size_t step, std::size_t
         PanelProduct product{
             rows, inputs, a + tile * source_row_, source_row_, 1, b, c + tile * result_row_ + panel * width, result_row_};
         if (panel == 0) {  // those of the next point; half of them another thread has made
-          product.next = product.a + source_step_;
-          product.next_row = source_row_;
-          product.next_rows = rows;
+          product.ahead = {product.a + source_step_, source_row_, rows};
         }
         multiply(product);
       });

@@ -13,6 +13,12 @@ namespace {
 constexpr std::size_t kAhead = 32;
 constexpr std::size_t kLine = 16;  // numbers
 
+MPSNN_INLINE void fetch_ahead(const RowsAhead& ahead, std::size_t k) {
+  const std::size_t turn = k >> ahead.numbers, line = k - (turn << ahead.numbers);
+  const std::size_t row = turn * RowsAhead::kRows + line % RowsAhead::kRows;
+  if (row < ahead.count) __builtin_prefetch(ahead.first + row * ahead.row + line / kLine * kLine);
+}
+
 /// The sums of `rows` rows stay in registers. `fetch(k)` sends for what is needed later, a little with each step: requests that
 /// come all at once would wait for one another, and the products for them.
 template <std::size_t lanes, int rows, std::size_t vectors, class Fetch>
@@ -43,21 +49,18 @@ MPSNN_INLINE void add_products(const PanelProduct& p, Vector<lanes> (&sums)[rows
   for (std::size_t tap = 0; tap < p.tap_count; ++tap) {
     const float *a = p.a + p.taps[tap].a, *b = p.b + p.taps[tap].b;
     std::size_t first = 0;
-    if (tap == 0) {  // where the sums go, and the first numbers of a row that is read later, with each step
+    if (tap == 0) {  // where the sums go, as well
       first = std::min(std::size_t(rows), p.inner);
       const auto fetch_result = [&](std::size_t row) MPSNN_INLINED {
         __builtin_prefetch(p.c + row * p.c_row);
         if constexpr (lanes == kLine) __builtin_prefetch(p.c + row * p.c_row + lanes);
-        if (row < p.next_rows) __builtin_prefetch(p.next + row * p.next_row);
+        fetch_ahead(p.ahead, row);
       };
       add_products<lanes, rows, vectors>(p, a, b, 0, first, fetch_result, sums);
     }
-    if (p.next_rows > 0) {
-      const auto fetch_next = [&](std::size_t k) MPSNN_INLINED {
-        const std::size_t row = k % kLine;
-        if (row < p.next_rows) __builtin_prefetch(p.next + row * p.next_row + (k - row));
-      };
-      add_products<lanes, rows, vectors>(p, a, b, first, p.inner, fetch_next, sums);
+    if (p.ahead.count > 0) {
+      add_products<lanes, rows, vectors>(
+          p, a, b, first, p.inner, [&](std::size_t k) MPSNN_INLINED { fetch_ahead(p.ahead, k); }, sums);
     } else {
       add_products<lanes, rows, vectors>(
           p, a, b, first, p.inner, [](std::size_t) MPSNN_INLINED {}, sums);

@@ -15,6 +15,16 @@ struct PanelTap {
 };
 inline constexpr PanelTap kOneTap;
 
+/// Numbers that are read later: they come from memory while a product is made, a line with each of its steps.
+struct RowsAhead {
+  /// Lines of one row after the other, of 16 rows at a time: of many rows few numbers, or many of few rows.
+  static constexpr std::size_t kRows = 16;
+  const float* first = nullptr;
+  std::size_t row = 0, count = 0;  ///< numbers from row to row; rows
+  /// Base 2 logarithm of the numbers of a row, at least 4; of as many as the product has steps where that is less.
+  std::size_t numbers = 63;
+};
+
 /// c[rows][panel] = or += sum over taps and k of a[tap.a + row * a_row + k * a_column] * b[tap.b + k * b_row + column]; c has
 /// rows of c_row numbers.
 struct PanelProduct {
@@ -28,9 +38,7 @@ struct PanelProduct {
   const PanelTap* taps = &kOneTap;
   std::size_t tap_count = 1;
   std::size_t b_ahead = 0;  ///< numbers from a row of b that is read to what is fetched then; 0: what is read next as a rule
-  /// Rows that are read later: about as many numbers of each as the product has steps come from memory while it is made.
-  const float* next = nullptr;
-  std::size_t next_row = 0, next_rows = 0;  ///< numbers from row to row; at most 16
+  RowsAhead ahead = {};
 };
 
 /// What becomes of sums where they are results of a filter.

@@ -34,9 +34,10 @@ inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 /// Copies `count` numbers; a call for each vector would take longer than its numbers.
 inline void copy_vector(const float* from, std::size_t count, float* to) {
   if (count == 16) {
-    std::memcpy(to, from, 16 * sizeof(float));
+    store(to, load(from));
+    store(to + kVec, load(from + kVec));
   } else if (count == 8) {
-    std::memcpy(to, from, 8 * sizeof(float));
+    store(to, load(from));
   } else {
     std::copy_n(from, count, to);
   }
