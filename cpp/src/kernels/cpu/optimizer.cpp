@@ -8,6 +8,10 @@
 #include <span>
 #include <vector>
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 #include "core/convert.hpp"
 #include "kernels/cpu/loops.hpp"
 
@@ -18,6 +22,9 @@ namespace {
 // Numbers that cannot be worked on where they lie go through buffers of this size, which stay in the first-level cache.
 constexpr std::size_t kChunk = 1024;
 constexpr std::size_t kChunksPerThread = 16;
+// Weights that all threads have read are in the caches of each. Who writes them there waits for the others to let go, line by line:
+// four times as long as it takes to write so many past the caches, where threads have caches of their own.
+constexpr std::size_t kStreamedBytes = std::size_t(1) << 20;
 
 void load(float* to, const std::byte* from, DataType type, std::size_t count) {
   load_floats(to, from, type == DataType::Float16 ? ImageFeatureChannelFormat::Float16 : ImageFeatureChannelFormat::Float32,
@@ -27,6 +34,24 @@ void load(float* to, const std::byte* from, DataType type, std::size_t count) {
 void store(std::byte* to, const float* from, DataType type, std::size_t count) {
   store_floats(to, from, type == DataType::Float16 ? ImageFeatureChannelFormat::Float16 : ImageFeatureChannelFormat::Float32,
                count);
+}
+
+/// Past the caches, a thread's last writes of a loop; `finish_streams` follows.
+void stream(float* to, const float* from, std::size_t count) {
+  std::size_t i = 0;
+#ifdef __SSE2__
+  constexpr std::size_t kNumbers = 4;
+  for (; i < count && reinterpret_cast<std::uintptr_t>(to + i) % (kNumbers * sizeof(float)) != 0; ++i) to[i] = from[i];
+  for (; i + kNumbers <= count; i += kNumbers) _mm_stream_ps(to + i, _mm_loadu_ps(from + i));
+#endif
+  for (; i < count; ++i) to[i] = from[i];
+}
+
+/// What was streamed is there for other threads.
+void finish_streams() {
+#ifdef __SSE2__
+  _mm_sfence();
+#endif
 }
 
 // Clipping, then rescaling, then regularisation. The comparisons let NaN through.
@@ -170,7 +195,9 @@ void run_optimizer(const OptimizerStep& step, const OptimizerArrays& arrays) {
   for (const auto& state : arrays.states) states.push_back(rows_of(state));
   std::vector<Rows> others = states;
   others.push_back(gradient);
-  const bool changes_in_place = is_one(values, result) && can_stay(values, others);
+  const bool is_in_place = is_one(values, result) && can_stay(values, others);
+  const bool streams = is_in_place && thread_count() > 1 && extent.count() * sizeof(float) >= kStreamedBytes;
+  const bool changes_in_place = is_in_place && !streams;
   others = states;
   others.push_back(result);
   const bool changes = changes_gradient(step.settings), reads_gradient = !changes && can_stay(gradient, others);
@@ -196,8 +223,13 @@ void run_optimizer(const OptimizerStep& step, const OptimizerArrays& arrays) {
       float* to = changes_in_place ? reinterpret_cast<float*>(v) : numbers;
       if (changes) preprocess(step.settings, gradients, to, count);
       apply(step, to, reads_gradient ? reinterpret_cast<const float*>(g) : gradients, state, count);
-      if (!changes_in_place) store(result.at(matrix, matrix_row, column), numbers, arrays.result.data_type, count);
+      if (streams) {
+        stream(reinterpret_cast<float*>(v), numbers, count);
+      } else if (!changes_in_place) {
+        store(result.at(matrix, matrix_row, column), numbers, arrays.result.data_type, count);
+      }
     }
+    if (streams) finish_streams();
   });
 }
 
