@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from engines import Task
 from measure import in_process
-from networks import NETWORKS
+from networks import KNOWN
 
 PREFIX = "mpsnn step\t"
 
@@ -115,13 +115,13 @@ def row(node: str, kernel: str, result: str, macs: float, size: float, seconds: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=list(NETWORKS), metavar="NETWORK", help=", ".join(NETWORKS))
+    parser.add_argument("network", choices=list(KNOWN), metavar="NETWORK", help=", ".join(KNOWN))
     parser.add_argument("--training", action="store_true", help="a training step, not inference")
     parser.add_argument("--batch", type=int, help="default: the first of those that run.py takes")
     parser.add_argument("--calls", type=int, default=20, help="calls of which the median counts")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    network = NETWORKS[options.network]
+    network = KNOWN[options.network]
     batch = options.batch or ((network.training_batches if options.training else network.batches) or (1,))[0]
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
     most = in_process(peak)  # NumPy counts its threads when it is imported

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from engines import Task
 from measure import take_turns
-from networks import NETWORKS
+from networks import KNOWN
 
 NODES = 100
 
@@ -32,7 +32,7 @@ def imports(module: str, repeat: int) -> float:
 
 
 def first_answer(name: str, threads: int, repeat: int) -> float:
-    task = Task(NETWORKS[name], 1, threads)
+    task = Task(KNOWN[name], 1, threads)
     return min(take_turns(["mpsnn"], task, training=False, seconds=0, least=0)[0].first for _ in range(repeat))
 
 
@@ -87,7 +87,7 @@ def encodes(graph: Any, calls: int) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", nargs="*", default=["ResNet-50"], choices=list(NETWORKS), metavar="NAME")
+    parser.add_argument("--networks", nargs="*", default=["ResNet-50"], choices=list(KNOWN), metavar="NAME")
     parser.add_argument("--repeat", type=int, default=7, help="tries of imports and first answers")
     parser.add_argument("--calls", type=int, default=2000, help="tries of encodes and runs")
     parser.add_argument("--threads", type=int, default=os.cpu_count())

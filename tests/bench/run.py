@@ -2,6 +2,7 @@
 
     python tests/bench/run.py                                            # everything that is installed
     python tests/bench/run.py --networks ResNet-18 U-Net --training
+    python tests/bench/run.py --relatives                                # other networks of the same families
 
 Prints a table in Markdown: for each engine the median time, relative to the best of the row, and the most memory its process held;
 then what mpsnn takes relative to the best of the others whose largest error is below 1e-4 of the largest result. A second table has
@@ -21,7 +22,7 @@ from collections.abc import Iterable
 import numpy as np
 from engines import ENGINES, Task, is_installed
 from measure import Measurement, take_turns
-from networks import NETWORKS
+from networks import KNOWN, NETWORKS, RELATIVES
 
 ERROR = 1e-4  # of the largest result: what an engine may be off to be compared with
 OURS, TRUTH = "mpsnn", "float64"
@@ -31,7 +32,7 @@ NOT_ASKED = ("PyTorch (compiled)", TRUTH)  # compiling takes minutes a network
 def truth(name: str, batch: int, training: bool, threads: int) -> np.ndarray | None:
     if not is_installed(TRUTH):
         return None
-    (measured,) = take_turns([TRUTH], Task(NETWORKS[name], batch, threads), training, seconds=0, least=0)
+    (measured,) = take_turns([TRUTH], Task(KNOWN[name], batch, threads), training, seconds=0, least=0)
     return measured.answer
 
 
@@ -85,7 +86,8 @@ def geometric_mean(ratios: list[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     chosen = [e for e in ENGINES if e not in NOT_ASKED]
-    parser.add_argument("--networks", nargs="*", default=list(NETWORKS), choices=list(NETWORKS), metavar="NAME")
+    parser.add_argument("--networks", nargs="*", choices=list(KNOWN), metavar="NAME")
+    parser.add_argument("--relatives", action="store_true", help=", ".join(RELATIVES))
     parser.add_argument("--engines", nargs="*", default=chosen, choices=list(ENGINES), metavar="NAME")
     parser.add_argument("--inference", action="store_true", help="only inference")
     parser.add_argument("--training", action="store_true", help="only training")
@@ -95,6 +97,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    names = options.networks or list(RELATIVES if options.relatives else NETWORKS)
     engines = [e for e in options.engines if is_installed(e)]
     columns = list(dict.fromkeys(column(e) for e in engines))
     if not is_installed(TRUTH):
@@ -107,8 +110,8 @@ def main() -> None:
         if options.inference if training else options.training:
             continue
         ratios = []
-        for name in options.networks:
-            network = NETWORKS[name]
+        for name in names:
+            network = KNOWN[name]
             for batch in network.training_batches if training else network.batches:
                 task = Task(network, batch, options.threads)
                 measured = take_turns(engines, task, training, options.seconds)

@@ -79,3 +79,33 @@ def inception_v3(b: Builder, x: Image) -> Image:
         x = block_c(b, x, channels)
     x = block_e(b, block_e(b, block_d(b, x)))
     return b.fully_connected(b.global_average(x), 1000)
+
+
+def inception_v1(b: Builder, x: Image) -> Image:
+    """GoogLeNet: C. Szegedy and others, "Going Deeper with Convolutions", 2014, with batch normalisation."""
+
+    def block(x: Image, one: int, before3: int, three: int, before5: int, five: int, pool: int) -> Image:
+        branches = [
+            layers(b, x, (one, 1)),
+            layers(b, x, (before3, 1), (three, 3)),
+            layers(b, x, (before5, 1), (five, 5)),
+        ]
+        return b.concatenate([*branches, layers(b, b.max_pool(x, 3, 1), (pool, 1))])
+
+    x = b.max_pool(b.relu(b.batch_normalization(b.convolution(x, 64, 7, 2, bias=False))), 3, 2)
+    x = layers(b, x, (64, 1), (192, 3))
+    for blocks in (
+        ((64, 96, 128, 16, 32, 32), (128, 128, 192, 32, 96, 64)),
+        (
+            (192, 96, 208, 16, 48, 64),
+            (160, 112, 224, 24, 64, 64),
+            (128, 128, 256, 24, 64, 64),
+            (112, 144, 288, 32, 64, 64),
+            (256, 160, 320, 32, 128, 128),
+        ),
+        ((256, 160, 320, 32, 128, 128), (384, 192, 384, 48, 128, 128)),
+    ):
+        x = b.max_pool(x, 3, 2)
+        for sizes in blocks:
+            x = block(x, *sizes)
+    return b.fully_connected(b.global_average(x), 1000)
