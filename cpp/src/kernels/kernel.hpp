@@ -25,6 +25,8 @@ struct TensorDescriptor {
   ImageShape shape() const { return {h, w, c}; }
 };
 
+class MakesPixels;
+
 /// What a factory looks at to make a kernel, or to decline.
 struct KernelRequest {
   const Op& op;
@@ -38,6 +40,7 @@ struct KernelRequest {
   ParameterSet* parameters = nullptr;              ///< outlives the kernel
   int threads = 1;
   bool parameters_change = false;  ///< other steps of the graph find their gradient
+  const MakesPixels* maker = nullptr;  ///< of the first source, where that need not be in memory
   bool is_asked_for = false;       ///< by name: then a factory declines only what it cannot do, not what another does faster
   std::string why_not = {};        ///< a factory that declines says why here
   bool decline(std::string why) {
@@ -104,6 +107,8 @@ class MakesPixels {
  public:
   virtual ~MakesPixels();
   virtual bool can_make_pixels() const = 0;
+  /// Ranges begin and end at multiples of so many.
+  virtual std::size_t pixels_at_once() const { return 1; }
   /// After a run without a result; the first of the sources is as it was, and so are the others. Pixels go to where they are
   /// `row` numbers apart.
   virtual void make_pixels(std::span<const float* const> sources, std::size_t first, std::size_t count, float* to,

@@ -4,9 +4,8 @@ namespace mpsnn {
 
 namespace {
 
-// The step that makes the image that only this one reads, if both know how to do without it.
+// The step that makes the image that only this one reads, if it can do without it.
 int maker_of(const Draft& draft, const PlanStep& step) {
-  if (!dynamic_cast<const ReadsPixels*>(step.kernel.get())) return kNone;
   const int image = step.sources[0];
   const PlanValue& value = draft.plan.values[image];
   if (!draft.is_private(image) || value.root != image || value.slot != kNone) return kNone;
@@ -18,10 +17,18 @@ int maker_of(const Draft& draft, const PlanStep& step) {
 
 }  // namespace
 
+const MakesPixels* find_maker(const Draft& draft, const PlanStep& step) {
+  const PlanRequest& request = draft.plan.request;
+  if (request.emulate_storage || !request.has("make_where_read") || step.sources.empty()) return nullptr;
+  const int found = maker_of(draft, step);
+  return found == kNone ? nullptr : dynamic_cast<const MakesPixels*>(draft.plan.steps[found].kernel.get());
+}
+
 void make_where_read(Draft& draft) {
   draft.find_steps();
   for (PlanStep& step : draft.plan.steps) {
-    const int found = step.kernel && !step.sources.empty() ? maker_of(draft, step) : kNone;
+    const bool reads = dynamic_cast<const ReadsPixels*>(step.kernel.get()) && !step.sources.empty();
+    const int found = reads ? maker_of(draft, step) : kNone;
     if (found == kNone) continue;
     PlanStep& maker = draft.plan.steps[found];
     dynamic_cast<ReadsPixels&>(*step.kernel).read_from(dynamic_cast<const MakesPixels&>(*maker.kernel));

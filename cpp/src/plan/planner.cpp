@@ -517,7 +517,7 @@ TensorDescriptor tensor_of(const Plan& plan, int value) {
   return {plan.batch, v.shape.height, v.shape.width, v.shape.channels, plan.values[v.root].shape.channels};
 }
 
-ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool tunes) {
+ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool is_final) {
   const Plan& plan = draft.plan;
   std::vector<TensorDescriptor> sources;
   for (int id : step.sources) sources.push_back(tensor_of(plan, id));
@@ -537,8 +537,9 @@ ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool tunes) {
                         step.parameters.get(),
                         draft.planner.threads};
   request.parameters_change = draft.are_shared(step.parameters.get());
+  if (is_final) request.maker = find_maker(draft, step);
   std::string preferred = plan.request.implementation;
-  if (tunes && preferred.empty()) preferred = tuned_implementation(draft.planner.table, request);
+  if (is_final && !request.maker && preferred.empty()) preferred = tuned_implementation(draft.planner.table, request);
   return choose_kernel(draft.planner.table, request, preferred);
 }
 

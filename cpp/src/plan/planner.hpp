@@ -16,8 +16,8 @@ ShapedProgram shape_program(const Planner& planner, const PlanRequest& request, 
 /// Of a state's block for a batch.
 std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, const std::string& node);
 TensorDescriptor tensor_of(const Plan& plan, int value);
-/// `tunes`: as the last word, where implementations may be timed.
-ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool tunes = false);
+/// `is_final`: the steps before have theirs, and implementations may be timed.
+ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool is_final = false);
 /// A kernel for every step that computes.
 void make_kernels(Draft& draft);
 

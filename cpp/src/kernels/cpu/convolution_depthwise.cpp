@@ -31,9 +31,9 @@ struct Strip {
   const float* biases;
   int rows;
   float* result;
-  std::ptrdiff_t result_row, result_step;
+  std::ptrdiff_t result_row, result_pixel, result_step;
   const float* addend;
-  std::ptrdiff_t addend_row, addend_step;
+  std::ptrdiff_t addend_row, addend_pixel, addend_step;
   Rectifier rectifier;
 };
 
@@ -236,37 +236,33 @@ class DepthwiseFilter final : public TapFilter {
 
   void run(const float* source, float* result, const float* biases, const float* addend,
            std::size_t addend_stride) const override {
-    Strip all{};
-    all.source_pixel = std::ptrdiff_t(source_.pixel_stride);
-    all.source_row = all.source_pixel * std::ptrdiff_t(source_.w);
-    all.channels = view_.groups;
-    all.weights_size = taps_ * lanes_;
-    all.biases = biases;
-    all.result_row = std::ptrdiff_t(result_.w * result_.pixel_stride);
-    all.addend_row = std::ptrdiff_t(result_.w * addend_stride);
-    all.rectifier = rectifier_;
-    // Zeros outside the image change nothing unless a weight is infinite.
-    const bool has_window = run_window_.inside && is_finite_;
-    const std::size_t band_rows = has_window ? 2 : 1, bands = blocks_of(result_.h, band_rows),
+    const Strip all = strip_of(biases, result_.pixel_stride, addend_stride);
+    const std::size_t band_rows = has_window() ? 2 : 1, bands = blocks_of(result_.h, band_rows),
                       count = source_.n * chunks_ * bands;
     const std::size_t grain = kMultiplicationsWorthAThread * count / (result_.pixels() * view_.groups * taps_) + 1;
     parallel_ranges(count, grain, [&](std::size_t begin, std::size_t end) {
       for (std::size_t item = begin; item < end; ++item) {
         const std::size_t n = item / bands / chunks_, chunk = item / bands % chunks_, row = item % bands * band_rows;
-        Strip strip = all;
-        strip.first = blocks_ * chunk / chunks_;
-        strip.last = blocks_ * (chunk + 1) / chunks_;
-        const float* image = source + n * source_.h * source_.w * source_.pixel_stride;
         const std::size_t pixel = (n * result_.h + row) * result_.w;
-        float* to = result + pixel * result_.pixel_stride;
-        const float* added = addend ? addend + pixel * addend_stride : nullptr;
-        if (has_window) {
-          run_windows(strip, row, image, to, added, std::ptrdiff_t(addend_stride));
-        } else {
-          run_row(strip, row, image, to, added, std::ptrdiff_t(addend_stride));
-        }
+        run_band(all, n, chunk, row, std::min(band_rows, result_.h - row), source, result + pixel * result_.pixel_stride,
+                 addend ? addend + pixel * addend_stride : nullptr);
       }
     });
+  }
+
+  bool has_rows() const override { return run_window_.inside; }
+
+  void run_rows(const float* source, std::size_t first, std::size_t rows, const float* biases, float* to,
+                std::size_t to_pixel) const override {
+    const Strip all = strip_of(biases, to_pixel, 0);
+    const std::size_t most = has_window() ? 2 : 1, last = first + rows;
+    for (std::size_t at = first; at < last;) {
+      const std::size_t row = at % result_.h, band = std::min({most, last - at, result_.h - row});
+      for (std::size_t chunk = 0; chunk < chunks_; ++chunk) {
+        run_band(all, at / result_.h, chunk, row, band, source, to + (at - first) * result_.w * to_pixel, nullptr);
+      }
+      at += band;
+    }
   }
 
  protected:
@@ -283,13 +279,39 @@ class DepthwiseFilter final : public TapFilter {
   }
 
  private:
-  /// Two rows.
-  void run_windows(Strip& s, std::size_t row, const float* source, float* result, const float* addend,
-                   std::ptrdiff_t addend_pixel) const {
-    const auto result_pixel = std::ptrdiff_t(result_.pixel_stride), taps = std::ptrdiff_t(x_.taps);
-    s.result_step = result_pixel;
-    s.addend_step = addend_pixel;
-    s.rows = row + 1 < result_.h ? 2 : 1;
+  /// Zeros outside the image change nothing unless a weight is infinite.
+  bool has_window() const { return run_window_.inside && is_finite_; }
+
+  /// What all strips have in common.
+  Strip strip_of(const float* biases, std::size_t result_pixel, std::size_t addend_pixel) const {
+    Strip s{};
+    s.source_pixel = std::ptrdiff_t(source_.pixel_stride);
+    s.source_row = s.source_pixel * std::ptrdiff_t(source_.w);
+    s.channels = view_.groups;
+    s.weights_size = taps_ * lanes_;
+    s.biases = biases;
+    s.result_pixel = std::ptrdiff_t(result_pixel);
+    s.result_row = std::ptrdiff_t(result_.w * result_pixel);
+    s.addend_pixel = std::ptrdiff_t(addend_pixel);
+    s.addend_row = std::ptrdiff_t(result_.w * addend_pixel);
+    s.rectifier = rectifier_;
+    return s;
+  }
+
+  /// A chunk of the channels of one row of image `n`, or two; `result` and `addend` are those of its first pixel.
+  void run_band(Strip strip, std::size_t n, std::size_t chunk, std::size_t row, std::size_t rows, const float* source,
+                float* result, const float* addend) const {
+    strip.first = blocks_ * chunk / chunks_;
+    strip.last = blocks_ * (chunk + 1) / chunks_;
+    strip.rows = int(rows);
+    const float* image = source + n * source_.h * source_.w * source_.pixel_stride;
+    has_window() ? run_windows(strip, row, image, result, addend) : run_row(strip, row, image, result, addend);
+  }
+
+  void run_windows(Strip& s, std::size_t row, const float* source, float* result, const float* addend) const {
+    const auto taps = std::ptrdiff_t(x_.taps);
+    s.result_step = s.result_pixel;
+    s.addend_step = s.addend_pixel;
     // The axes may count the taps backwards.
     s.tap_row = std::ptrdiff_t(x_.taps * lanes_) * y_.step;
     s.tap_column = std::ptrdiff_t(lanes_) * x_.step;
@@ -304,20 +326,17 @@ class DepthwiseFilter final : public TapFilter {
       clip(left, columns, source_.w, s.first_column, s.last_column);
       const bool is_inside = has_rows && s.last_column - s.first_column == columns;
       s.source = source + top * s.source_row + left * s.source_pixel;
-      s.result = result + std::ptrdiff_t(first) * result_pixel;
-      s.addend = addend ? addend + std::ptrdiff_t(first) * addend_pixel : nullptr;
+      s.result = result + std::ptrdiff_t(first) * s.result_pixel;
+      s.addend = addend ? addend + std::ptrdiff_t(first) * s.addend_pixel : nullptr;
       (is_inside ? run_window_.inside : run_window_.at_edge)(s);
     }
   }
 
-  void run_row(Strip& s, std::size_t row, const float* source, float* result, const float* addend,
-               std::ptrdiff_t addend_pixel) const {
+  void run_row(Strip& s, std::size_t row, const float* source, float* result, const float* addend) const {
     const auto is_in = [row](const TapRun& run) {
       return row >= run.first && (row - run.first) % run.stride == 0 && (row - run.first) / run.stride < run.count;
     };
     const TapRun& y = *std::find_if(y_runs_.begin(), y_runs_.end(), is_in);
-    const auto result_pixel = std::ptrdiff_t(result_.pixel_stride);
-    s.rows = 1;
     s.weights = packed_.data();
     s.tap_row = std::ptrdiff_t(x_.taps * lanes_);
     s.tap_column = std::ptrdiff_t(lanes_);
@@ -325,14 +344,14 @@ class DepthwiseFilter final : public TapFilter {
     source += std::ptrdiff_t((row - y.first) / y.stride) * y.source_step * s.source_row;
     for (const TapRun& x : x_runs_) {
       s.x_taps = x.taps;
-      s.result_step = std::ptrdiff_t(x.stride) * result_pixel;
-      s.addend_step = std::ptrdiff_t(x.stride) * addend_pixel;
+      s.result_step = std::ptrdiff_t(x.stride) * s.result_pixel;
+      s.addend_step = std::ptrdiff_t(x.stride) * s.addend_pixel;
       s.source_step = x.source_step * s.source_pixel;
       for (std::size_t i = 0; i < x.count; i += kPixels) {
         const auto first = std::ptrdiff_t(x.first + i * x.stride);
         s.source = source + std::ptrdiff_t(i) * s.source_step;
-        s.result = result + first * result_pixel;
-        s.addend = addend ? addend + first * addend_pixel : nullptr;
+        s.result = result + first * s.result_pixel;
+        s.addend = addend ? addend + first * s.addend_pixel : nullptr;
         run_taps_[std::min<std::size_t>(x.count - i, kPixels) - 1](s);
       }
     }

@@ -6,6 +6,8 @@ namespace mpsnn::cpu {
 
 TapFilter::~TapFilter() = default;
 
+void TapFilter::run_rows(const float*, std::size_t, std::size_t, const float*, float*, std::size_t) const {}
+
 void TapFilter::prepare(const Parameter& weights) {
   if (seen_.are_new(weights)) pack(static_cast<const float*>(weights.values->data()));
 }

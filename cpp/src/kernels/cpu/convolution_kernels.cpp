@@ -86,7 +86,7 @@ bool is_dense_with_zeros(KernelRequest& request, const ConvolutionAttributes& op
 
 namespace {
 
-class ForwardLoops final : public PlanKernel {
+class ForwardLoops final : public PlanKernel, public MakesPixels {
  public:
   ForwardLoops(const KernelRequest& request, const Axes& axes)
       : parameters_(*request.parameters), result_(*request.result), made_(*request.result) {
@@ -107,6 +107,7 @@ class ForwardLoops final : public PlanKernel {
   void run(const RunArguments& arguments) override {
     filter_->prepare(parameters_.parameters[0]);
     parameters_.drop_weights();
+    if (!arguments.result) return;  // its pixels are made where they are read
     float* to = scale_ > 1 ? reinterpret_cast<float*>(arguments.scratch) : arguments.result;
     filter_->run(arguments.sources[0], to, biases_of(parameters_), addend_stride_ ? arguments.sources[1] : nullptr,
                  addend_stride_);
@@ -114,6 +115,15 @@ class ForwardLoops final : public PlanKernel {
       apply_neuron(neuron_, to, to, made_.pixels(), made_.c, made_.pixel_stride, made_.pixel_stride);
     }
     if (scale_ > 1) spread(to, arguments.result);
+  }
+
+  bool can_make_pixels() const override {
+    return scale_ == 1 && addend_stride_ == 0 && neuron_.neuron_type == CNNNeuronType::None && filter_->has_rows();
+  }
+  std::size_t pixels_at_once() const override { return result_.w; }
+  void make_pixels(std::span<const float* const> sources, std::size_t first, std::size_t count, float* to,
+                   std::size_t row) const override {
+    filter_->run_rows(sources[0], first / result_.w, count / result_.w, biases_of(parameters_), to, row);
   }
 
  private:

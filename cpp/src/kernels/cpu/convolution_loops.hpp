@@ -82,6 +82,12 @@ class TapFilter {
   /// Biases and addend (an image like the result) may be null.
   virtual void run(const float* source, float* result, const float* biases, const float* addend,
                    std::size_t addend_stride) const = 0;
+  /// Whether `run_rows` works.
+  virtual bool has_rows() const { return false; }
+  /// The same of some rows of the result, counted through all images, by the thread that asks; its pixels go to where they are
+  /// `to_pixel` numbers apart.
+  virtual void run_rows(const float* source, std::size_t first, std::size_t rows, const float* biases, float* to,
+                        std::size_t to_pixel) const;
 
  protected:
   virtual void pack(const float* weights) = 0;

@@ -17,11 +17,46 @@ struct AsTheyAre {
   void make(const ScaledWeights&, float*) const {}
 };
 
+/// The image that most filters read: it is in memory.
+class ImageSource {
+ protected:
+  const float* source_of(const RunArguments& arguments, std::size_t) { return arguments.sources[0]; }
+};
+
+/// That of filters with a `Source` of their own, which another kernel may make.
+template <class Source>
+class MadeSource : public ReadsPixels {
+ public:
+  void read_from(const MakesPixels& maker) override { maker_ = &maker; }
+
+ protected:
+  /// `own` sources are the kernel's, the others the maker's.
+  Source source_of(const RunArguments& arguments, std::size_t own) {
+    made_from_.assign(1, arguments.sources[0]);
+    made_from_.insert(made_from_.end(), arguments.sources.begin() + std::ptrdiff_t(own), arguments.sources.end());
+    return {maker_, made_from_};
+  }
+
+ private:
+  const MakesPixels* maker_ = nullptr;
+  std::vector<const float*> made_from_;
+};
+
+template <class Filter>
+struct SourceOf {
+  using Type = ImageSource;
+};
+template <class Filter>
+  requires requires { typename Filter::Source; }
+struct SourceOf<Filter> {
+  using Type = MadeSource<typename Filter::Source>;
+};
+
 /// A convolution, or the gradient of one's source, which is a convolution with the weights turned around, by a `Filter` that
 /// reads the numbers that `Weights` makes of the weights. Where the filter says that it did not get it right, a plain kernel does
 /// the work again.
 template <class Weights, class Filter>
-class PackedConvolution final : public PlanKernel, public GivesPixels {
+class PackedConvolution final : public PlanKernel, public GivesPixels, public SourceOf<Filter>::Type {
  public:
   PackedConvolution(const KernelRequest& request, std::size_t outputs, const Weights& weights, const Filter& filter,
                     bool keeps_weights, std::unique_ptr<PlanKernel> plain = nullptr)
@@ -69,7 +104,8 @@ class PackedConvolution final : public PlanKernel, public GivesPixels {
     FilterEnding ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
-    if (filter_.run(arguments.sources[0], arguments.result, numbers, ending, scratch, arguments.parts)) {
+    const auto source = this->source_of(arguments, ending.addend ? 2 : 1);
+    if (filter_.run(source, arguments.result, numbers, ending, scratch, arguments.parts)) {
       clear_channels(arguments.result, result_, outputs_);
       if (neuron_.neuron_type != CNNNeuronType::None) {
         apply_neuron(neuron_, arguments.result, arguments.result, result_.pixels(), outputs_, result_.pixel_stride,

@@ -208,6 +208,54 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
   return true;
 }
 
+// --- an image that is made where it is read ---------------------------------------------------------------------------------
+
+namespace {
+
+/// So many pixels use a panel of weights often enough, if a cache holds them.
+std::size_t pixels_made_at_once(std::size_t step, std::size_t pixel_numbers) {
+  constexpr std::size_t kPixels = 112;
+  const std::size_t fit = std::min(kPixels, kSourceBytes / (pixel_numbers * sizeof(float))) / step;
+  return step * (fit > 1 ? fit / 2 * 2 : 1);  // a maker may work on two rows at a time
+}
+
+}  // namespace
+
+MadeFilter::MadeFilter(const TensorDescriptor& source, const TensorDescriptor& result, const MakesPixels& maker, int threads)
+    : RowFilter(source, result, Window(), Parts(std::min(std::size_t(threads), source.pixels() / maker.pixels_at_once()))),
+      step_(maker.pixels_at_once()),
+      copied_row_(padded(source.c)),
+      block_(pixels_made_at_once(step_, copied_row_)) {}
+
+bool MadeFilter::suits(const TensorDescriptor& source, const MakesPixels& maker, int threads) {
+  constexpr std::size_t kPercent = 112;  // of an even part, that the largest has at most
+  const std::size_t steps = source.pixels() / maker.pixels_at_once(), parts = std::size_t(threads);
+  return blocks_of(steps, parts) * parts * 100 <= steps * kPercent;
+}
+
+bool MadeFilter::run(const PixelSource& source, float* result, const float* panels, const FilterEnding& ending, std::byte*,
+                     const PartScratch& parts) const {
+  const std::size_t steps = result_.pixels() / step_, panel_size = source_.c * loops_.width();
+  parallel_ranges(parts_.rows, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t part = begin; part < end; ++part) {
+      float* made = parts.of(part);
+      const std::size_t last = steps * (part + 1) / parts_.rows * step_;
+      for (std::size_t first = steps * part / parts_.rows * step_; first < last; first += block_) {
+        const std::size_t count = std::min(block_, last - first);
+        if (source.maker) {
+          source.maker->make_pixels(source.sources, first, count, made, copied_row_);
+        } else {
+          copy_rows(source.sources[0], first, count, 0, source_.c, made, copied_row_);
+        }
+        for (std::size_t panel = 0; panel < panels_; ++panel) {
+          rows_.multiply(first, count, panel, source_.c, made, copied_row_, panels + panel * panel_size, ending, result);
+        }
+      }
+    }
+  });
+  return true;
+}
+
 // --- weights that change ----------------------------------------------------------------------------------------------------
 
 ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result,

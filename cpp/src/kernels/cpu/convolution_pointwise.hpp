@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "kernels/cpu/convolution_kernels.hpp"
@@ -50,6 +51,7 @@ struct Window {
   std::size_t x = 0, y = 0, stride_x = 1, stride_y = 1;
   /// False where pixels have more than one tap, or one outside the image.
   bool set(const Axes& axes);
+  bool is_pixel() const { return x == 0 && y == 0 && stride_x == 1 && stride_y == 1; }
   /// Calls `body(pixel - first, number in the source)` for pixels of the result in order.
   template <class Body>
   void for_pixels(const TensorDescriptor& source, const TensorDescriptor& result, std::size_t first, std::size_t count,
@@ -72,9 +74,16 @@ inline constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
 /// How threads divide the rows, which are pixels of the result, and the panels.
 struct Parts {
   std::size_t rows = 1, panels = 1;
+  explicit Parts(std::size_t rows) : rows(rows) {}
   /// `cost_of_weight`: the time, in products, that a number of the weights takes a part that needs it.
   Parts(const TensorDescriptor& source, const TensorDescriptor& result, double cost_of_weight, int threads);
   std::size_t count() const { return rows * panels; }
+};
+
+/// Where the pixels of an image come from: memory, or a kernel that makes them.
+struct PixelSource {
+  const MakesPixels* maker;               ///< may be null
+  std::span<const float* const> sources;  ///< what it makes them from, or the image
 };
 
 /// Rows of a product that become pixels of a result.
@@ -127,6 +136,22 @@ class Filter : RowFilter {
   std::size_t block_;           // rows whose source stays in the second cache
   std::size_t copied_row_ = 0;  // numbers of a copied pixel; 0 where the source's are read
   bool fetches_ = false;        // the next block's source while this one's is read
+};
+
+/// The same of an image that another kernel makes a block of pixels at a time, each by the thread that multiplies it.
+class MadeFilter : RowFilter {
+ public:
+  using Source = PixelSource;
+  MadeFilter(const TensorDescriptor& source, const TensorDescriptor& result, const MakesPixels& maker, int threads);
+  /// Whether its pixels can be divided almost evenly.
+  static bool suits(const TensorDescriptor& source, const MakesPixels& maker, int threads);
+  std::size_t scratch_bytes() const { return 0; }
+  std::size_t part_scratch_bytes() const { return block_ * copied_row_ * sizeof(float); }
+  bool run(const PixelSource& source, float* result, const float* panels, const FilterEnding& ending, std::byte* scratch,
+           const PartScratch& parts) const;
+
+ private:
+  const std::size_t step_, copied_row_, block_;  // block: pixels that are made at a time, whole steps
 };
 
 /// The same for weights that are others in every run: each part makes the panels it needs where it multiplies them, so that

@@ -1,17 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include "kernels/cpu/convolution_pointwise.hpp"
 
 namespace mpsnn::cpu::pointwise {
-
-/// Where the pixels of an image come from: memory, or a kernel that makes them.
-struct PixelSource {
-  const MakesPixels* maker;               ///< may be null
-  std::span<const float* const> sources;  ///< what it makes them from, or the image
-};
 
 /// Both halves of the gradient of a convolution that makes each pixel of one: a block of pixels after the other, whose gradient
 /// comes from memory once and stays in the second cache for both products. For weights so few that a part has all of them, and

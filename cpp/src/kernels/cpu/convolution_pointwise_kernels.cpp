@@ -44,6 +44,12 @@ bool is_fastest_weights_gradient(std::size_t, std::size_t) { return true; }
 #endif
 constexpr const char* kSlower = "oneDNN is faster for these shapes";
 
+/// Whether the source is to be made where it is read: it need not pass through memory, nor from thread to thread.
+bool reads_made(const KernelRequest& request, const pointwise::Window& window) {
+  return request.maker && window.is_pixel() && !request.parameters_change &&
+         pointwise::MadeFilter::suits(request.sources[0], *request.maker, request.threads);
+}
+
 /// With the weights that a view sees; `forward` is null for a gradient.
 std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const pointwise::Window& window,
                                              const WeightsView& view, const ConvolutionOp* forward) {
@@ -53,6 +59,10 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
   if (!forward || request.parameters_change) {
     const pointwise::ChangingFilter filter(panels, source, result, window, request.threads);
     return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
+  }
+  if (reads_made(request, window)) {
+    const pointwise::MadeFilter filter(source, result, *request.maker, request.threads);
+    return make_packed(request, forward, view.outputs, panels, filter, true);
   }
   const pointwise::Filter filter(source, result, window, request.threads);
   return make_packed(request, forward, view.outputs, panels, filter, true);
@@ -73,7 +83,8 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
     request.decline(kOther);
     return nullptr;
   }
-  if (!request.is_asked_for && !is_fastest_forward(request, op.input_feature_channels, op.output_feature_channels)) {
+  if (!request.is_asked_for && !reads_made(request, window) &&
+      !is_fastest_forward(request, op.input_feature_channels, op.output_feature_channels)) {
     request.decline(kSlower);
     return nullptr;
   }
