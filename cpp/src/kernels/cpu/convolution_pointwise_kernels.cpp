@@ -44,9 +44,10 @@ bool is_fastest_weights_gradient(std::size_t, std::size_t) { return true; }
 #endif
 constexpr const char* kSlower = "oneDNN is faster for these shapes";
 
-/// Whether the source is to be made where it is read: it need not pass through memory, nor from thread to thread.
+/// Whether the source is to be made where it is read: it need not pass from thread to thread, which takes long where they have
+/// caches of their own. One thread is as fast with an image in memory, or faster by what other kernels are.
 bool reads_made(const KernelRequest& request, const pointwise::Window& window) {
-  return request.maker && window.is_pixel() && !request.parameters_change &&
+  return request.maker && request.threads > 1 && window.is_pixel() && !request.parameters_change &&
          pointwise::MadeFilter::suits(request.sources[0], *request.maker, request.threads);
 }
 
