@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCH = Path(__file__).resolve().parent / "bench"
 
 
@@ -16,11 +18,12 @@ def printed(script: str, *options: str) -> str:
     return done.stdout
 
 
-def test_networks() -> None:
-    text = printed("run", "--networks", "digit network", "--engines", "mpsnn", "--seconds", "0")
-    batches = [("", "1"), ("", "16"), (" training", "40"), (" training", "128")]
+@pytest.mark.parametrize(("network", "training"), [("digit network", ["40", "128"]), ("small digit network", ["64"])])
+def test_networks(network: str, training: list[str]) -> None:
+    text = printed("run", "--networks", network, "--engines", "mpsnn", "--seconds", "0")
+    batches = [("", "1"), ("", "16"), *((" training", batch) for batch in training)]
     times, first = text.split("From weights in memory to the first answer:")
-    row = r"\| digit network( training)? \| (\d+) \| 1\.00%s \| [\d.]+ ms \| – \|"
+    row = rf"\| {network}( training)? \| (\d+) \| 1\.00%s \| [\d.]+ ms \| – \|"
     assert re.findall(row % r", \d+ MB", times) == batches, text
     assert re.findall(row % "", first) == batches, text
 

@@ -39,10 +39,10 @@ struct KernelRequest {
   std::span<const StateDescriptor> states;         ///< what this step is to leave, empty when nobody wants it
   ParameterSet* parameters = nullptr;              ///< outlives the kernel
   int threads = 1;
-  bool parameters_change = false;  ///< other steps of the graph find their gradient
+  bool parameters_change = false;      ///< other steps of the graph find their gradient
   const MakesPixels* maker = nullptr;  ///< of the first source, where that need not be in memory
-  bool is_asked_for = false;       ///< by name: then a factory declines only what it cannot do, not what another does faster
-  std::string why_not = {};        ///< a factory that declines says why here
+  bool is_asked_for = false;           ///< by name: then a factory declines only what it cannot do, not what another does faster
+  std::string why_not = {};            ///< a factory that declines says why here
   bool decline(std::string why) {
     why_not = std::move(why);
     return false;

@@ -6,13 +6,12 @@ namespace {
 
 // The step that makes the image that only this one reads, if it can do without it.
 int maker_of(const Draft& draft, const PlanStep& step) {
-  const int image = step.sources[0];
-  const PlanValue& value = draft.plan.values[image];
-  if (!draft.is_private(image) || value.root != image || value.slot != kNone) return kNone;
-  const int writer = draft.writer(image);
+  const int image = step.sources[0], writer = draft.writer(image);
   if (writer == kNone) return kNone;
   const auto* maker = dynamic_cast<const MakesPixels*>(draft.plan.steps[writer].kernel.get());
-  return maker && maker->can_make_pixels() ? writer : kNone;
+  if (!maker || !maker->can_make_pixels()) return kNone;
+  const PlanValue& value = draft.plan.values[image];
+  return draft.is_private(image) && value.root == image && value.slot == kNone ? writer : kNone;
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ struct SourceOf {
   using Type = ImageSource;
 };
 template <class Filter>
-  requires requires { typename Filter::Source; }
+requires requires { typename Filter::Source; }
 struct SourceOf<Filter> {
   using Type = MadeSource<typename Filter::Source>;
 };

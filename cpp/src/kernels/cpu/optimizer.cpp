@@ -22,8 +22,8 @@ namespace {
 // Numbers that cannot be worked on where they lie go through buffers of this size, which stay in the first-level cache.
 constexpr std::size_t kChunk = 1024;
 constexpr std::size_t kChunksPerThread = 16;
-// Weights that all threads have read are in the caches of each. Who writes them there waits for the others to let go, line by line:
-// four times as long as it takes to write so many past the caches, where threads have caches of their own.
+// Weights that all threads have read are in the caches of each. Who writes them there waits for the others to let go, line by
+// line: twice as long as it takes to write so many past the caches, where threads have caches of their own.
 constexpr std::size_t kStreamedBytes = std::size_t(1) << 20;
 
 void load(float* to, const std::byte* from, DataType type, std::size_t count) {
