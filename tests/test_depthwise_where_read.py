@@ -8,7 +8,7 @@ from typing import Any
 import mpsnn as mps
 import numpy as np
 import pytest
-from support import Array, Run, add, batch, convolution, graph_of, node, relu, values
+from support import Array, Convolution, Run, add, batch, convolution, graph_of, node, relu, values
 
 PASS, NOTE = "make_where_read", "is made where"
 THREADS = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))  # more may not divide the rows evenly
@@ -25,12 +25,15 @@ def depthwise(x: Any, draw: Any, channels: int, kernel: int, stride: int, specia
     return convolution(x, mps.ConvolutionWeights(descriptor, weights, biases)).result_image
 
 
-def pointwise(x: Any, draw: Any, inputs: int, outputs: int) -> Any:
+def pointwise(x: Any, draw: Any, inputs: int, outputs: int, policy: Any = None) -> Any:
     descriptor = mps.MPSCNNConvolutionDescriptor(
         kernel_width=1, kernel_height=1, input_feature_channels=inputs, output_feature_channels=outputs
     )
     weights = draw.standard_normal((outputs, 1, 1, inputs), np.float32)
-    return convolution(x, mps.ConvolutionWeights(descriptor, weights, np.ones(outputs, np.float32))).result_image
+    made = convolution(x, mps.ConvolutionWeights(descriptor, weights, np.ones(outputs, np.float32)))
+    if policy:
+        made.padding_policy = policy
+    return made.result_image
 
 
 def block(channels: int, outputs: int, kernel: int, stride: int, adds: bool, special: float) -> Any:
@@ -75,14 +78,96 @@ def test_the_images_come_out_as_without(
     np.testing.assert_allclose(here, plain, rtol=0, atol=1e-5 * scale, equal_nan=True)
 
 
+class Cropped(mps.MPSNNPadding):
+    """A result with fewer rows and columns than the source has."""
+
+    def padding_method(self) -> Any:
+        return mps.MPSNNPaddingMethod.Custom
+
+    def destination_image_descriptor_for_source_images(self, images, states, kernel, suggested):
+        suggested.width -= 4
+        suggested.height -= 2
+        return suggested
+
+
+def both(make: Any, x: Array, capfd: Any, is_made: bool) -> None:
+    """With the pass and without it."""
+    here, plain = answer(make(), x, set(), capfd, is_made), answer(make(), x, {PASS}, capfd, is_made)
+    np.testing.assert_allclose(here, plain, rtol=0, atol=1e-5 * np.abs(plain).max())
+
+
 def test_the_images_come_out_as_without_where_they_are_read_twice(capfd: Any) -> None:
-    draw = np.random.default_rng(0)
-    x = draw.standard_normal((2, 10, 8, 16), np.float32)
-    made = relu(depthwise(node("x"), draw, 16, 3, 1, 0)).result_image
-    answer(add(pointwise(made, draw, 16, 16), made).result_image, x, set(), capfd, False)
+    def make() -> Any:
+        draw = np.random.default_rng(0)
+        made = relu(depthwise(node("x"), draw, 16, 3, 1, 0)).result_image
+        return add(pointwise(made, draw, 16, 16), made).result_image
+
+    both(make, np.random.default_rng(1).standard_normal((2, 10, 8, 16), np.float32), capfd, False)
 
 
-def test_the_images_come_out_as_without_where_rows_cannot_be_divided(capfd: Any) -> None:
+@pytest.mark.parametrize(
+    ("shape", "inputs", "policy"),
+    [
+        ((1, 1, 30, 16), 16, None),  # rows cannot be divided
+        ((1, 8, 16, 100), 20, None),  # the others are not read
+        ((2, 8, 16, 24), 24, Cropped),
+    ],
+)
+def test_the_images_come_out_as_without_where_they_are_made(
+    shape: tuple[int, ...], inputs: int, policy: Any, capfd: Any
+) -> None:
+    def make() -> Any:
+        draw = np.random.default_rng(0)
+        made = depthwise(node("x"), draw, shape[-1], 3, 1, 0)
+        return pointwise(made, draw, inputs, 40, policy and policy())
+
+    both(make, np.random.default_rng(1).standard_normal(shape, np.float32), capfd, False)
+
+
+def test_the_images_come_out_as_without_in_concatenations(capfd: Any) -> None:
+    def make() -> Any:
+        draw, x = np.random.default_rng(0), node("x")
+        sources = mps.MPSNNConcatenationNode([x, relu(x).result_image]).result_image
+        made = [pointwise(depthwise(sources, draw, 40, 3, 1, 0), draw, 40, outputs) for outputs in (24, 8)]
+        return mps.MPSNNConcatenationNode(made).result_image
+
+    both(make, np.random.default_rng(1).standard_normal((3, 8, 12, 20), np.float32), capfd, True)
+
+
+def test_a_gradient_that_a_depthwise_convolution_makes(capfd: Any) -> None:
+    """Its reader asks for any pixels, not for rows."""
+
+    def make() -> Any:
+        draw = np.random.default_rng(0)
+        descriptor = mps.MPSCNNConvolutionDescriptor(
+            kernel_width=1, kernel_height=1, input_feature_channels=32, output_feature_channels=64
+        )
+        weights = draw.standard_normal((64, 1, 1, 32), np.float32)
+        optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.01)
+        forward = convolution(node("x"), mps.ConvolutionWeights(descriptor, weights, optimizer=optimizer))
+        gradient = depthwise(node("g"), draw, 64, 3, 1, 0)
+        return forward.training_graph_with_source_gradient(gradient)
+
+    x, g = (np.random.default_rng(1).standard_normal((1, 50, 48, c), np.float32) for c in (32, 64))
+    answers = []
+    for disabled in (set(), {PASS}):
+        graph = graph_of(*make())
+        graph.disabled_passes = disabled
+        given = {"x": batch(x), "g": batch(g)}
+        answers.append(values(Run(graph, [given[handle] for handle in graph.source_image_handles]).result))
+    np.testing.assert_allclose(*answers, rtol=0, atol=1e-4 * np.abs(answers[1]).max())
+
+
+def test_new_weights_are_used(capfd: Any) -> None:
     draw = np.random.default_rng(0)
-    x = draw.standard_normal((1, 1, 30, 16), np.float32)
-    answer(pointwise(depthwise(node("x"), draw, 16, 3, 1, 0), draw, 16, 40), x, set(), capfd, False)
+    source = Convolution(draw.standard_normal((24, 3, 3, 1), np.float32))
+    source.shape = mps.MPSCNNDepthWiseConvolutionDescriptor(
+        kernel_width=3, kernel_height=3, input_feature_channels=24, output_feature_channels=24
+    )
+    last = Convolution(draw.standard_normal((16, 1, 1, 24), np.float32))
+    graph = graph_of(convolution(convolution(node(), source).result_image, last))
+    x = draw.standard_normal((2, 8, 8, 24), np.float32)
+    before = values(Run(graph, [batch(x)]).result)
+    source.values, last.values = 2 * source.values, 3 * last.values
+    graph.reload_from_data_sources()
+    np.testing.assert_allclose(values(Run(graph, [batch(x)]).result), 6 * before, rtol=1e-5, atol=1e-4)

@@ -119,6 +119,8 @@ class MakesPixels {
 class ReadsPixels {
  public:
   virtual ~ReadsPixels();
+  /// Whether it asks for as many at a time as the maker wants.
+  virtual bool can_read_from(const MakesPixels& maker) const = 0;
   /// From now on `maker` makes them. Its first source takes the place of this kernel's, its others come after this kernel's.
   virtual void read_from(const MakesPixels& maker) = 0;
 };

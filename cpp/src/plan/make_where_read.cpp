@@ -16,9 +16,10 @@ int maker_of(const Draft& draft, const PlanStep& step) {
 
 }  // namespace
 
+bool makes_where_read(const PlanRequest& request) { return !request.emulate_storage && request.has("make_where_read"); }
+
 const MakesPixels* find_maker(const Draft& draft, const PlanStep& step) {
-  const PlanRequest& request = draft.plan.request;
-  if (request.emulate_storage || !request.has("make_where_read") || step.sources.empty()) return nullptr;
+  if (!makes_where_read(draft.plan.request) || step.sources.empty()) return nullptr;
   const int found = maker_of(draft, step);
   return found == kNone ? nullptr : dynamic_cast<const MakesPixels*>(draft.plan.steps[found].kernel.get());
 }
@@ -26,11 +27,13 @@ const MakesPixels* find_maker(const Draft& draft, const PlanStep& step) {
 void make_where_read(Draft& draft) {
   draft.find_steps();
   for (PlanStep& step : draft.plan.steps) {
-    const bool reads = dynamic_cast<const ReadsPixels*>(step.kernel.get()) && !step.sources.empty();
-    const int found = reads ? maker_of(draft, step) : kNone;
+    auto* reader = dynamic_cast<ReadsPixels*>(step.kernel.get());
+    const int found = reader && !step.sources.empty() ? maker_of(draft, step) : kNone;
     if (found == kNone) continue;
     PlanStep& maker = draft.plan.steps[found];
-    dynamic_cast<ReadsPixels&>(*step.kernel).read_from(dynamic_cast<const MakesPixels&>(*maker.kernel));
+    const auto& makes = dynamic_cast<const MakesPixels&>(*maker.kernel);
+    if (!reader->can_read_from(makes)) continue;
+    reader->read_from(makes);
     step.sources[0] = maker.sources[0];
     step.sources.insert(step.sources.end(), maker.sources.begin() + 1, maker.sources.end());
     maker.result = kNone;

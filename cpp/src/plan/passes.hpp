@@ -56,6 +56,7 @@ void fuse_gradient_sum(Draft& draft);
 void fuse_neuron(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void split_batch(Draft& draft);
+bool makes_where_read(const PlanRequest& request);
 /// The kernel that makes the step's first source, which only the step reads, if that may do without the image.
 const MakesPixels* find_maker(const Draft& draft, const PlanStep& step);
 /// An image that one kernel makes and another reads a block at a time need not exist.

@@ -218,7 +218,7 @@ class Planning {
     if (request.has("split_batch")) split_batch(draft_);
     if (request.has("update_at_once")) update_at_once(draft_);
     make_kernels(draft_);
-    if (!request.emulate_storage && request.has("make_where_read")) make_where_read(draft_);
+    if (makes_where_read(request)) make_where_read(draft_);
     if (!request.emulate_storage && request.has("take_where_made")) take_where_made(draft_);
     if (request.has("run_in_place")) run_in_place(draft_);
     assign_memory(draft_, request.has("reuse_memory"));
@@ -539,7 +539,7 @@ ChosenKernel make_kernel(const Draft& draft, const PlanStep& step, bool is_final
   request.parameters_change = draft.are_shared(step.parameters.get());
   if (is_final) request.maker = find_maker(draft, step);
   std::string preferred = plan.request.implementation;
-  if (is_final && !request.maker && preferred.empty()) preferred = tuned_implementation(draft.planner.table, request);
+  if (is_final && preferred.empty()) preferred = tuned_implementation(draft.planner.table, request);
   return choose_kernel(draft.planner.table, request, preferred);
 }
 

@@ -135,7 +135,8 @@ std::string key_of(const KernelRequest& request) {
   key << "; at " << g.offset_x << ", " << g.offset_y << ", " << g.kernel_offset_x << ", " << g.kernel_offset_y << ", "
       << g.zero_pad_x << ", " << g.zero_pad_y << ", edge mode " << std::size_t(g.edge_mode);
   const auto read = std::ranges::count_if(request.states, [](const StateDescriptor& d) { return d.is_read; });
-  key << "; " << read << " states" << (request.parameters_change ? ", weights change" : "");
+  key << "; " << read << " states" << (request.parameters_change ? ", weights change" : "")
+      << (request.maker ? ", source may be made" : "");
   key << "; " << request.threads << " threads, " << cpu::vector_lanes() << " lanes";
   std::string line = key.str();
   std::replace(line.begin(), line.end(), '\n', ' ');

@@ -19,6 +19,9 @@ struct AsTheyAre {
 
 /// The image that most filters read: it is in memory.
 class ImageSource {
+ public:
+  explicit ImageSource(const KernelRequest&) {}
+
  protected:
   const float* source_of(const RunArguments& arguments, std::size_t) { return arguments.sources[0]; }
 };
@@ -27,6 +30,9 @@ class ImageSource {
 template <class Source>
 class MadeSource : public ReadsPixels {
  public:
+  explicit MadeSource(const KernelRequest& request) : maker_of_request_(request.maker) {}
+  /// Of the request's, for which the filter is made.
+  bool can_read_from(const MakesPixels& maker) const override { return maker_of_request_ == &maker; }
   void read_from(const MakesPixels& maker) override { maker_ = &maker; }
 
  protected:
@@ -38,6 +44,7 @@ class MadeSource : public ReadsPixels {
   }
 
  private:
+  const MakesPixels* const maker_of_request_;
   const MakesPixels* maker_ = nullptr;
   std::vector<const float*> made_from_;
 };
@@ -60,7 +67,8 @@ class PackedConvolution final : public PlanKernel, public GivesPixels, public So
  public:
   PackedConvolution(const KernelRequest& request, std::size_t outputs, const Weights& weights, const Filter& filter,
                     bool keeps_weights, std::unique_ptr<PlanKernel> plain = nullptr)
-      : parameters_(*request.parameters),
+      : SourceOf<Filter>::Type(request),
+        parameters_(*request.parameters),
         result_(*request.result),
         outputs_(outputs),
         weights_(weights),

@@ -212,11 +212,12 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
 
 namespace {
 
-/// So many pixels use a panel of weights often enough, if a cache holds them.
+/// So many pixels use a panel of weights often enough, if a cache holds them. A maker may work on two rows at a time.
 std::size_t pixels_made_at_once(std::size_t step, std::size_t pixel_numbers) {
   constexpr std::size_t kPixels = 112;
-  const std::size_t fit = std::min(kPixels, kSourceBytes / (pixel_numbers * sizeof(float))) / step;
-  return step * (fit > 1 ? fit / 2 * 2 : 1);  // a maker may work on two rows at a time
+  const std::size_t fit = kSourceBytes / (pixel_numbers * sizeof(float)) / step;
+  const std::size_t steps = std::min(fit, std::max(kPixels / step, std::size_t(2)));
+  return step * (steps > 1 ? steps / 2 * 2 : 1);
 }
 
 }  // namespace
@@ -242,7 +243,7 @@ bool MadeFilter::run(const PixelSource& source, float* result, const float* pane
       const std::size_t last = steps * (part + 1) / parts_.rows * step_;
       for (std::size_t first = steps * part / parts_.rows * step_; first < last; first += block_) {
         const std::size_t count = std::min(block_, last - first);
-        if (source.maker) {
+        if (source.maker) {  // but where kernels are timed
           source.maker->make_pixels(source.sources, first, count, made, copied_row_);
         } else {
           copy_rows(source.sources[0], first, count, 0, source_.c, made, copied_row_);
@@ -345,7 +346,7 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
         if (copied_row_ == 0 && are_held) ahead = next_block(a, a_row, count, at, part_panels);
         if (copied_row_ == 0 && !are_held && panel == range.first_panel) ahead = {a + loops_.rows * a_row, a_row, count};
         if (are_held ? row == range.first_row : panel > range.first_panel) {
-          ahead = next_weights(panel, input);
+          if (const RowsAhead next = next_weights(panel, input); next.count > 0) ahead = next;
         }
         rows_.multiply(row, count, panel, inputs, a, a_row, b, ending, result, ahead);
         if (all_ending.taker && is_last && !are_held) give(row, row + count, channels_of(panel, panel + 1));

@@ -46,9 +46,11 @@ constexpr const char* kSlower = "oneDNN is faster for these shapes";
 
 /// Whether the source is to be made where it is read: it need not pass from thread to thread, which takes long where they have
 /// caches of their own. One thread is as fast with an image in memory, or faster by what other kernels are.
-bool reads_made(const KernelRequest& request, const pointwise::Window& window) {
-  return request.maker && request.threads > 1 && window.is_pixel() && !request.parameters_change &&
-         pointwise::MadeFilter::suits(request.sources[0], *request.maker, request.threads);
+bool reads_made(const KernelRequest& request, const ConvolutionAttributes& op, const pointwise::Window& window) {
+  if (!request.maker || request.threads < 2 || request.parameters_change) return false;
+  const TensorDescriptor &source = request.sources[0], &result = *request.result;
+  const bool has_all = source.c == op.input_feature_channels && source.h == result.h && source.w == result.w;
+  return has_all && window.is_pixel() && pointwise::MadeFilter::suits(source, *request.maker, request.threads);
 }
 
 /// With the weights that a view sees; `forward` is null for a gradient.
@@ -61,7 +63,7 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
     const pointwise::ChangingFilter filter(panels, source, result, window, request.threads);
     return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }
-  if (reads_made(request, window)) {
+  if (forward && reads_made(request, *forward, window)) {
     const pointwise::MadeFilter filter(source, result, *request.maker, request.threads);
     return make_packed(request, forward, view.outputs, panels, filter, true);
   }
@@ -84,7 +86,7 @@ std::unique_ptr<PlanKernel> make_forward(KernelRequest& request) {
     request.decline(kOther);
     return nullptr;
   }
-  if (!request.is_asked_for && !reads_made(request, window) &&
+  if (!request.is_asked_for && !reads_made(request, op, window) &&
       !is_fastest_forward(request, op.input_feature_channels, op.output_feature_channels)) {
     request.decline(kSlower);
     return nullptr;
@@ -159,6 +161,7 @@ class GradientKernel final : public PlanKernel, public ReadsPixels {
                   first_channels(request.sources[1], inputs_), first_channels(result_, inputs_), request.threads),
         wants_biases_(wants_biases(request)) {}
   std::size_t part_scratch_bytes() const override { return gradient_.part_scratch_bytes(); }
+  bool can_read_from(const MakesPixels& maker) const override { return maker.pixels_at_once() == 1; }
   void read_from(const MakesPixels& maker) override { maker_ = &maker; }
   void run(const RunArguments& arguments) override {
     made_from_.assign(1, arguments.sources[0]);

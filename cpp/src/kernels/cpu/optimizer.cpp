@@ -36,7 +36,7 @@ void store(std::byte* to, const float* from, DataType type, std::size_t count) {
                count);
 }
 
-/// Past the caches, a thread's last writes of a loop; `finish_streams` follows.
+/// Writes past the caches. Other threads find it there after `finish_streams`.
 void stream(float* to, const float* from, std::size_t count) {
   std::size_t i = 0;
 #ifdef __SSE2__
@@ -47,7 +47,6 @@ void stream(float* to, const float* from, std::size_t count) {
   for (; i < count; ++i) to[i] = from[i];
 }
 
-/// What was streamed is there for other threads.
 void finish_streams() {
 #ifdef __SSE2__
   _mm_sfence();
