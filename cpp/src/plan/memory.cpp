@@ -23,28 +23,71 @@ struct Placed {
   int first, last;
 };
 
-// Largest first, then earliest, each at the lowest offset where it meets nobody who lives at the same time.
-std::size_t place(std::vector<Interval>& intervals, bool reuse) {
-  std::sort(intervals.begin(), intervals.end(),
-            [](const Interval& a, const Interval& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.first < b.first; });
+bool live_together(const Interval& a, const Placed& b) { return a.first <= b.last && b.first <= a.last; }
+
+// The lowest offset where the interval meets nobody who lives at the same time.
+std::size_t lowest(const Interval& interval, const std::vector<Placed>& placed) {
+  std::size_t offset = 0;
+  for (const Placed& other : placed) {
+    if (!live_together(interval, other)) continue;
+    if (other.offset >= offset + interval.bytes) break;
+    offset = std::max(offset, other.end);
+  }
+  return offset;
+}
+
+// The lowest one where it lies in the middle of one that lives at another time; as `lowest` where there is none.
+std::size_t in_the_middle(const Interval& interval, const std::vector<Placed>& placed) {
+  constexpr int kMostTrials = 64;
+  int trials = 0;
+  std::size_t tried = std::size_t(-1);
+  for (const Placed& around : placed) {
+    if (around.end - around.offset < interval.bytes || live_together(interval, around)) continue;
+    const std::size_t offset = around.offset + (around.end - around.offset - interval.bytes) / 2 / kAlignment * kAlignment;
+    if (offset == tried) continue;
+    if (++trials > kMostTrials) break;
+    tried = offset;
+    const bool is_free = std::none_of(placed.begin(), placed.end(), [&](const Placed& other) {
+      return other.offset < offset + interval.bytes && offset < other.end && live_together(interval, other);
+    });
+    if (is_free) return offset;
+  }
+  return lowest(interval, placed);
+}
+
+using Place = std::size_t (*)(const Interval&, const std::vector<Placed>&);
+
+// Largest first, then earliest. `place` is null where each has memory of its own.
+std::size_t place_all(const std::vector<Interval>& intervals, Place place, std::vector<std::size_t>& offsets) {
   std::size_t total = 0;
   std::vector<Placed> placed;  // by offset
   placed.reserve(intervals.size());
-  for (const Interval& interval : intervals) {
-    std::size_t offset = reuse ? 0 : total;
-    if (reuse) {
-      for (const Placed& other : placed) {
-        if (other.last < interval.first || interval.last < other.first) continue;
-        if (other.offset >= offset + interval.bytes) break;
-        offset = std::max(offset, other.end);
-      }
-    }
-    *interval.offset = offset;
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    const Interval& interval = intervals[i];
+    const std::size_t offset = offsets[i] = place ? place(interval, placed) : total;
     total = std::max(total, offset + interval.bytes);
     const auto at = std::upper_bound(placed.begin(), placed.end(), offset,
                                      [](std::size_t wanted, const Placed& other) { return wanted < other.offset; });
     placed.insert(at, {offset, offset + interval.bytes, interval.first, interval.last});
   }
+  return total;
+}
+
+// Threads divide images as they lie in memory. Where those that follow one another there have their middles at the same place, two
+// threads each keep their half of it, and its lines in their own cache.
+std::size_t place(std::vector<Interval>& intervals, bool reuse) {
+  std::sort(intervals.begin(), intervals.end(),
+            [](const Interval& a, const Interval& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.first < b.first; });
+  std::vector<std::size_t> offsets(intervals.size()), middle(intervals.size());
+  std::size_t total = place_all(intervals, reuse ? lowest : nullptr, offsets);
+  if (reuse) {
+    const std::size_t total_of_middle = place_all(intervals, in_the_middle, middle);
+    if (total_of_middle <= total) {
+      total = total_of_middle;
+      offsets = middle;
+    }
+  }
+  for (std::size_t i = 0; i < intervals.size(); ++i) *intervals[i].offset = offsets[i];
   return total;
 }
 
