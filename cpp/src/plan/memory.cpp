@@ -73,8 +73,8 @@ std::size_t place_all(const std::vector<Interval>& intervals, Place place, std::
   return total;
 }
 
-// Threads divide images as they lie in memory. Where those that follow one another there have their middles at the same place, two
-// threads each keep their half of it, and its lines in their own cache.
+// Threads divide images as they lie in memory. Where those that follow one another there have their middles at the same place,
+// two threads each keep their half of it, and its lines in their own cache.
 std::size_t place(std::vector<Interval>& intervals, bool reuse) {
   std::sort(intervals.begin(), intervals.end(),
             [](const Interval& a, const Interval& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.first < b.first; });
