@@ -134,7 +134,7 @@ def test_the_images_come_out_as_without_in_concatenations(capfd: Any) -> None:
     both(make, np.random.default_rng(1).standard_normal((3, 8, 12, 20), np.float32), capfd, True)
 
 
-def test_a_gradient_that_a_depthwise_convolution_makes(capfd: Any) -> None:
+def test_a_gradient_that_a_depthwise_convolution_makes() -> None:
     """Its reader asks for any pixels, not for rows."""
 
     def make() -> Any:
@@ -158,7 +158,7 @@ def test_a_gradient_that_a_depthwise_convolution_makes(capfd: Any) -> None:
     np.testing.assert_allclose(*answers, rtol=0, atol=1e-4 * np.abs(answers[1]).max())
 
 
-def test_new_weights_are_used(capfd: Any) -> None:
+def test_new_weights_are_used() -> None:
     draw = np.random.default_rng(0)
     source = Convolution(draw.standard_normal((24, 3, 3, 1), np.float32))
     source.shape = mps.MPSCNNDepthWiseConvolutionDescriptor(

@@ -26,7 +26,7 @@ class ImageSource {
   const float* source_of(const RunArguments& arguments, std::size_t) { return arguments.sources[0]; }
 };
 
-/// That of filters with a `Source` of their own, which another kernel may make.
+/// One that another kernel may make: that of filters with a `Source` of their own.
 template <class Source>
 class MadeSource : public ReadsPixels {
  public:

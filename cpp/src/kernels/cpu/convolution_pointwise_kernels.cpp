@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "kernels/cpu/convolution_packed.hpp"
 #include "kernels/cpu/convolution_patches.hpp"
@@ -151,10 +150,11 @@ class SpreadConvolution final : public PlanKernel {
 };
 
 /// Both halves of a gradient at once.
-class GradientKernel final : public PlanKernel, public ReadsPixels {
+class GradientKernel final : public PlanKernel, public MadeSource<pointwise::PixelSource> {
  public:
   GradientKernel(const KernelRequest& request, const ConvolutionAttributes& op)
-      : parameters_(*request.parameters),
+      : MadeSource(request),
+        parameters_(*request.parameters),
         result_(*request.result),
         inputs_(op.input_feature_channels),
         gradient_(transposed_view(op), first_channels(request.sources[0], op.output_feature_channels),
@@ -162,13 +162,11 @@ class GradientKernel final : public PlanKernel, public ReadsPixels {
         wants_biases_(wants_biases(request)) {}
   std::size_t part_scratch_bytes() const override { return gradient_.part_scratch_bytes(); }
   bool can_read_from(const MakesPixels& maker) const override { return maker.pixels_at_once() == 1; }
-  void read_from(const MakesPixels& maker) override { maker_ = &maker; }
   void run(const RunArguments& arguments) override {
-    made_from_.assign(1, arguments.sources[0]);
-    made_from_.insert(made_from_.end(), arguments.sources.begin() + 2, arguments.sources.end());
-    gradient_.run({maker_, made_from_}, arguments.sources[1], static_cast<const float*>(parameters_.parameters[0].values->data()),
-                  arguments.result, static_cast<float*>(arguments.states[0]),
-                  wants_biases_ ? static_cast<float*>(arguments.states[1]) : nullptr, arguments.parts);
+    gradient_.run(source_of(arguments, 2), arguments.sources[1],
+                  static_cast<const float*>(parameters_.parameters[0].values->data()), arguments.result,
+                  static_cast<float*>(arguments.states[0]), wants_biases_ ? static_cast<float*>(arguments.states[1]) : nullptr,
+                  arguments.parts);
     clear_channels(arguments.result, result_, inputs_);
   }
 
@@ -178,8 +176,6 @@ class GradientKernel final : public PlanKernel, public ReadsPixels {
   const std::size_t inputs_;
   const pointwise::Gradient gradient_;
   const bool wants_biases_;
-  const MakesPixels* maker_ = nullptr;  // of the first source
-  std::vector<const float*> made_from_;
 };
 
 std::unique_ptr<PlanKernel> make_gradient(KernelRequest& request) {
