@@ -51,13 +51,18 @@ std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
 
 // The loops where they are faster than oneDNN's.
 
-std::unique_ptr<PlanKernel> make_depthwise(KernelRequest& request) {
+std::unique_ptr<PlanKernel> make_grouped(KernelRequest& request) {
+  constexpr std::size_t kMostMembers = 8;  // of more oneDNN's kernels make full vectors, and need not turn them
   const Axes axes = loops_axes(request);
-  if (!has_depthwise_window(axes.x, axes.y, forward_view(dynamic_cast<const ConvolutionOp&>(request.op)))) {
-    request.decline("no depthwise convolution with a small square window and steps of 1 or 2");
-    return nullptr;
+  const WeightsView view = forward_view(dynamic_cast<const ConvolutionOp&>(request.op));
+  if (!has_grouped_window(axes.x, axes.y, view)) {
+    request.decline("no small groups with a small square window and steps of 1 or 2");
+  } else if (!request.is_asked_for && view.inputs > kMostMembers) {
+    request.decline("groups of " + std::to_string(view.inputs) + " channels");
+  } else {
+    return make_loops(request);
   }
-  return make_loops(request);
+  return nullptr;
 }
 
 std::unique_ptr<PlanKernel> make_narrow(KernelRequest& request) {
@@ -72,7 +77,7 @@ std::unique_ptr<PlanKernel> make_narrow(KernelRequest& request) {
 
 void register_convolution(KernelTable& table) {
   register_winograd(table);
-  table.add<ConvolutionOp>("depthwise", make_depthwise);
+  table.add<ConvolutionOp>("grouped", make_grouped);
   table.add<ConvolutionOp>("narrow", make_narrow);
   register_pointwise(table);
   register_patches(table);

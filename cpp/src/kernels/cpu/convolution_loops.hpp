@@ -98,10 +98,12 @@ class TapFilter {
 
 /// Groups of one channel on both sides, enough of them to fill a vector.
 bool is_depthwise(const WeightsView& view);
+/// Groups of as many inputs as outputs, and few, that fill vectors: those of one channel among them.
+bool has_small_groups(const WeightsView& view);
 /// Whether the filter for these has loops that use a pixel for all the windows that hold it.
-bool has_depthwise_window(const TapAxis& x, const TapAxis& y, const WeightsView& view);
-std::unique_ptr<TapFilter> make_depthwise_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,
-                                                 const TensorDescriptor& source, const TensorDescriptor& result);
+bool has_grouped_window(const TapAxis& x, const TapAxis& y, const WeightsView& view);
+std::unique_ptr<TapFilter> make_grouped_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,
+                                               const TensorDescriptor& source, const TensorDescriptor& result);
 
 /// One group of so few outputs that vectors of these would be mostly empty, of inputs that fill vectors, and long sums.
 bool is_narrow(const WeightsView& view);
