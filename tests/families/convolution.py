@@ -450,6 +450,17 @@ def _depthwise_window(taps, stride, channels, image, padding, batch, neuron):
     return MPSCNNConvolutionNode(((*image, channels),), a | {"multiplier": 1}, batch, padding, exempt)
 
 
+def _small_groups(kernel, stride, dilation, members, groups, image, padding, edges, batch, neuron):
+    """As many inputs as outputs in each group, which share vectors with other groups' there."""
+    a, exempt = _attributes(kernel, stride, dilation, ("Float32", "Float32"))
+    channels = members * groups
+    a |= {"output_feature_channels": channels, "groups": groups}
+    a |= {"neuron": neuron} if neuron else {}
+    a |= {"edges": edges} if edges else {}
+    exempt |= {"axes": "loops of their own have square windows"} if kernel == (3, 3) else {}
+    return MPSCNNConvolutionNode(((*image, channels),), a, batch, padding, exempt)
+
+
 def _narrow(kernel, stride, dilation, channels, image, padding, edges, batch, neuron):
     """Few outputs of many inputs, which have loops of their own."""
     a, exempt = _attributes(kernel, stride, dilation, ("Float32", "Float32"))
@@ -609,6 +620,22 @@ CASES = [
     ),
     *pairwise(
         {
+            "kernel": [(3, 3), (1, 1), (3, 2), (5, 5)],
+            "stride": [(1, 1), (2, 2), (2, 1)],
+            "dilation": [(1, 1), (1, 2)],
+            "members": [2, 4, 8],
+            "groups": [4, 5, 8, 9],
+            "image": [(5, 4), (7, 9), (2, 10), (11, 3)],
+            "padding": [None, Padding.Same | Padding.TopRight, Padding.Valid, Padding.Full],
+            "edges": [None, "Clamp"],
+            "batch": [1, 3],
+            "neuron": [None, ("ReLU", 0.25), ("Sigmoid",)],
+        },
+        _small_groups,
+        seed=9,
+    ),
+    *pairwise(
+        {
             "kernel": [(1, 1), (3, 2), (2, 5), (9, 4)],
             "stride": _STRIDES,
             "dilation": [(1, 1), (2, 1), (1, 3)],
@@ -699,6 +726,22 @@ CASES = [
         },
         _transpose,
         seed=4,
+    ),
+    *pairwise(
+        {
+            "kernel": [(3, 3), (3, 2)],
+            "stride": [(1, 1), (2, 2)],
+            "dilation": [(1, 1), (2, 1)],
+            "groups": [5, 8],
+            "channels": [(2, 2), (4, 4), (8, 8)],
+            "image": [(5, 4), (7, 9)],
+            "padding": [None, Padding.Same | Padding.BottomRight, Padding.Valid],
+            "batch": [1, 2],
+            "kernel_weights": ["Float32"],
+            "biases": [True, False],
+        },
+        _transpose,
+        seed=10,
     ),
     *pairwise(
         {

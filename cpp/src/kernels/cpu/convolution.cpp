@@ -52,17 +52,12 @@ std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
 // The loops where they are faster than oneDNN's.
 
 std::unique_ptr<PlanKernel> make_grouped(KernelRequest& request) {
-  constexpr std::size_t kMostMembers = 8;  // of more oneDNN's kernels make full vectors, and need not turn them
   const Axes axes = loops_axes(request);
-  const WeightsView view = forward_view(dynamic_cast<const ConvolutionOp&>(request.op));
-  if (!has_grouped_window(axes.x, axes.y, view)) {
+  if (!has_grouped_window(axes.x, axes.y, forward_view(dynamic_cast<const ConvolutionOp&>(request.op)))) {
     request.decline("no small groups with a small square window and steps of 1 or 2");
-  } else if (!request.is_asked_for && view.inputs > kMostMembers) {
-    request.decline("groups of " + std::to_string(view.inputs) + " channels");
-  } else {
-    return make_loops(request);
+    return nullptr;
   }
-  return nullptr;
+  return make_loops(request);
 }
 
 std::unique_ptr<PlanKernel> make_narrow(KernelRequest& request) {

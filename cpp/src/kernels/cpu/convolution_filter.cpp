@@ -256,7 +256,7 @@ bool is_separate(const WeightsView& view) {
 
 std::unique_ptr<TapFilter> TapFilter::make(const TapAxis& x, const TapAxis& y, const WeightsView& view,
                                            const TensorDescriptor& source, const TensorDescriptor& result) {
-  if (has_small_groups(view)) return make_grouped_filter(x, y, view, source, result);
+  if (has_small_groups(x, y, view)) return make_grouped_filter(x, y, view, source, result);
   if (is_narrow(view)) return make_narrow_filter(x, y, view, source, result);
   if (is_separate(view)) return std::make_unique<SeparateFilter>(x, y, view, source, result);
   return std::make_unique<DenseFilter>(x, y, view, source, result);

@@ -1,6 +1,7 @@
 #include "kernels/cpu/convolution_grouped.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "kernels/cpu/instruction_set.hpp"
@@ -16,7 +17,9 @@ using grouped::Strip;
 
 constexpr std::size_t kNearBytes = 48 << 10;  // what a walk along a row leaves in the nearest cache
 constexpr std::size_t kImageBytes = 1 << 20;  // of an image that the next nearest cache holds
-constexpr std::size_t kMostMembers = 64;      // of a group whose weights are near as well
+constexpr std::size_t kMostMembers = 8;       // of a group: a larger one fills vectors by itself, which need not be turned
+constexpr std::size_t kMostLanes = 16;
+constexpr std::size_t kCostOfPacking = 8;  // of a weight, in multiplications
 
 /// Where a window begins on an axis.
 std::ptrdiff_t window_start(const TapAxis& axis, std::size_t pixel) {
@@ -32,11 +35,8 @@ void clip(std::ptrdiff_t start, std::ptrdiff_t count, std::size_t size, int& fir
 /// Channels of a vector, or 0 where groups do not fill vectors.
 std::size_t lanes_of(const WeightsView& view) {
   const std::size_t members = view.inputs, channels = view.groups * members;
-  if (view.groups < 2 || view.outputs != members || members > kMostMembers) return 0;
-  for (const std::size_t lanes : {vector_lanes(), kVec}) {
-    if (channels >= lanes && (lanes % members == 0 || members % lanes == 0)) return lanes;
-  }
-  return 0;
+  if (view.groups < 2 || view.outputs != members || members > kMostMembers || !std::has_single_bit(members)) return 0;
+  return channels >= vector_lanes() ? vector_lanes() : channels >= kVec ? kVec : 0;
 }
 
 class GroupedFilter final : public TapFilter {
@@ -100,23 +100,10 @@ class GroupedFilter final : public TapFilter {
  protected:
   void pack(const float* weights) override {
     packed_.resize(blocks_ * weights_size());
-    const std::size_t members = view_.inputs, turns = grouped::turned_members(members, lanes_);
-    parallel_ranges(blocks_, kMultiplicationsWorthAThread / weights_size() + 1, [&](std::size_t begin, std::size_t end) {
-      float* to = packed_.data() + begin * weights_size();
-      for (std::size_t block = begin; block < end; ++block) {
-        const std::size_t first = first_channel(block);
-        for (std::size_t tap = 0; tap < taps_; ++tap) {
-          for (std::size_t input = 0; input < members; ++input) {
-            const std::size_t part = input / turns * turns, turn = input % turns;
-            for (std::size_t channel = first; channel < first + lanes_; ++channel) {
-              const std::size_t output = channel % members;
-              *to++ = weights[channel / members * view_.group_stride + output * view_.output_stride + tap * view_.tap_stride +
-                              (part + (output + turn) % turns) * view_.input_stride];
-            }
-          }
-        }
-      }
-    });
+    parallel_ranges(blocks_, kMultiplicationsWorthAThread / (kCostOfPacking * weights_size()) + 1,
+                    [&](std::size_t begin, std::size_t end) {
+                      for (std::size_t block = begin; block < end; ++block) pack_block(block, weights);
+                    });
     is_finite_ = std::all_of(packed_.begin(), packed_.end(), [](float w) { return std::isfinite(w); });
   }
 
@@ -126,13 +113,30 @@ class GroupedFilter final : public TapFilter {
   std::size_t weights_size() const { return taps_ * view_.inputs * lanes_; }  ///< of a block
   std::size_t first_channel(std::size_t block) const { return std::min(block * lanes_, channels_ - lanes_); }
 
+  void pack_block(std::size_t block, const float* weights) {
+    const std::size_t members = view_.inputs;
+    const float* of_output[kMostLanes];  // the weights of a lane's output
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const std::size_t channel = first_channel(block) + lane;
+      of_output[lane] = weights + channel / members * view_.group_stride + channel % members * view_.output_stride;
+    }
+    float* to = packed_.data() + block * weights_size();
+    for (std::size_t tap = 0; tap < taps_; ++tap) {
+      for (std::size_t turn = 0; turn < members; ++turn) {
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+          const std::size_t input = (lane + turn) & (members - 1);  // blocks begin with a group, of a power of two
+          *to++ = of_output[lane][tap * view_.tap_stride + input * view_.input_stride];
+        }
+      }
+    }
+  }
+
   /// What all strips have in common.
   Strip strip_of(const float* biases, std::size_t result_pixel, std::size_t addend_pixel) const {
     Strip s{};
     s.source_pixel = std::ptrdiff_t(source_.pixel_stride);
     s.source_row = s.source_pixel * std::ptrdiff_t(source_.w);
     s.channels = channels_;
-    s.members = view_.inputs;
     s.weights_size = weights_size();
     s.tap_column = std::ptrdiff_t(view_.inputs * lanes_);
     s.tap_row = std::ptrdiff_t(x_.taps) * s.tap_column;
@@ -219,10 +223,14 @@ class GroupedFilter final : public TapFilter {
 
 bool is_depthwise(const WeightsView& view) { return view.groups >= kVec && view.inputs == 1 && view.outputs == 1; }
 
-bool has_small_groups(const WeightsView& view) { return lanes_of(view) > 0; }
-
 bool has_grouped_window(const TapAxis& x, const TapAxis& y, const WeightsView& view) {
-  return has_small_groups(view) && grouped::runners(x, y, view.inputs, lanes_of(view)).inside;
+  return lanes_of(view) > 0 && grouped::runners(x, y, view.inputs, lanes_of(view)).inside;
+}
+
+bool has_small_groups(const TapAxis& x, const TapAxis& y, const WeightsView& view) {
+  constexpr std::size_t kFewMembers = 4;
+  if (is_depthwise(view) || has_grouped_window(x, y, view)) return true;
+  return lanes_of(view) > 0 && view.inputs <= kFewMembers && x.result >= kPixels;
 }
 
 std::unique_ptr<TapFilter> make_grouped_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,

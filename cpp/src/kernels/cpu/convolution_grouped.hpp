@@ -7,17 +7,14 @@
 #include "kernels/cpu/convolution_loops.hpp"
 #include "kernels/cpu/rectifier.hpp"
 
-// The loops of convolutions whose groups are small: vectors hold the channels of several groups, or a part of one's. A pixel's
-// vector is turned within the groups, from member to member, so that every output of a group meets every input.
+// The loops of convolutions whose groups are small: vectors hold the channels of one or several. A pixel's vector is turned
+// within the groups, from member to member, so that every output of a group meets every input.
 namespace mpsnn::cpu::grouped {
 
 constexpr int kPixels = 4;  // of a row, whose sums are in registers at a time
 
-/// Channels that are turned together: of a group, or as many of its as a vector holds.
-constexpr std::size_t turned_members(std::size_t members, std::size_t lanes) { return members < lanes ? members : lanes; }
-
 /// Pixels of one or two result rows, with all that a range of channels needs. A block is a vector of channels. Its weights:
-/// [tap][part of the group][turn][channel].
+/// [tap][turn][channel].
 struct Strip {
   const float* source;                                 // pixel of the first tap of the first result pixel
   std::ptrdiff_t source_row, source_pixel;             // numbers from one row to the next, one pixel to the next
@@ -26,8 +23,7 @@ struct Strip {
   std::span<const Tap> y_taps, x_taps;
   const float* weights;
   std::ptrdiff_t tap_row, tap_column;  // from one tap's weights to the next in y, in x
-  std::size_t channels, members;       // all channels; those of a group
-  std::size_t first, last;             // blocks
+  std::size_t channels, first, last;   // all channels; blocks of them
   std::size_t weights_size;            // of a block
   const float* biases;
   int rows;
@@ -45,7 +41,7 @@ struct Runners {
   /// A small square window for two rows; null where there are none. `at_edge`: some of its pixels do not exist, and are zeros.
   RunStrip inside = nullptr, at_edge = nullptr;
 };
-/// For vectors of 8 or 16 channels, and groups of 1, 2, 4, 8 members or of whole vectors.
+/// For vectors of 8 or 16 channels, and groups of 1, 2, 4 or 8 members.
 Runners runners(const TapAxis& x, const TapAxis& y, std::size_t members, std::size_t lanes);
 
 }  // namespace mpsnn::cpu::grouped

@@ -64,27 +64,16 @@ MPSNN_INLINE Vector<lanes> first_sum(const Strip& s, std::size_t channel) {
 /// Every lane holds what the next one of its group held.
 template <std::size_t lanes, std::size_t group>
 MPSNN_INLINE Vector<lanes> turned(const Vector<lanes>& v) {
-#if defined(__has_builtin) && __has_builtin(__builtin_shufflevector)
-  return [&]<std::size_t... lane>(std::index_sequence<lane...>) MPSNN_INLINED {
-    return __builtin_shufflevector(v, v, int(lane / group * group + (lane + 1) % group)...);
-  }
-  (std::make_index_sequence<lanes>());
+  return [&]<int... lane>(std::integer_sequence<int, lane...>) MPSNN_INLINED {
+    constexpr int size = group;
+#ifdef __clang__
+    return __builtin_shufflevector(v, v, (lane / size * size + (lane + 1) % size)...);
 #else
-  Vector<lanes> to;
-  for (std::size_t lane = 0; lane < lanes; ++lane) to[lane] = v[lane / group * group + (lane + 1) % group];
-  return to;
+    using Lanes [[gnu::vector_size(lanes * sizeof(int))]] = int;
+    return __builtin_shuffle(v, Lanes{(lane / size * size + (lane + 1) % size)...});
 #endif
-}
-
-/// The parts of a block's groups: `body(numbers from a block's first channel to the part's, weights of the part)`.
-template <std::size_t lanes, std::size_t group, class Body>
-MPSNN_INLINE void for_parts(const Strip& s, std::size_t channel, const float* weights, const Body& body) {
-  if constexpr (group < lanes) {
-    body(channel, weights);
-  } else {
-    const std::size_t first = channel / s.members * s.members;
-    for (std::size_t part = 0; part < s.members; part += lanes) body(first + part, weights + part * lanes);
   }
+  (std::make_integer_sequence<int, int(lanes)>());
 }
 
 /// Any taps.
@@ -94,31 +83,29 @@ MPSNN_INLINE void run_taps(const Strip& strip) {
   using V = Vector<lanes>;
   for (std::size_t block = s.first; block < s.last; ++block) {
     const std::size_t channel = std::min(block * lanes, s.channels - lanes);
-    const float* block_weights = s.weights + block * s.weights_size;
+    const float* weights = s.weights + block * s.weights_size;
     V sums[1][pixels];
 #pragma GCC unroll 8
     for (int p = 0; p < pixels; ++p) sums[0][p] = first_sum<lanes>(s, channel);
-    for_parts<lanes, group>(s, channel, block_weights, [&](std::size_t member, const float* weights) MPSNN_INLINED {
-      for (const Tap& y : s.y_taps) {
-        const float* row = s.source + y.source * s.source_row + member;
-        const float* row_weights = weights + std::ptrdiff_t(y.tap) * s.tap_row;
-        for (const Tap& x : s.x_taps) {
-          const float* w = row_weights + std::ptrdiff_t(x.tap) * s.tap_column;
-          const float* from = row + x.source * s.source_pixel;
-          V source[pixels];
+    for (const Tap& y : s.y_taps) {
+      const float* row = s.source + y.source * s.source_row + channel;
+      const float* row_weights = weights + std::ptrdiff_t(y.tap) * s.tap_row;
+      for (const Tap& x : s.x_taps) {
+        const float* w = row_weights + std::ptrdiff_t(x.tap) * s.tap_column;
+        const float* from = row + x.source * s.source_pixel;
+        V source[pixels];
 #pragma GCC unroll 8
-          for (int p = 0; p < pixels; ++p) source[p] = loaded<lanes>(from + p * s.source_step);
-          for (std::size_t turn = 0; turn < group; ++turn, w += lanes) {
-            const V weight = loaded<lanes>(w);
+        for (int p = 0; p < pixels; ++p) source[p] = loaded<lanes>(from + p * s.source_step);
+        for (std::size_t turn = 0; turn < group; ++turn, w += lanes) {
+          const V weight = loaded<lanes>(w);
 #pragma GCC unroll 8
-            for (int p = 0; p < pixels; ++p) {
-              sums[0][p] += weight * source[p];
-              if constexpr (group > 1) source[p] = turned<lanes, group>(source[p]);
-            }
+          for (int p = 0; p < pixels; ++p) {
+            sums[0][p] += weight * source[p];
+            if constexpr (group > 1) source[p] = turned<lanes, group>(source[p]);
           }
         }
       }
-    });
+    }
     finish<lanes>(s, sums, channel);
   }
 }
@@ -132,41 +119,39 @@ MPSNN_INLINE void run_window(const Strip& strip) {
   constexpr int columns = (pixels - 1) * step + taps;
   for (std::size_t block = s.first; block < s.last; ++block) {
     const std::size_t channel = std::min(block * lanes, s.channels - lanes);
-    const float* block_weights = s.weights + block * s.weights_size;
+    const float* weights = s.weights + block * s.weights_size;
     V sums[2][pixels];
 #pragma GCC unroll 8
     for (int p = 0; p < pixels; ++p) sums[0][p] = sums[1][p] = first_sum<lanes>(s, channel);
-    for_parts<lanes, group>(s, channel, block_weights, [&](std::size_t member, const float* weights) MPSNN_INLINED {
 #pragma GCC unroll 8
-      for (int y = 0; y < step + taps; ++y) {
-        if (has_edges && (y < s.first_row || y >= s.last_row)) continue;
-        const float* row = s.source + y * s.source_row + member;
-        V source[columns];
+    for (int y = 0; y < step + taps; ++y) {
+      if (has_edges && (y < s.first_row || y >= s.last_row)) continue;
+      const float* row = s.source + y * s.source_row + channel;
+      V source[columns];
 #pragma GCC unroll 16
-        for (int x = 0; x < columns; ++x) {
-          const bool exists = !has_edges || (x >= s.first_column && x < s.last_column);
-          source[x] = loaded<lanes>(exists ? row + x * s.source_pixel : kZeros);
-        }
-        const float* turn_weights = weights;
-        for (std::size_t turn = 0; turn < group; ++turn, turn_weights += lanes) {
+      for (int x = 0; x < columns; ++x) {
+        const bool exists = !has_edges || (x >= s.first_column && x < s.last_column);
+        source[x] = loaded<lanes>(exists ? row + x * s.source_pixel : kZeros);
+      }
+      const float* turn_weights = weights;
+      for (std::size_t turn = 0; turn < group; ++turn, turn_weights += lanes) {
 #pragma GCC unroll 2
-          for (int r = 0; r < 2; ++r) {
-            const int v = y - r * step;
-            if (v < 0 || v >= taps) continue;
+        for (int r = 0; r < 2; ++r) {
+          const int v = y - r * step;
+          if (v < 0 || v >= taps) continue;
 #pragma GCC unroll 8
-            for (int u = 0; u < taps; ++u) {
-              const V w = loaded<lanes>(turn_weights + v * s.tap_row + u * s.tap_column);
+          for (int u = 0; u < taps; ++u) {
+            const V w = loaded<lanes>(turn_weights + v * s.tap_row + u * s.tap_column);
 #pragma GCC unroll 8
-              for (int p = 0; p < pixels; ++p) sums[r][p] += w * source[p * step + u];
-            }
+            for (int p = 0; p < pixels; ++p) sums[r][p] += w * source[p * step + u];
           }
-          if constexpr (group > 1) {
+        }
+        if constexpr (group > 1) {
 #pragma GCC unroll 16
-            for (int x = 0; x < columns; ++x) source[x] = turned<lanes, group>(source[x]);
-          }
+          for (int x = 0; x < columns; ++x) source[x] = turned<lanes, group>(source[x]);
         }
       }
-    });
+    }
     finish<lanes>(s, sums, channel);
   }
 }
@@ -221,26 +206,23 @@ Runners runners(const TapAxis& x, const TapAxis& y) {
 }
 
 template <std::size_t lanes>
-Runners runners(const TapAxis& x, const TapAxis& y, std::size_t group) {
-  switch (group) {
+Runners runners(const TapAxis& x, const TapAxis& y, std::size_t members) {
+  switch (members) {
     case 1:
       return runners<lanes, 1>(x, y);
     case 2:
       return runners<lanes, 2>(x, y);
     case 4:
       return runners<lanes, 4>(x, y);
-    case 8:
-      return runners<lanes, 8>(x, y);
     default:
-      return runners<lanes, lanes>(x, y);
+      return runners<lanes, 8>(x, y);
   }
 }
 
 }  // namespace
 
 Runners runners(const TapAxis& x, const TapAxis& y, std::size_t members, std::size_t lanes) {
-  const std::size_t group = turned_members(members, lanes);
-  return lanes == 16 ? runners<16>(x, y, group) : runners<8>(x, y, group);
+  return lanes == 16 ? runners<16>(x, y, members) : runners<8>(x, y, members);
 }
 
 }  // namespace mpsnn::cpu::grouped

@@ -98,8 +98,8 @@ class TapFilter {
 
 /// Groups of one channel on both sides, enough of them to fill a vector.
 bool is_depthwise(const WeightsView& view);
-/// Groups of as many inputs as outputs, and few, that fill vectors: those of one channel among them.
-bool has_small_groups(const WeightsView& view);
+/// Groups of as many inputs as outputs, and few, of one among them; vectors of each group's channels would be mostly empty.
+bool has_small_groups(const TapAxis& x, const TapAxis& y, const WeightsView& view);
 /// Whether the filter for these has loops that use a pixel for all the windows that hold it.
 bool has_grouped_window(const TapAxis& x, const TapAxis& y, const WeightsView& view);
 std::unique_ptr<TapFilter> make_grouped_filter(const TapAxis& x, const TapAxis& y, const WeightsView& view,
