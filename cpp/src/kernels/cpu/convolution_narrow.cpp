@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 #include <utility>
 
 #include "kernels/cpu/convolution_blocks.hpp"
@@ -37,10 +37,9 @@ MPSNN_INLINE void run_narrow(const Block& block, const Rectifier& rectifier) {
   V sums[pixels][outputs] = {};
   const std::vector<Tap>& columns = b.x->taps;
   // Neighbours lie in memory like one pixel with all their channels, and so do the weights of taps that follow one another.
-  const std::ptrdiff_t steps = std::ptrdiff_t(columns.size()) - 1;
+  const auto is_apart = [](const Tap& a, const Tap& b) { return b.source - a.source != 1 || b.tap - a.tap != 1; };
   const bool is_line = b.column == std::ptrdiff_t(b.inputs) && !columns.empty() &&
-                       columns.back().source - columns.front().source == steps &&
-                       std::ptrdiff_t(columns.back().tap) - std::ptrdiff_t(columns.front().tap) == steps;
+                       std::adjacent_find(columns.begin(), columns.end(), is_apart) == columns.end();
   const std::size_t lines = is_line ? 1 : columns.size(), length = b.inputs * (is_line ? columns.size() : 1);
   for (const Tap& y : b.y->taps) {
     for (std::size_t line = 0; line < lines; ++line) {
