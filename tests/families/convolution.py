@@ -650,7 +650,7 @@ CASES = [
         seed=8,
     ),
     # Of nine columns that end eight apart, some are the same one and some are left out.
-    _narrow((9, 4), (3, 2), (2, 1), (8, 3), (3, 9), None, "Clamp", 3, None),
+    _narrow((9, 4), (3, 2), (2, 1), (8, 3), (5, 9), None, "Clamp", 1, None),
     *pairwise(
         {
             "kernel": _KERNELS[:5],
