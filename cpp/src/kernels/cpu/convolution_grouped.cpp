@@ -18,8 +18,7 @@ using grouped::Strip;
 constexpr std::size_t kNearBytes = 48 << 10;  // what a walk along a row leaves in the nearest cache
 constexpr std::size_t kImageBytes = 1 << 20;  // of an image that the next nearest cache holds
 constexpr std::size_t kMostMembers = 8;       // of a group: a larger one fills vectors by itself, which need not be turned
-constexpr std::size_t kMostLanes = 16;
-constexpr std::size_t kCostOfPacking = 8;  // of a weight, in multiplications
+constexpr std::size_t kCostOfPacking = 8;     // of a weight, in multiplications
 
 /// Where a window begins on an axis.
 std::ptrdiff_t window_start(const TapAxis& axis, std::size_t pixel) {
@@ -82,6 +81,7 @@ class GroupedFilter final : public TapFilter {
     });
   }
 
+  /// Of depthwise convolutions: whether those of larger groups gain by it is not known.
   bool has_rows() const override { return runners_.inside && view_.inputs == 1; }
 
   void run_rows(const float* source, std::size_t first, std::size_t rows, const float* biases, float* to,

@@ -9,7 +9,7 @@ namespace mpsnn::cpu::grouped {
 
 namespace {
 
-constexpr float kZeros[16] = {};
+constexpr float kZeros[kMostLanes] = {};
 
 /// Adds the addend, applies the neuron and stores.
 template <std::size_t lanes, int rows, int pixels>

@@ -11,7 +11,7 @@
 namespace mpsnn::cpu::winograd {
 
 // Rows of numbers a power of two apart would share few lines of the first cache.
-inline constexpr std::size_t kPadding = 16, kMostLanes = 16;
+inline constexpr std::size_t kPadding = 16;
 // What should stay in the second cache of the numbers that stand for weights.
 inline constexpr std::size_t kPointsBytes = std::size_t(1) << 19;
 // Panels whose sums are made together.

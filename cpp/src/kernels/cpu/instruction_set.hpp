@@ -57,6 +57,7 @@ MPSNN_INLINE void store(float* to, const Vector<lanes>& v, std::size_t count) {
   __builtin_memcpy(to, &v, count * sizeof(float));
 }
 
+inline constexpr std::size_t kMostLanes = 16;
 /// Lanes of the longest vectors that this processor has and a build's kernels know: 8 or 16. The environment's
 /// MPSNN_VECTOR_LANES=8 keeps to the shorter ones.
 std::size_t vector_lanes();
