@@ -1062,9 +1062,11 @@ def test_reload_reads_every_data_source_again():
 
 @pytest.mark.parametrize("looked_at_before", [False, True])
 @pytest.mark.parametrize("normalized", [False, True])
-def test_graphs_keep_the_arrays_of_ready_sources_until_they_reload(looked_at_before, normalized):
+@pytest.mark.parametrize("trainable", [False, True])
+def test_graphs_keep_the_arrays_of_ready_sources_until_they_reload(looked_at_before, normalized, trainable):
     d = mps.MPSCNNConvolutionDescriptor(1, kernel_height=1, input_feature_channels=1, output_feature_channels=1)
-    source = mps.ConvolutionWeights(d, [2.0], [1.0])
+    optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(1) if trainable else None
+    source = mps.ConvolutionWeights(d, [2.0], [1.0], optimizer=optimizer)
     if looked_at_before:
         source.weights()[...] = 3
     filters = [convolution(node(), source) for _ in range(2)]

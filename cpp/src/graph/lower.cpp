@@ -74,6 +74,9 @@ class Lowering {
         program_.dropped.push_back(filter->description());
       }
     }
+    for (const ProgramStep& step : program_.steps) {
+      if (step.lowered.parameters) step.lowered.parameters->settle();
+    }
     deliver();
     return std::move(program_);
   }
@@ -115,6 +118,7 @@ class Lowering {
     }
     LowerRequest request;
     request.keeps_sources_loaded = source_.keeps_sources_loaded;
+    request.settles = true;
     if (step.forward != kNone) request.forward = &program_.steps[step.forward].lowered;
     if (dynamic_cast<const NNKernelOnlyNode*>(&filter)) {
       throw Unsupported(filter.description() + ": a graph cannot hold this filter; encode its kernel before or after one");

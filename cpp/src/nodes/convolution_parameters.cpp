@@ -89,7 +89,7 @@ ConvolutionParameters::ConvolutionParameters(ConvolutionSourcePtr source, Convol
   parameters.resize(2);
   weights().name = "weights";
   biases().name = "biases";
-  read(true, request.keeps_sources_loaded)();
+  read(true, request)();
 }
 
 void ConvolutionParameters::refuse(const std::string& what) const { throw InvalidArgument(node_ + ": " + what); }
@@ -286,7 +286,7 @@ void ConvolutionParameters::convert(const Reading& reading, const Descriptor& d,
   }
 }
 
-std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool keeps_loaded) {
+std::function<void()> ConvolutionParameters::read(bool with_descriptor, const LowerRequest& request) {
   auto loaded = std::make_unique<LoadedSource>(source_, node_);
   std::shared_ptr<Descriptor> descriptor = descriptor_;
   if (with_descriptor) {
@@ -303,8 +303,9 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
     return std::make_shared<Buffer>(n * sizeof(float));
   };
   bool is_own_memory = false;
-  std::shared_ptr<Buffer> new_weights, new_biases;
-  const bool is_borrowed = borrow(reading, *descriptor, new_weights, new_biases);
+  const Loan loan = borrow(reading, *descriptor, request.settles);
+  std::shared_ptr<Buffer> new_weights = loan.weights, new_biases = loan.biases;
+  const bool is_borrowed = new_weights != nullptr;
   {
     std::lock_guard lock(reload_mutex_);
     is_own_memory = is_shared_ && reinterpret_cast<const std::byte*>(weights().values->data()) == reading.weights.data();
@@ -317,7 +318,7 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
     convert(reading, *descriptor, new_weights->floats().data(), has_biases ? new_biases->floats().data() : nullptr);
   }
   std::string label = source_->label();
-  if (keeps_loaded) {
+  if (request.keeps_sources_loaded) {
     loaded_source = std::move(loaded);
   } else {
     loaded->purge();
@@ -332,6 +333,7 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
       biases().values = new_biases;
       weights().is_borrowed = biases().is_borrowed = is_borrowed;
       is_shared_ = false;
+      is_settled_ = loan.is_constant;
     }
     data_type_ = data_type;
     kernel_data_type_ = kernel_data_type;
@@ -344,20 +346,31 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, bool kee
   };
 }
 
-bool ConvolutionParameters::borrow(const Reading& reading, const Descriptor& d, std::shared_ptr<Buffer>& weights,
-                                   std::shared_ptr<Buffer>& biases) const {
-  if (reading.data_type != DataType::Float32 || reading.kernel_data_type != DataType::Float32) return false;
-  if (d.batch_normalization()) return false;
+ConvolutionParameters::Loan ConvolutionParameters::borrow(const Reading& reading, const Descriptor& d, bool settles) const {
+  if (reading.data_type != DataType::Float32 || reading.kernel_data_type != DataType::Float32) return {};
+  if (d.batch_normalization()) return {};
   auto* source = dynamic_cast<ConvolutionWeights*>(source_.get());
-  if (!source) return false;
-  const auto lent = source->constant_parameters();
+  if (!source) return {};
+  auto lent = source->constant_parameters();
+  const bool is_constant = !lent.empty();
+  if (!is_constant && settles) lent = source->shared_parameters();
   const auto is_read = [](const std::shared_ptr<Buffer>& buffer, const auto& array) {
     return array.empty() ? !buffer : buffer && buffer->data() == static_cast<const void*>(array.data());
   };
-  if (lent.size() != 2 || !is_read(lent[0], reading.weights) || !is_read(lent[1], reading.biases)) return false;
-  weights = lent[0];
-  biases = lent[1];
-  return true;
+  if (lent.size() != 2 || !is_read(lent[0], reading.weights) || !is_read(lent[1], reading.biases)) return {};
+  return {lent[0], lent[1], is_constant};
+}
+
+void ConvolutionParameters::settle() {
+  if (is_settled_) return;
+  is_settled_ = true;
+  if (is_shared_) return;
+  for (Parameter& parameter : parameters) {
+    if (!parameter.values) continue;
+    const auto source = parameter.values;
+    parameter.make_writable();
+    std::memcpy(parameter.values->data(), source->data(), source->length());
+  }
 }
 
 void ConvolutionParameters::share_with_source() {

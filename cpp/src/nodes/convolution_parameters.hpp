@@ -39,8 +39,9 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   void check_state(const CNNConvolutionWeightsAndBiasesState& state) const;
   /// Computes with the source's own memory from now on, where it lends it and needs no conversion.
   void share_with_source();
+  void settle() override;
 
-  std::function<void()> read_data_source() override { return read(false, false); }
+  std::function<void()> read_data_source() override { return read(false, {}); }
   const void* source_identity() const override { return source_.get(); }
   void refresh() override;
   bool updates(NNTrainingStyle style) const override { return source_->updates(style); }
@@ -54,15 +55,18 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
 
  private:
   struct Reading;
-  std::function<void()> read(bool with_descriptor, bool keeps_loaded);
+  std::function<void()> read(bool with_descriptor, const LowerRequest& request);
   void check_descriptor(const CNNConvolutionDescriptor& descriptor) const;
   Reading read_arrays(const CNNConvolutionDescriptor& descriptor);
   Reading read_words(const CNNConvolutionDescriptor& descriptor);
   void read_biases(const CNNConvolutionDescriptor& descriptor, Reading& reading);
   void convert(const Reading& reading, const CNNConvolutionDescriptor& descriptor, float* weights, float* biases) const;
-  /// The source's own arrays, where they need no conversion and nobody will write them.
-  bool borrow(const Reading& reading, const CNNConvolutionDescriptor& descriptor, std::shared_ptr<Buffer>& weights,
-              std::shared_ptr<Buffer>& biases) const;
+  /// The source's own arrays, where they need no conversion.
+  struct Loan {
+    std::shared_ptr<Buffer> weights, biases;
+    bool is_constant = true;  ///< nobody will write them
+  };
+  Loan borrow(const Reading& reading, const CNNConvolutionDescriptor& descriptor, bool settles) const;
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state(const std::shared_ptr<CommandBuffer>& command_buffer);
   [[noreturn]] void refuse(const std::string& what) const;
   Parameter& weights() { return parameters[0]; }
@@ -75,7 +79,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   std::string label_;
   std::shared_ptr<CNNConvolutionDescriptor> descriptor_;
   DataType data_type_ = DataType::Float32, kernel_data_type_ = DataType::Float32;
-  bool is_shared_ = false;
+  bool is_shared_ = false, is_settled_ = true;
   std::uint64_t seen_writes_ = 0;                         // of the shared memory
   std::shared_ptr<Buffer> spare_weights_, spare_biases_;  // what the last reload left, for the next one
   std::mutex reload_mutex_;                               // two reloads exchange memory one after the other

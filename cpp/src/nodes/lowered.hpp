@@ -44,6 +44,8 @@ class ParameterSet {
   std::unique_ptr<LoadedSource> loaded_source;
   /// Holds the executable's run lock only to put the new values in use: the data source may run and reload the graph itself.
   void reload_from_data_source(std::mutex& run_lock);
+  /// When all filters of a graph are lowered, where `LowerRequest` promises that: copies what the graph may not share.
+  virtual void settle() {}
   /// Filters that share a data source share this; see graph.md on one deferred reload.
   virtual const void* source_identity() const = 0;
   /// Called at the start of each run, under the run lock: brings derived values up to date.
@@ -79,6 +81,8 @@ struct LowerRequest {
   const struct Lowered* forward = nullptr;
   /// Engines that read the sources once more themselves find them loaded.
   bool keeps_sources_loaded = false;
+  /// Parameters may be those of the source until `settle`: a filter still to be lowered may want to share them.
+  bool settles = false;
 };
 
 /// A filter ready for a graph.
