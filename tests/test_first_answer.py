@@ -103,3 +103,31 @@ def test_a_first_answer_keeps_nothing_of_what_fails() -> None:
     np.testing.assert_array_equal(graph(x), first)
     x[0, 4, 4, 0] = 1
     assert np.isfinite(graph(x)).all()
+
+
+@pytest.mark.parametrize("implementation", ["pointwise", "direct", ""])
+@pytest.mark.parametrize("kernel, inputs, outputs", [(1, 2048, 1030), (3, 512, 456)])
+def test_large_weights_are_put_in_order_in_every_run(
+    kernel: int, inputs: int, outputs: int, implementation: str
+) -> None:
+    """No form of them is kept: each run reads what the last reload left, multiplied by the normalization's factors."""
+    r = np.random.default_rng(5)
+    source = Convolution(r.standard_normal((outputs, kernel, kernel, inputs)) * 0.1)
+    factors = r.random(outputs, np.float32) + 0.5
+    data = mps.BatchNormalizationWeights(outputs, gamma=factors)
+    x = r.standard_normal((1, 6, 7, inputs)).astype(np.float32)
+    made = mps.MPSCNNConvolutionNode(mps.MPSNNImageNode("x"), weights=source).result_image
+    made = mps.MPSCNNBatchNormalizationNode(made, data_source=data).result_image
+    graph = mps.MPSNNGraph(mps.MPSCNNNeuronReLUNode(made, a=0).result_image)
+    graph.format = mps.MPSImageFeatureChannelFormat.Float32
+    graph.implementation = implementation
+    windows = np.pad(x[0], [(kernel // 2, kernel // 2)] * 2 + [(0, 0)]).astype(np.float64)
+    windows = np.lib.stride_tricks.sliding_window_view(windows, (kernel, kernel), (0, 1))  # H x W x I x kH x kW
+    plain = np.einsum("hwiyx,oyxi->hwo", windows, source.values.astype(np.float64), optimize=True)
+    expected = np.maximum(plain * factors / np.sqrt(1 + data.epsilon()), 0)
+    for scale in (1, 2, 3):
+        source.values = source.values * np.float32(scale)
+        expected = expected * scale
+        graph.reload_from_data_sources()
+        for _ in range(2):
+            np.testing.assert_allclose(graph(x)[0], expected, atol=1e-5 * expected.max())

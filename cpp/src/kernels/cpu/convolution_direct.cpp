@@ -124,13 +124,13 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
   return true;
 }
 
-bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte*,
+bool ChangingFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte*,
                          const PartScratch& parts) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* panels = parts.of(part);
       for_groups(part, [&](std::size_t first, std::size_t count, std::size_t block_part) {
-        panels_.make({weights}, first, count, panels);
+        panels_.make(weights, first, count, panels);
         multiply(block_part, first, count, source, result, panels, ending);
       });
     }

@@ -86,7 +86,7 @@ class ChangingFilter : Filter {
       : Filter(axes, panels, view, source, result, pointwise::kCostOfChangingWeight, threads) {}
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return group_count() * sizeof(float); }
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+  bool run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte* scratch,
            const PartScratch& parts) const;
 };
 

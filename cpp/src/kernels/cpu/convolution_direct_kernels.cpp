@@ -14,7 +14,7 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
   const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
                          result = first_channels(*request.result, view.outputs);
   const direct::Panels panels(view, axes.x.taps * axes.y.taps);
-  if (!forward || request.parameters_change) {
+  if (!forward || reads_as_they_are(request, panels.count(), result)) {
     const direct::ChangingFilter filter(axes, panels, view, source, result, request.threads);
     return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,7 @@
 
 namespace mpsnn::cpu {
 
-/// For a filter that reads the weights themselves.
+/// For a filter that reads the weights themselves, and multiplies them where they are scaled.
 struct AsTheyAre {
   std::size_t count() const { return 0; }
   void make(const ScaledWeights&, float*) const {}
@@ -108,7 +109,7 @@ class PackedConvolution final : public PlanKernel, public GivesPixels, public So
 
   void run(const RunArguments& arguments) override {
     std::byte* scratch = arguments.scratch;
-    const auto* numbers = static_cast<const float*>(form_.get(arguments, scratch, maker()));
+    const auto numbers = numbers_of(arguments, scratch);
     FilterEnding ending = ending_;
     if (has_biases_) ending.biases = biases_of(parameters_);
     if (ending.addend_stride > 0) ending.addend = arguments.sources[1];
@@ -127,6 +128,14 @@ class PackedConvolution final : public PlanKernel, public GivesPixels, public So
   }
 
  private:
+  auto numbers_of(const RunArguments& arguments, std::byte*& scratch) {
+    if constexpr (std::is_same_v<Weights, AsTheyAre>) {
+      return form_.weights();
+    } else {
+      return static_cast<const float*>(form_.get(arguments, scratch, maker()));
+    }
+  }
+
   ParameterSet& parameters_;
   const TensorDescriptor result_;
   const std::size_t outputs_;

@@ -278,7 +278,7 @@ ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& sou
   if (!follow_) copied_row_ = padded(inputs_);
 }
 
-bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte*,
+bool ChangingFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte*,
                          const PartScratch& parts) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
@@ -300,7 +300,7 @@ std::vector<PixelRange> ChangingFilter::given_parts() const {
   return given;
 }
 
-void ChangingFilter::run_part(std::size_t part, const float* source, float* result, const float* weights,
+void ChangingFilter::run_part(std::size_t part, const float* source, float* result, const ScaledWeights& weights,
                               const FilterEnding& all_ending, float* scratch) const {
   const Range range = range_of(part);
   const PixelRange channels = channels_of(range.first_panel, range.last_panel);
@@ -318,7 +318,8 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
       panel = range.first_panel;
       input += inputs_;
     }
-    return input < source_.c ? all_panels_.ahead(weights, panel, input, std::min(inputs_, source_.c - input)) : RowsAhead();
+    return input < source_.c ? all_panels_.ahead(weights.values, panel, input, std::min(inputs_, source_.c - input))
+                             : RowsAhead();
   };
   std::size_t given = range.first_row;
   for (std::size_t row = range.first_row; row < range.last_row; row += block_) {
@@ -341,7 +342,7 @@ void ChangingFilter::run_part(std::size_t part, const float* source, float* resu
       for (std::size_t panel = range.first_panel; panel < range.last_panel; ++panel) {
         const std::size_t at = are_held ? panel - range.first_panel : 0;
         float* b = panels + at * inputs_ * loops_.width();
-        if (!are_held || row == range.first_row) all_panels_.make({weights}, panel, 1, input, inputs, b);
+        if (!are_held || row == range.first_row) all_panels_.make(weights, panel, 1, input, inputs, b);
         RowsAhead ahead;
         if (copied_row_ == 0 && are_held) ahead = next_block(a, a_row, count, at, part_panels);
         if (copied_row_ == 0 && !are_held && panel == range.first_panel) ahead = {a + loops_.rows * a_row, a_row, count};

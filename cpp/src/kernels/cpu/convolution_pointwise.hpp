@@ -164,11 +164,11 @@ class ChangingFilter : RowFilter {
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return (held_ * inputs_ * loops_.width() + block_ * copied_row_) * sizeof(float); }
   std::vector<PixelRange> given_parts() const;
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+  bool run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte* scratch,
            const PartScratch& parts) const;
 
  private:
-  void run_part(std::size_t part, const float* source, float* result, const float* weights, const FilterEnding& ending,
+  void run_part(std::size_t part, const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending,
                 float* scratch) const;
 
   const Panels all_panels_;

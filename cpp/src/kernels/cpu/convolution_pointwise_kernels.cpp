@@ -58,13 +58,13 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
   const TensorDescriptor source = first_channels(request.sources[0], view.inputs),
                          result = first_channels(*request.result, view.outputs);
   const pointwise::Panels panels(view);
-  if (!forward || request.parameters_change) {
-    const pointwise::ChangingFilter filter(panels, source, result, window, request.threads);
-    return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
-  }
   if (forward && reads_made(request, *forward, window)) {
     const pointwise::MadeFilter filter(source, result, *request.maker, request.threads);
     return make_packed(request, forward, view.outputs, panels, filter, true);
+  }
+  if (!forward || reads_as_they_are(request, panels.count(), result)) {
+    const pointwise::ChangingFilter filter(panels, source, result, window, request.threads);
+    return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }
   const pointwise::Filter filter(source, result, window, request.threads);
   return make_packed(request, forward, view.outputs, panels, filter, true);

@@ -232,15 +232,15 @@ bool OwnPointsFilter::suits(const Loops& loops, const Points& points, const Tens
          std::size_t(threads - 1) * kCostOfPoint * kSmallShare <= Tiles(result, loops.tile).count();
 }
 
-bool OwnPointsFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte*,
-                          const PartScratch& parts) const {
+bool OwnPointsFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending,
+                          std::byte*, const PartScratch& parts) const {
   std::atomic<bool> is_finite = true;
   parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
       float* points = parts.of(part);
       const std::size_t panel_size = source_.c * loops_.panels.width();
       for (std::size_t panel = 0; panel < panels_; ++panel) {
-        points_.make({weights}, panel, 0, source_.c, points + panel * panel_size, points_.step());
+        points_.make(weights, panel, 0, source_.c, points + panel * panel_size, points_.step());
       }
       run_part(part, source, result, points, ending, points + points_.count(), is_finite);
     }
@@ -264,8 +264,8 @@ bool ChangingFilter::suits(const Loops& loops, const TensorDescriptor& result) {
   return Tiles(result, loops.tile).count() <= result.c;
 }
 
-bool ChangingFilter::run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
-                         const PartScratch& parts) const {
+bool ChangingFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending,
+                         std::byte* scratch, const PartScratch& parts) const {
   std::atomic<bool> is_finite = true;
   auto* transformed = reinterpret_cast<float*>(scratch);
   const std::size_t tiles = tiles_.count(), width = loops_.panels.width(), groups = blocks_of(panels_, group_);
@@ -278,7 +278,7 @@ bool ChangingFilter::run(const float* source, float* result, const float* weight
         for (std::size_t first = 0; first < source_.c; first += inputs_) {
           const std::size_t inputs = std::min(inputs_, source_.c - first), step = points_step(loops_, panels, inputs);
           for (std::size_t panel = 0; panel < panels; ++panel) {
-            points_.make({weights}, first_panel + panel, first, inputs, points + panel * inputs * width, step);
+            points_.make(weights, first_panel + panel, first, inputs, points + panel * inputs * width, step);
           }
           multiply(points, step, panels, first, inputs, transformed, sums);
         }

@@ -104,7 +104,7 @@ class OwnPointsFilter : Filter {
   static bool suits(const Loops& loops, const Points& points, const TensorDescriptor& result, int threads);
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return points_.count() * sizeof(float) + Filter::part_scratch_bytes(); }
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+  bool run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte* scratch,
            const PartScratch& parts) const;
 
  private:
@@ -121,7 +121,7 @@ class ChangingFilter : TileFilter {
   static bool suits(const Loops& loops, const TensorDescriptor& result);
   std::size_t scratch_bytes() const { return source_count_ * sizeof(float); }
   std::size_t part_scratch_bytes() const { return (points_count_ + result_count_) * sizeof(float); }
-  bool run(const float* source, float* result, const float* weights, const FilterEnding& ending, std::byte* scratch,
+  bool run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte* scratch,
            const PartScratch& parts) const;
 
  private:

@@ -156,7 +156,7 @@ class Forward final : public PlanKernel {
         neuron_(op.neuron),
         fusion_(fusion),
         order_(op, user, desc.weights_desc(), is_rotated, are_scaled(parameters_, is_rotated)),
-        form_(parameters_, order_.bytes(), !request.parameters_change, true) {
+        form_(parameters_, order_.bytes(), !request.parameters_change, order_.bytes() > 0) {
     if (op.adds_source) addend_ = std::make_unique<DenseImage>(request.sources[1], op.output_feature_channels);
     primitive_ = bound(desc);
     make_plain_ = [this, make_plain = std::move(make_plain)] { return bound(make_plain()); };

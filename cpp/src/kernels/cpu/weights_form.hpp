@@ -12,18 +12,27 @@ namespace mpsnn::cpu {
 /// Of one layer: more is memory that a program has other use for.
 inline constexpr std::size_t kMostKeptBytes = std::size_t(64) << 20;
 
+/// Whether a kernel that puts weights in order while it multiplies them does so in every run. It has to with weights that change.
+/// So many others come from memory each time, in either form: where enough pixels use them, their order takes little longer, and
+/// there is no second form of them to keep.
+inline bool reads_as_they_are(const KernelRequest& request, std::size_t weights, const TensorDescriptor& result) {
+  constexpr std::size_t kFarBytes = std::size_t(8) << 20, kFewPixels = 32;
+  return request.parameters_change || (weights * sizeof(float) >= kFarBytes && result.pixels() >= kFewPixels);
+}
+
 /// What a kernel makes of its weights to read that instead. The first run has it in passing memory, which is there sooner than
 /// as much memory as all kernels keep: a first answer does not wait for what only later ones need. `keep` follows.
 class WeightsForm {
  public:
   /// No bytes: the weights are read as they are. A form that is not kept is made in scratch memory in every run: that of
-  /// weights that change. One that multiplies takes folded weights apart, and has no need of the products.
+  /// weights that change. Who multiplies takes folded weights apart and has no need of the products, which need not be there
+  /// then: it makes a form of them, or reads `weights` and asks for none.
   WeightsForm(ParameterSet& parameters, std::size_t bytes, bool may_keep, bool multiplies)
       : parameters_(parameters),
         bytes_((bytes + kAlignment - 1) / kAlignment * kAlignment),
         may_keep_(may_keep),
         kept_(may_keep ? bytes_ : 0) {
-    if (multiplies && bytes > 0) scaled_ = dynamic_cast<HasScaledWeights*>(&parameters);
+    if (multiplies) scaled_ = dynamic_cast<HasScaledWeights*>(&parameters);
     if (scaled_) scaled_->add_multiplier();
   }
   ~WeightsForm() {
@@ -49,6 +58,10 @@ class WeightsForm {
     has_run_ = true;
     return to;
   }
+  ScaledWeights weights() const {
+    if (scaled_) return scaled_->scaled_weights();
+    return {static_cast<const float*>(parameters_.parameters[0].values->data())};
+  }
   /// Makes the form in memory of its own, unless it is there.
   template <class Make>
   void keep(const Make& make) {
@@ -61,10 +74,6 @@ class WeightsForm {
 
  private:
   static constexpr std::size_t kAlignment = 64;
-  ScaledWeights weights() const {
-    if (scaled_) return scaled_->scaled_weights();
-    return {static_cast<const float*>(parameters_.parameters[0].values->data())};
-  }
 
   ParameterSet& parameters_;
   const std::size_t bytes_;
