@@ -25,6 +25,7 @@ PASSES = [
     "keep_signs",
     "fuse_gradient_sum",
     "fuse_neuron",
+    "compute_again",
     "update_at_once",
     "make_where_read",
     "take_where_made",
@@ -35,7 +36,7 @@ def rectifier(x, slope):
     return mps.MPSCNNNeuronReLUNode(x, a=slope).result_image
 
 
-def normalized(x, channels, rng, inputs=None, side=3):
+def normalized(x, channels, rng, inputs=None, side=3, flags="Automatic"):
     """A convolution and a batch normalization, both trained."""
     inputs = inputs or channels
     optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.01)
@@ -47,7 +48,9 @@ def normalized(x, channels, rng, inputs=None, side=3):
     x = mps.MPSCNNConvolutionNode(x, weights=source).result_image
     gamma, beta = rng.uniform(0.5, 1.5, (2, channels)).astype(np.float32)
     source = mps.BatchNormalizationWeights(channels, gamma=gamma, beta=beta - 1, optimizer=optimizer)
-    return mps.MPSCNNBatchNormalizationNode(x, data_source=source).result_image
+    made = mps.MPSCNNBatchNormalizationNode(x, data_source=source)
+    made.flags = getattr(mps.MPSCNNBatchNormalizationFlags, f"CalculateStatistics{flags}")
+    return made.result_image
 
 
 def residual(channels, slope=0.0, disabled=(), sees=None):
@@ -131,6 +134,30 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
         "MPSCNNBatchNormalizationGradientNode",
     ]:
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
+
+
+@pytest.mark.parametrize("flags", ["Automatic", "Always"])
+@pytest.mark.parametrize("channels", [3, 20])
+def test_images_that_are_computed_again_are_the_same(channels, flags, capfd):
+    """To the bit. A rectifier without a normalization before it keeps its image, and so does what else is read only forward."""
+    x = picture(channels)
+
+    def graph(disabled):
+        rng = np.random.default_rng(channels)
+        y = rectifier(normalized(node("x"), channels, rng, flags=flags), 0.1)
+        y = normalized(y, channels, rng)
+        graph = graph_of(*loss_node(rectifier(y, 0)).training_graph_with_source_gradient(None))
+        graph.disabled_passes = set(disabled)
+        return graph
+
+    losses, gradient = losses_and_gradient(graph(["compute_again"]), x)
+    found_losses, found = losses_and_gradient(graph([]), x)
+    np.testing.assert_array_equal(found_losses, losses)
+    np.testing.assert_array_equal(found, gradient)
+    name = "MPSCNNBatchNormalizationNode + MPSCNNNeuronReLUNode"
+    note = f"the image of {name} is computed again for MPSCNNConvolutionGradientNode"
+    assert report(graph([]), x, capfd).count(note) == 1
+    assert note not in report(graph(["compute_again"]), x, capfd)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,16 @@ void Draft::find_steps() {
   }
 }
 
+int Draft::add_value(const ImageShape& shape) {
+  const int id = int(plan.values.size());
+  PlanValue value;
+  value.shape = shape;
+  value.root = id;
+  plan.values.push_back(value);
+  is_visible.push_back(false);
+  return id;
+}
+
 void Draft::merge(int step, int into) {
   PlanStep &from = plan.steps[step], &to = plan.steps[into];
   note_fused(from, to);

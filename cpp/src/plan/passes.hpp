@@ -16,6 +16,8 @@ class Draft {
  public:
   Draft(Plan& plan, const Planner& planner) : plan(plan), planner(planner) {}
   void find_steps();
+  /// A value that no step of the program has.
+  int add_value(const ImageShape& shape);
   int writer(int value) const { return writers_[value]; }  ///< the step that computes it, or none
   /// The steps that read it, as `find_steps` found them.
   const std::vector<int>& readers(int value) const { return readers_[value]; }
@@ -54,6 +56,7 @@ void fuse_neuron_gradient(Draft& draft);
 void keep_signs(Draft& draft);
 void fuse_gradient_sum(Draft& draft);
 void fuse_neuron(Draft& draft);
+void compute_again(Draft& draft);
 void concatenate_in_place(Draft& draft);
 void split_batch(Draft& draft);
 bool makes_where_read(const PlanRequest& request);

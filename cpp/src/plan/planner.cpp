@@ -208,6 +208,7 @@ class Planning {
       if (request.has("keep_signs")) keep_signs(draft_);
       if (request.has("fuse_gradient_sum")) fuse_gradient_sum(draft_);
       if (request.has("fuse_neuron")) fuse_neuron(draft_);
+      if (request.has("compute_again")) compute_again(draft_);
     }
     add_imports();
     add_states();
@@ -240,16 +241,6 @@ class Planning {
     shaped_ = std::move(all.steps);
   }
 
-  int add_value(const ImageShape& shape) {
-    const int id = int(plan_->values.size());
-    PlanValue value;
-    value.shape = shape;
-    value.root = id;
-    plan_->values.push_back(value);
-    draft_.is_visible.push_back(false);
-    return id;
-  }
-
   int add_slot(SlotKind kind, int index) {
     plan_->slots.push_back({kind, index});
     return int(plan_->slots.size()) - 1;
@@ -257,7 +248,7 @@ class Planning {
 
   void make_steps() {
     for (std::size_t i = 0; i < program_.values.size(); ++i) {
-      add_value(shapes_[i]);
+      draft_.add_value(shapes_[i]);
       draft_.is_visible[i] = program_.values[i].is_exported;
     }
     for (int id : program_.results) {
@@ -356,11 +347,11 @@ class Planning {
       if (const auto* op = dynamic_cast<const TakesLabels*>(step.op.get())) {
         op->check_labels(shapes_[step.sources[0]], given.labels.shape, given.loss, step.node);
       }
-      const int value = add_value(given.labels.shape);
+      const int value = draft_.add_value(given.labels.shape);
       step.sources.push_back(value);
       import_slot(imports_, SlotKind::labels, index, value, given.labels.format, given.labels.is_direct);
       if (given.weights) {
-        const int weights = add_value(given.weights->shape);
+        const int weights = draft_.add_value(given.weights->shape);
         step.sources.push_back(weights);
         import_slot(imports_, SlotKind::weights, index, weights, given.weights->format, given.weights->is_direct);
       }
@@ -563,13 +554,14 @@ std::size_t byte_count(const StateDescriptor& descriptor, std::size_t batch, con
 std::shared_ptr<Plan> make_plan(const Planner& planner, const PlanRequest& request) { return Planning(planner, request).run(); }
 
 std::vector<std::string> plan_passes() {
-  return {"pass_gradients_on", "fold_batch_normalization",
-          "fuse_addition",     "fuse_neuron_gradient",
-          "keep_signs",        "fuse_gradient_sum",
-          "fuse_neuron",       "concatenate_in_place",
-          "split_batch",       "update_at_once",
-          "make_where_read",   "take_where_made",
-          "run_in_place",      "reuse_memory"};
+  return {"pass_gradients_on",    "fold_batch_normalization",
+          "fuse_addition",        "fuse_neuron_gradient",
+          "keep_signs",           "fuse_gradient_sum",
+          "fuse_neuron",          "compute_again",
+          "concatenate_in_place", "split_batch",
+          "update_at_once",       "make_where_read",
+          "take_where_made",      "run_in_place",
+          "reuse_memory"};
 }
 
 std::string Plan::trace() const {

@@ -65,7 +65,8 @@ struct Factors {
 
 // Forward -----------------------------------------------------------------------------------------------------------
 
-/// Statistics are those of the source, or a state's that is given, or the data source's. A second source is added before the
+/// Statistics are those of the source, or a state's that is given, or the data source's. An image that is computed once more is
+/// the same to the bit: the op calculates none, but the state has the moments. A second source is added before the
 /// activation, which may leave the signs of what it was given.
 class BatchNormalization final : public PlanKernel, public TakesPixels {
  public:
@@ -138,7 +139,11 @@ class BatchNormalization final : public PlanKernel, public TakesPixels {
       mean = static_cast<const float*>(arguments.source_states[0]);
       variance = static_cast<const float*>(arguments.source_states[1]);
     }
-    if (statistics_) {
+    const auto* moments =
+        arguments.source_states.size() == kBlocks ? static_cast<const double*>(arguments.source_states[2]) : nullptr;
+    if (op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever && moments && moments[0] > 0) {
+      factors_.set(source_.c, gamma, beta, epsilon, moments[0], moments + 1, moments + 1 + source_.c);
+    } else if (statistics_) {
       const Moments& total = statistics_->total();
       factors_.set(source_.c, gamma, beta, epsilon, total.count, total.mean.data(), total.m2.data());
     } else {
