@@ -634,6 +634,23 @@ CASES = [
         _small_groups,
         seed=9,
     ),
+    # Three taps side by side, whose gradients have loops of their own.
+    *pairwise(
+        {
+            "kernel": [(3, 3), (3, 1), (3, 4)],
+            "stride": _STRIDES,
+            "dilation": [(1, 1), (2, 1), (1, 3)],
+            "members": [1, 2, 4, 8],
+            "groups": [4, 6, 9, 18],
+            "image": [(5, 4), (13, 11), (3, 17), (18, 2)],
+            "padding": [None, Padding.Same | Padding.TopRight, Padding.Valid, Padding.Full],
+            "edges": [None],
+            "batch": [1, 3],
+            "neuron": [None],
+        },
+        _small_groups,
+        seed=10,
+    ),
     *pairwise(
         {
             "kernel": [(1, 1), (3, 2), (2, 5), (9, 4)],

@@ -13,6 +13,7 @@ namespace mpsnn::cpu {
 namespace {
 
 using grouped::kPixels;
+using grouped::lanes_of;
 using grouped::Strip;
 
 constexpr std::size_t kNearBytes = 48 << 10;  // what a walk along a row leaves in the nearest cache
@@ -29,13 +30,6 @@ std::ptrdiff_t window_start(const TapAxis& axis, std::size_t pixel) {
 void clip(std::ptrdiff_t start, std::ptrdiff_t count, std::size_t size, int& first, int& last) {
   first = int(std::clamp<std::ptrdiff_t>(-start, 0, count));
   last = int(std::clamp<std::ptrdiff_t>(std::ptrdiff_t(size) - start, first, count));
-}
-
-/// Channels of a vector, or 0 where groups do not fill vectors.
-std::size_t lanes_of(const WeightsView& view) {
-  const std::size_t members = view.inputs, channels = view.groups * members;
-  if (view.groups < 2 || view.outputs != members || members > kMostMembers || !std::has_single_bit(members)) return 0;
-  return channels >= vector_lanes() ? vector_lanes() : channels >= kVec ? kVec : 0;
 }
 
 class GroupedFilter final : public TapFilter {
@@ -220,6 +214,12 @@ class GroupedFilter final : public TapFilter {
 };
 
 }  // namespace
+
+std::size_t grouped::lanes_of(const WeightsView& view) {
+  const std::size_t members = view.inputs, channels = view.groups * members;
+  if (view.groups < 2 || view.outputs != members || members > kMostMembers || !std::has_single_bit(members)) return 0;
+  return channels >= vector_lanes() ? vector_lanes() : channels >= kVec ? kVec : 0;
+}
 
 bool is_depthwise(const WeightsView& view) { return view.groups >= kVec && view.inputs == 1 && view.outputs == 1; }
 

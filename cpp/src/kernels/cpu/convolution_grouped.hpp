@@ -43,5 +43,26 @@ struct Runners {
 };
 /// For vectors of 8 or 16 channels, and groups of 1, 2, 4 or 8 members.
 Runners runners(const TapAxis& x, const TapAxis& y, std::size_t members, std::size_t lanes);
+/// Channels of a vector, or 0 where groups do not fill vectors.
+std::size_t lanes_of(const WeightsView& view);
+
+inline constexpr std::size_t kGradientTaps = 3;  // of a window's row, whose sums are in registers at a time
+
+/// Pixels of a row of a result's gradient, and the source's for one row of taps, of a block of channels. Adds to the sums of
+/// their products: [tap][turn of the gradient][channel].
+struct GradientRow {
+  const float* gradient;
+  std::ptrdiff_t gradient_pixel;
+  const float* source;                     // what the first pixel reads with the first tap
+  std::ptrdiff_t source_step, source_tap;  // numbers from what one pixel reads to the next one's, from tap to tap
+  std::size_t pixels;
+  float* sums;
+};
+
+struct GradientLoops {
+  void (*all_taps)(const GradientRow&);
+  void (*one_tap)(const GradientRow&);
+};
+GradientLoops gradient_loops(std::size_t members, std::size_t lanes);
 
 }  // namespace mpsnn::cpu::grouped

@@ -156,6 +156,42 @@ MPSNN_INLINE void run_window(const Strip& strip) {
   }
 }
 
+/// The products of a gradient's and a source's channels.
+template <std::size_t lanes, int group, int taps>
+MPSNN_INLINE void add_gradient_row(const GradientRow& row) {
+  constexpr int most_turns = lanes == 16 ? 8 : 4, turns = group < most_turns ? group : most_turns;  // that fit into registers
+  using V = Vector<lanes>;
+  const GradientRow r = row;
+  for (int first = 0; first < group; first += turns) {
+    V sums[taps][turns] = {};
+    for (std::size_t pixel = 0; pixel < r.pixels; ++pixel) {
+      const auto at = std::ptrdiff_t(pixel);
+      V gradient = loaded<lanes>(r.gradient + at * r.gradient_pixel);
+      if constexpr (turns < group) {
+        for (int turn = 0; turn < first; ++turn) gradient = turned<lanes, group>(gradient);
+      }
+      V source[taps];
+#pragma GCC unroll 4
+      for (int tap = 0; tap < taps; ++tap) source[tap] = loaded<lanes>(r.source + at * r.source_step + tap * r.source_tap);
+#pragma GCC unroll 8
+      for (int turn = 0; turn < turns; ++turn) {
+#pragma GCC unroll 4
+        for (int tap = 0; tap < taps; ++tap) sums[tap][turn] += gradient * source[tap];
+        if (turn + 1 < turns) gradient = turned<lanes, group>(gradient);
+      }
+    }
+#pragma GCC unroll 4
+    for (int tap = 0; tap < taps; ++tap) {
+#pragma GCC unroll 8
+      for (int turn = 0; turn < turns; ++turn) {
+        float* to = r.sums + std::size_t(tap * group + first + turn) * lanes;
+        const V sum = loaded<lanes>(to) + sums[tap][turn];
+        __builtin_memcpy(to, &sum, sizeof sum);
+      }
+    }
+  }
+}
+
 template <std::size_t group, int pixels>
 void run_taps_8(const Strip& s) {
   run_taps<8, group, pixels>(s);
@@ -171,6 +207,21 @@ void run_window_8(const Strip& s) {
 template <std::size_t group, int taps, int step, bool has_edges>
 MPSNN_AVX512 void run_window_16(const Strip& s) {
   run_window<16, group, taps, step, has_edges>(s);
+}
+
+template <int group, int taps>
+void add_gradient_row_8(const GradientRow& row) {
+  add_gradient_row<8, group, taps>(row);
+}
+template <int group, int taps>
+MPSNN_AVX512 void add_gradient_row_16(const GradientRow& row) {
+  add_gradient_row<16, group, taps>(row);
+}
+
+template <int group>
+GradientLoops gradient_loops_of(std::size_t lanes) {
+  if (lanes == 16) return {add_gradient_row_16<group, int(kGradientTaps)>, add_gradient_row_16<group, 1>};
+  return {add_gradient_row_8<group, int(kGradientTaps)>, add_gradient_row_8<group, 1>};
 }
 
 template <std::size_t lanes, std::size_t group, int taps, int step>
@@ -223,6 +274,19 @@ Runners runners(const TapAxis& x, const TapAxis& y, std::size_t members) {
 
 Runners runners(const TapAxis& x, const TapAxis& y, std::size_t members, std::size_t lanes) {
   return lanes == 16 ? runners<16>(x, y, members) : runners<8>(x, y, members);
+}
+
+GradientLoops gradient_loops(std::size_t members, std::size_t lanes) {
+  switch (members) {
+    case 1:
+      return gradient_loops_of<1>(lanes);
+    case 2:
+      return gradient_loops_of<2>(lanes);
+    case 4:
+      return gradient_loops_of<4>(lanes);
+    default:
+      return gradient_loops_of<8>(lanes);
+  }
 }
 
 }  // namespace mpsnn::cpu::grouped

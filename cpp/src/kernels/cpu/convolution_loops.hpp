@@ -123,6 +123,13 @@ class WeightGradient {
   virtual void run(const float* looped, const float* mapped, float* gradient, std::byte* scratch) const = 0;
 };
 
+/// Whether the loops for small groups have one: for three taps side by side.
+bool has_grouped_gradient(const TapAxis& x, const TapAxis& y, const WeightsView& view);
+/// Looped is the gradient.
+std::unique_ptr<WeightGradient> make_grouped_gradient(const TapAxis& x, const TapAxis& y, const WeightsView& view,
+                                                      const TensorDescriptor& gradient, const TensorDescriptor& source,
+                                                      int threads);
+
 /// sums[c] = sum over all pixels.
 void sum_pixels(const float* image, const TensorDescriptor& descriptor, std::size_t channels, float* sums);
 /// Zeros in the channels from `first` on.

@@ -264,6 +264,9 @@ class SeparateGradient final : public WeightGradient {
 std::unique_ptr<WeightGradient> WeightGradient::make(const TapAxis& x, const TapAxis& y, const WeightsView& view,
                                                      bool looped_is_output, const TensorDescriptor& looped,
                                                      const TensorDescriptor& mapped, int threads) {
+  if (looped_is_output && has_grouped_gradient(x, y, view)) {
+    return make_grouped_gradient(x, y, view, looped, mapped, threads);
+  }
   if (is_separate(view)) return std::make_unique<SeparateGradient>(x, y, view, looped_is_output, looped, mapped, threads);
   return std::make_unique<DenseGradient>(x, y, view, looped_is_output, looped, mapped, threads);
 }
