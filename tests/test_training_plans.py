@@ -32,7 +32,9 @@ PASSES = [
 ]
 
 
-def rectifier(x, slope):
+def rectifier(x, slope, limit=None):
+    if limit is not None:
+        return mps.MPSCNNNeuronReLUNNode(x, a=slope, b=limit).result_image
     return mps.MPSCNNNeuronReLUNode(x, a=slope).result_image
 
 
@@ -53,13 +55,13 @@ def normalized(x, channels, rng, inputs=None, side=3, flags="Automatic"):
     return made.result_image
 
 
-def residual(channels, slope=0.0, disabled=(), sees=None):
-    """The training graph of two filters around which the image goes, with a rectifier before, between and after. `sees`: the
-    normalized image that is exported."""
+def residual(channels, slope=0.0, disabled=(), sees=None, limit=None):
+    """The training graph of two filters around which the image goes, with a rectifier before, between and after; `limit` is that
+    of the one between. `sees`: the normalized image that is exported."""
     rng = np.random.default_rng(channels)
     x = rectifier(node("x"), slope)
     inner = normalized(x, channels, rng)
-    outer = normalized(rectifier(inner, slope), channels, rng)
+    outer = normalized(rectifier(inner, slope, limit), channels, rng)
     if sees:
         image = {"inner": inner, "outer": outer}[sees]
         image.export_from_graph = True
@@ -95,40 +97,41 @@ def picture(channels):
     return x
 
 
+@pytest.mark.parametrize("limit", [None, 0.5])
 @pytest.mark.parametrize("slope", [0.0, 0.25, -0.5])
 @pytest.mark.parametrize("channels", [3, 8, 20, 33])
-def test_a_training_step_is_the_same_without_each_pass(channels, slope):
+def test_a_training_step_is_the_same_without_each_pass(channels, slope, limit):
     x = picture(channels)
-    losses, gradient = losses_and_gradient(residual(channels, slope, PASSES), x)
+    losses, gradient = losses_and_gradient(residual(channels, slope, PASSES, limit=limit), x)
     for disabled in [[], *([name] for name in PASSES)]:
-        found_losses, found = losses_and_gradient(residual(channels, slope, disabled), x)
+        found_losses, found = losses_and_gradient(residual(channels, slope, disabled, limit=limit), x)
         np.testing.assert_allclose(found_losses, losses, rtol=1e-5, err_msg=f"without {disabled}")
         np.testing.assert_allclose(
             found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max(), err_msg=f"without {disabled}"
         )
 
 
-def bottleneck(channels, slope, disabled):
+def bottleneck(channels, slope, disabled, limit=None):
     """Filters of single pixels, with a rectifier after the first normalization and none after the second."""
     rng = np.random.default_rng(channels)
     x = node("x")
-    y = rectifier(normalized(rectifier(x, 0.1), channels, rng, inputs=20, side=1), slope)
+    y = rectifier(normalized(rectifier(x, 0.1), channels, rng, inputs=20, side=1), slope, limit)
     y = add(normalized(y, 20, rng, inputs=channels, side=1), x).result_image
     graph = graph_of(*loss_node(rectifier(y, slope)).training_graph_with_source_gradient(None))
     graph.disabled_passes = set(disabled)
     return graph
 
 
-@pytest.mark.parametrize("slope", [0.0, 0.25])
+@pytest.mark.parametrize(("slope", "limit"), [(0.0, None), (0.25, None), (0.0, 1.0)])
 @pytest.mark.parametrize("channels", [52, 64, 75, 100])
-def test_gradients_that_are_made_where_they_are_read(channels, slope, capfd):
+def test_gradients_that_are_made_where_they_are_read(channels, slope, limit, capfd):
     """So many pixels that each thread has several blocks of them; the last is short."""
     x = np.random.default_rng(1).standard_normal((2, 37, 61, 20)).astype(np.float32)
-    losses, gradient = losses_and_gradient(bottleneck(channels, slope, ["make_where_read"]), x)
-    found_losses, found = losses_and_gradient(bottleneck(channels, slope, []), x)
+    losses, gradient = losses_and_gradient(bottleneck(channels, slope, ["make_where_read"], limit), x)
+    found_losses, found = losses_and_gradient(bottleneck(channels, slope, [], limit), x)
     np.testing.assert_allclose(found_losses, losses, rtol=1e-5)
     np.testing.assert_allclose(found, gradient, rtol=1e-4, atol=1e-5 * abs(gradient).max())
-    text = report(bottleneck(channels, slope, []), x, capfd)
+    text = report(bottleneck(channels, slope, [], limit), x, capfd)
     for name in [
         "MPSCNNNeuronGradientNode + MPSCNNBatchNormalizationGradientNode",
         "MPSCNNBatchNormalizationGradientNode",

@@ -209,8 +209,7 @@ class ImageNormalizationGradient final : public PlanKernel {
             x + pixel * source_.pixel_stride,
             rows_.stride(source_.pixel_stride, lanes),
             {worker.mean.data(), nullptr, nullptr},
-            false,
-            0,
+            {},
             source_.count() / source_.n * sizeof(float) <= kHeldBytes};
   }
 

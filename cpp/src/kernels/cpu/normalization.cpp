@@ -245,9 +245,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
     const bool are_given = request.source_states.size() > kBlocks;
     if (!are_given && (!is_constant || !request.states.empty())) sums_ = std::make_unique<GradientSums>(rows_, request.threads);
     are_near_ = sums_ && source_.count() * sizeof(float) <= kHeldBytes;
-    const CNNNeuronType neuron = forward_.neuron.neuron_type;
-    is_rectified_ = neuron == CNNNeuronType::ReLU;
-    if (neuron != CNNNeuronType::None && !is_rectified_) {
+    if (!rectifier_.set(forward_.neuron)) {
       neuron_ = std::make_unique<NeuronGradientRows>(parts_, rows_.lanes, forward_.neuron);
     }
   }
@@ -280,8 +278,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
                            sources[1] + first * source_.pixel_stride,
                            source_.pixel_stride,
                            factors_.lanes(),
-                           is_rectified_,
-                           forward_.neuron.a,
+                           rectifier_,
                            are_near_};
     normalization_loops().differentiate(all, differentiating_lanes(), to, row);
   }
@@ -293,7 +290,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
     const float *g = arguments.sources[0] + pixel * gradient_.pixel_stride,
                 *x = arguments.sources[1] + pixel * source_.pixel_stride;
     const std::size_t g_row = rows_.stride(gradient_.pixel_stride, lanes), x_row = rows_.stride(source_.pixel_stride, lanes);
-    GradientRows all{count, lanes, g, g_row, x, x_row, factors_.lanes(), is_rectified_, forward_.neuron.a, are_near_};
+    GradientRows all{count, lanes, g, g_row, x, x_row, factors_.lanes(), rectifier_, are_near_};
     if (neuron_) neuron_->replace(all, part, source_.c, gradient_.pixel_stride);
     return all;
   }
@@ -345,7 +342,7 @@ class BatchNormalizationGradient final : public PlanKernel, public MakesPixels {
   std::size_t parts_;
   bool are_near_ = false;  // both images: the sums have read them
   std::unique_ptr<GradientSums> sums_;
-  bool is_rectified_;                           // by the loops,
+  Rectifier rectifier_;                         // by the loops,
   std::unique_ptr<NeuronGradientRows> neuron_;  // or another activation
   Factors factors_;
   Lanes shift_, slope_;

@@ -1,6 +1,7 @@
 #include "kernels/cpu/normalization_rows.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 
 #include "kernels/cpu/instruction_set.hpp"
@@ -145,13 +146,20 @@ MPSNN_INLINE void normalize(const NormalizedRows& all) {
 
 // --- gradients --------------------------------------------------------------------------------------------------------------
 
+enum class Passed { linear, rectified, limited };
+
+Passed passed(const Rectifier& rectifier) {
+  if (!rectifier.is_needed) return Passed::linear;
+  return rectifier.limit == std::numeric_limits<float>::infinity() ? Passed::rectified : Passed::limited;
+}
+
 /// x - mean and g of rows that pass together.
-template <bool rectifies, bool fetches>
+template <Passed passed, bool fetches>
 struct GradientReader {
   const NormalizingLanes by;
   const float *x_rows, *g_rows;
   const std::size_t x_row, g_row;
-  const float slope;
+  const float slope, limit;
 
   GradientReader(const GradientRows& all, std::size_t first)
       : by(all.by),
@@ -159,7 +167,8 @@ struct GradientReader {
         g_rows(all.g + first * all.g_row),
         x_row(all.x_row),
         g_row(all.g_row),
-        slope(all.slope) {}
+        slope(all.rectifier.slope),
+        limit(all.rectifier.limit) {}
 
   /// What the lanes have in common.
   template <std::size_t lanes>
@@ -169,7 +178,7 @@ struct GradientReader {
   template <std::size_t lanes>
   MPSNN_INLINE Lanes<lanes> of_lanes(std::size_t l) const {
     Lanes<lanes> of{loaded<lanes>(by.mean + l), {}, {}};
-    if constexpr (rectifies) {
+    if constexpr (passed != Passed::linear) {
       of.scale = loaded<lanes>(by.scale + l);
       of.shift = loaded<lanes>(by.shift + l);
     }
@@ -187,16 +196,17 @@ struct GradientReader {
   template <std::size_t lanes>
   MPSNN_INLINE Vector<lanes> g(std::size_t row, std::size_t l, const Vector<lanes>& difference, const Lanes<lanes>& of) const {
     const Vector<lanes> g = loaded<lanes>(g_rows + row * g_row + l);
-    if constexpr (!rectifies) return g;
+    if constexpr (passed == Passed::linear) return g;
     const Vector<lanes> y = normalized<lanes>(difference, of.scale, of.shift), zero{}, one = zero + 1.0f;
-    const Vector<lanes> derivative = y < zero ? zero + slope : one;
+    Vector<lanes> derivative = y < zero ? zero + slope : one;
+    if constexpr (passed == Passed::limited) derivative = derivative * y >= zero + limit ? zero : derivative;
     return g * (y == y ? derivative : y);
   }
 };
 
-template <std::size_t rows, bool rectifies, bool fetches>
+template <std::size_t rows, Passed passed, bool fetches>
 struct AddUpGradient {
-  const GradientReader<rectifies, fetches> from;
+  const GradientReader<passed, fetches> from;
   float *sum, *sum_x;
 
   template <std::size_t lanes>
@@ -214,30 +224,37 @@ struct AddUpGradient {
   }
 };
 
-template <std::size_t lanes, bool rectifies>
+template <std::size_t lanes, Passed passed>
 MPSNN_INLINE void add_up_gradient_as(const GradientRows& all, float* sum, float* sum_x) {
   const GradientRows rows = all;
   std::fill(sum, sum + rows.lanes, 0.0f);
   std::fill(sum_x, sum_x + rows.lanes, 0.0f);
   if (rows.lanes < kLongRow) {
     for (std::size_t r = 0; r < rows.rows; ++r) {
-      along<lanes>(rows.lanes, AddUpGradient<1, rectifies, true>{{rows, r}, sum, sum_x});
+      along<lanes>(rows.lanes, AddUpGradient<1, passed, true>{{rows, r}, sum, sum_x});
     }
   } else {
     together<kLongRowsAtOnce>(rows.rows, [&](std::size_t r, auto at_once) MPSNN_INLINED {
-      along<lanes>(rows.lanes, AddUpGradient<at_once, rectifies, false>{{rows, r}, sum, sum_x});
+      along<lanes>(rows.lanes, AddUpGradient<at_once, passed, false>{{rows, r}, sum, sum_x});
     });
   }
 }
 
 template <std::size_t lanes>
 MPSNN_INLINE void add_up_gradient(const GradientRows& all, float* sum, float* sum_x) {
-  all.is_rectified ? add_up_gradient_as<lanes, true>(all, sum, sum_x) : add_up_gradient_as<lanes, false>(all, sum, sum_x);
+  switch (passed(all.rectifier)) {
+    case Passed::linear:
+      return add_up_gradient_as<lanes, Passed::linear>(all, sum, sum_x);
+    case Passed::rectified:
+      return add_up_gradient_as<lanes, Passed::rectified>(all, sum, sum_x);
+    case Passed::limited:
+      return add_up_gradient_as<lanes, Passed::limited>(all, sum, sum_x);
+  }
 }
 
-template <std::size_t rows, bool weighs, bool rectifies, bool fetches>
+template <std::size_t rows, bool weighs, Passed passed, bool fetches>
 struct Differentiate {
-  const GradientReader<rectifies, fetches> from;
+  const GradientReader<passed, fetches> from;
   const DifferentiatingLanes by;
   float* d;
   const std::size_t d_row;
@@ -259,30 +276,36 @@ struct Differentiate {
   }
 };
 
-template <std::size_t lanes, bool weighs, bool rectifies>
+template <std::size_t lanes, bool weighs, Passed passed>
 MPSNN_INLINE void differentiate_as(const GradientRows& all, const DifferentiatingLanes& by, float* d, std::size_t d_row) {
   const GradientRows rows = all;
   const DifferentiatingLanes with = by;
   if (!rows.are_near) {
     for (std::size_t r = 0; r < rows.rows; ++r) {
-      along<lanes>(rows.lanes, Differentiate<1, weighs, rectifies, true>{{rows, r}, with, d + r * d_row, d_row});
+      along<lanes>(rows.lanes, Differentiate<1, weighs, passed, true>{{rows, r}, with, d + r * d_row, d_row});
     }
   } else {
     together<kGradientRowsAtOnce>(rows.rows, [&](std::size_t r, auto at_once) MPSNN_INLINED {
-      along<lanes>(rows.lanes, Differentiate<at_once, weighs, rectifies, false>{{rows, r}, with, d + r * d_row, d_row});
+      along<lanes>(rows.lanes, Differentiate<at_once, weighs, passed, false>{{rows, r}, with, d + r * d_row, d_row});
     });
+  }
+}
+
+template <std::size_t lanes, bool weighs>
+MPSNN_INLINE void differentiate_with(const GradientRows& all, const DifferentiatingLanes& by, float* d, std::size_t d_row) {
+  switch (passed(all.rectifier)) {
+    case Passed::linear:
+      return differentiate_as<lanes, weighs, Passed::linear>(all, by, d, d_row);
+    case Passed::rectified:
+      return differentiate_as<lanes, weighs, Passed::rectified>(all, by, d, d_row);
+    case Passed::limited:
+      return differentiate_as<lanes, weighs, Passed::limited>(all, by, d, d_row);
   }
 }
 
 template <std::size_t lanes>
 MPSNN_INLINE void differentiate(const GradientRows& all, const DifferentiatingLanes& by, float* d, std::size_t d_row) {
-  if (by.weight) {
-    all.is_rectified ? differentiate_as<lanes, true, true>(all, by, d, d_row)
-                     : differentiate_as<lanes, true, false>(all, by, d, d_row);
-  } else {
-    all.is_rectified ? differentiate_as<lanes, false, true>(all, by, d, d_row)
-                     : differentiate_as<lanes, false, false>(all, by, d, d_row);
-  }
+  by.weight ? differentiate_with<lanes, true>(all, by, d, d_row) : differentiate_with<lanes, false>(all, by, d, d_row);
 }
 
 // --- for each length of vectors ---------------------------------------------------------------------------------------------

@@ -35,10 +35,9 @@ struct GradientRows {
   std::size_t g_row;
   const float* x;
   std::size_t x_row;
-  NormalizingLanes by;        ///< the mean is enough where nothing is rectified
-  bool is_rectified = false;  ///< g is the gradient of a ReLU's result that the normalized x went through,
-  float slope = 0;            ///< with this slope of negative numbers
-  bool are_near = false;      ///< both have just been read, and a cache holds them
+  NormalizingLanes by;       ///< the mean is enough where nothing is rectified
+  Rectifier rectifier = {};  ///< g is the gradient of what it made of the normalized x
+  bool are_near = false;     ///< both have just been read, and a cache holds them
 };
 
 /// d = ((g * weight + shift) + (x - mean) * slope) * scale; a weight of null is 1.
