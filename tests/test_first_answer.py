@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import mpsnn as mps
 import numpy as np
 import pytest
-from support import Convolution
+from support import Convolution, python
 
 CHANNELS, SIZE = 64, 28
 
@@ -105,12 +106,12 @@ def test_a_first_answer_keeps_nothing_of_what_fails() -> None:
     assert np.isfinite(graph(x)).all()
 
 
-@pytest.mark.parametrize("implementation", ["pointwise", "direct", ""])
-@pytest.mark.parametrize("kernel, inputs, outputs", [(1, 2048, 1030), (3, 512, 456)])
-def test_large_weights_are_put_in_order_in_every_run(
-    kernel: int, inputs: int, outputs: int, implementation: str
-) -> None:
-    """No form of them is kept: each run reads what the last reload left, multiplied by the normalization's factors."""
+LARGE = [("pointwise", 1, 2048, 1030), ("direct", 1, 2048, 1030), ("direct", 3, 512, 456), ("", 3, 512, 456)]
+
+
+@pytest.mark.parametrize(("implementation", "kernel", "inputs", "outputs"), LARGE)
+def test_large_weights(implementation: str, kernel: int, inputs: int, outputs: int, capfd: Any) -> None:
+    """Each run reads what the last reload left, multiplied by the normalization's factors."""
     r = np.random.default_rng(5)
     source = Convolution(r.standard_normal((outputs, kernel, kernel, inputs)) * 0.1)
     factors = r.random(outputs, np.float32) + 0.5
@@ -120,7 +121,7 @@ def test_large_weights_are_put_in_order_in_every_run(
     made = mps.MPSCNNBatchNormalizationNode(made, data_source=data).result_image
     graph = mps.MPSNNGraph(mps.MPSCNNNeuronReLUNode(made, a=0).result_image)
     graph.format = mps.MPSImageFeatureChannelFormat.Float32
-    graph.implementation = implementation
+    graph.implementation, graph.options = implementation, mps.MPSKernelOptions.Verbose
     windows = np.pad(x[0], [(kernel // 2, kernel // 2)] * 2 + [(0, 0)]).astype(np.float64)
     windows = np.lib.stride_tricks.sliding_window_view(windows, (kernel, kernel), (0, 1))  # H x W x I x kH x kW
     plain = np.einsum("hwiyx,oyxi->hwo", windows, source.values.astype(np.float64), optimize=True)
@@ -131,3 +132,28 @@ def test_large_weights_are_put_in_order_in_every_run(
         graph.reload_from_data_sources()
         for _ in range(2):
             np.testing.assert_allclose(graph(x)[0], expected, atol=1e-5 * expected.max())
+    assert f"-> {implementation}" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads how much memory a process holds")
+@pytest.mark.parametrize(("implementation", "kernel", "channels"), [("pointwise", 1, 2048), ("direct", 3, 672)])
+def test_no_second_form_of_large_weights_is_kept(implementation: str, kernel: int, channels: int) -> None:
+    """Of four filters with 16 MB each."""
+    code = f"""
+    import mpsnn as mps, numpy as np
+    d = mps.MPSCNNConvolutionDescriptor(
+        kernel_width={kernel}, kernel_height={kernel}, input_feature_channels={channels}, output_feature_channels={channels}
+    )
+    x = mps.MPSNNImageNode("x")
+    for seed in range(4):
+        x = mps.MPSCNNConvolutionNode(x, weights=mps.ConvolutionWeights(d, seed=seed)).result_image
+    graph = mps.MPSNNGraph(x)
+    graph.format, graph.implementation = mps.MPSImageFeatureChannelFormat.Float32, "{implementation}"
+    def megabytes():
+        return int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS"))) / 1024
+    before, images = megabytes(), np.ones((1, 6, 7, {channels}), np.float32)
+    for _ in range(3):
+        graph(images)
+    print(megabytes() - before)
+    """
+    assert float(python(code).stdout) < 16

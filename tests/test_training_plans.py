@@ -14,6 +14,7 @@ from support import (
     labels,
     loss_node,
     node,
+    ramp,
     training_graph,
     values,
 )
@@ -139,7 +140,7 @@ def test_gradients_that_are_made_where_they_are_read(channels, slope, limit, cap
         assert f"the image of {name} is made where MPSCNNConvolutionGradientNode reads it" in text
 
 
-@pytest.mark.parametrize("flags", ["Automatic", "Always"])
+@pytest.mark.parametrize("flags", ["Automatic", "Always", "Never"])
 @pytest.mark.parametrize("channels", [3, 20])
 def test_images_that_are_computed_again_are_the_same(channels, flags, capfd):
     """To the bit. A rectifier without a normalization before it keeps its image, and so does what else is read only forward."""
@@ -161,6 +162,45 @@ def test_images_that_are_computed_again_are_the_same(channels, flags, capfd):
     note = f"the image of {name} is computed again for MPSCNNConvolutionGradientNode"
     assert report(graph([]), x, capfd).count(note) == 1
     assert note not in report(graph(["compute_again"]), x, capfd)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_images_are_computed_again_only_where_that_saves_memory(twice, capfd):
+    """Two losses: gradients of the first come before what the second needs of the image. Or two normalizations, one after the other:
+    the second one's image is made of one that is let go."""
+    x = picture(8)
+
+    def graph(disabled):
+        rng = np.random.default_rng(3)
+        trunk = mps.MPSCNNNeuronReLUNode(normalized(node("x"), 8, rng), a=0)
+        y = trunk.result_image
+        data = mps.BatchNormalizationWeights(8, gamma=rng.uniform(0.5, 1.5, 8).astype(np.float32))
+        second = mps.MPSCNNBatchNormalizationNode(y, data_source=data)
+        if twice:
+            loss = loss_node(normalized(second.result_image, 8, rng))
+            graph = graph_of(*loss.training_graph_with_source_gradient(None))
+        else:
+            filters = [convolution(x, GPUConvolution(ramp(8, 1, 1, 8))) for x in (y, second.result_image)]
+            gradients = [f.gradient_filter_with_source(loss_node(f.result_image).result_image) for f in filters]
+            gradients[1] = second.gradient_filter_with_source(gradients[1].result_image)
+            total = add(*(gradient.result_image for gradient in gradients)).result_image
+            graph = graph_of(*trunk.training_graph_with_source_gradient(total))
+        graph.disabled_passes = set(disabled)
+        return graph
+
+    def run(graph):
+        truths = [labels(np.zeros(x.shape, np.float32)) for _ in range(1 if twice else 2)]
+        result = Run(graph, [batch(x)], truths).result
+        return values(result), [t.loss_image().to_numpy().sum() for truth in truths for t in truth]
+
+    kept, made = (run(graph(disabled)) for disabled in (["compute_again"], []))
+    np.testing.assert_array_equal(made[0], kept[0])
+    np.testing.assert_array_equal(made[1], kept[1])
+    verbose = graph([])
+    verbose.options = mps.MPSKernelOptions.Verbose
+    capfd.readouterr()
+    run(verbose)
+    assert capfd.readouterr().err.count("is computed again") == 1
 
 
 @pytest.mark.parametrize(

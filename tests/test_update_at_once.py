@@ -95,6 +95,32 @@ def test_data_sources_of_the_callers_are_asked_after_the_run(capfd: Any) -> None
     assert mine.weights().item() == 1 - 0.5 * 18
 
 
+def test_a_filter_that_is_not_trained_takes_what_one_of_the_same_weights_learns() -> None:
+    """It has a copy of them, which is loaded anew after each step."""
+    descriptor = mps.MPSCNNConvolutionDescriptor(
+        kernel_width=1, kernel_height=1, input_feature_channels=1, output_feature_channels=1
+    )
+    optimizer = mps.MPSNNOptimizerStochasticGradientDescent.with_learning_rate(0.5)
+    source = mps.ConvolutionWeights(descriptor, [2.0], optimizer=optimizer)
+    inner = convolution(node("x"), source)
+    outer = convolution(inner.result_image, source)
+    styles = iter([Style.UpdateDeviceNone, Style.UpdateDeviceGPU])
+
+    def choose(gradient: Any, *others: Any) -> None:
+        if isinstance(gradient, mps.MPSNNTrainableNode):
+            gradient.training_style = next(styles)
+
+    graph = graph_of(*loss_node(outer.result_image).training_graph_with_source_gradient(None, choose))
+    losses = []
+    for _ in range(2):
+        truth = labels(np.zeros((1, 1, 1, 1)))
+        Run(graph, [batch(np.ones((1, 1, 1, 1), np.float32))], [truth])
+        losses.append(truth[0].loss_image().to_numpy().item())
+    # w^4, of 2, then of 2 - 0.5 * 2 w^2 * w = -6.
+    assert losses == [16, 1296]
+    assert source.weights().item() == -6 + 0.5 * 2 * 36 * 6
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads how much memory a process holds")
 def test_gradients_share_their_memory() -> None:
     """Twelve filters with weights of 4 MB each."""

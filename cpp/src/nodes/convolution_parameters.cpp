@@ -333,7 +333,7 @@ std::function<void()> ConvolutionParameters::read(bool with_descriptor, const Lo
       biases().values = new_biases;
       weights().is_borrowed = biases().is_borrowed = is_borrowed;
       is_shared_ = false;
-      is_settled_ = loan.is_constant;
+      is_settled_ = !loan.must_settle;
     }
     data_type_ = data_type;
     kernel_data_type_ = kernel_data_type;
@@ -358,7 +358,7 @@ ConvolutionParameters::Loan ConvolutionParameters::borrow(const Reading& reading
     return array.empty() ? !buffer : buffer && buffer->data() == static_cast<const void*>(array.data());
   };
   if (lent.size() != 2 || !is_read(lent[0], reading.weights) || !is_read(lent[1], reading.biases)) return {};
-  return {lent[0], lent[1], is_constant};
+  return {lent[0], lent[1], !is_constant};
 }
 
 void ConvolutionParameters::settle() {
@@ -368,8 +368,10 @@ void ConvolutionParameters::settle() {
   for (Parameter& parameter : parameters) {
     if (!parameter.values) continue;
     const auto source = parameter.values;
+    // Somebody may have begun to train it while other filters were lowered: half of an update is refused.
+    const void* values = source->is_pending() ? source->cpu_access() : source->data();
     parameter.make_writable();
-    std::memcpy(parameter.values->data(), source->data(), source->length());
+    std::memcpy(parameter.values->data(), values, source->length());
   }
 }
 

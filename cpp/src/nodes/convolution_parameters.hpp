@@ -64,7 +64,7 @@ class ConvolutionParameters final : public ParameterSet, public std::enable_shar
   /// The source's own arrays, where they need no conversion.
   struct Loan {
     std::shared_ptr<Buffer> weights, biases;
-    bool is_constant = true;  ///< nobody will write them
+    bool must_settle = false;  ///< somebody may write them
   };
   Loan borrow(const Reading& reading, const CNNConvolutionDescriptor& descriptor, bool settles) const;
   std::shared_ptr<CNNConvolutionWeightsAndBiasesState> source_state(const std::shared_ptr<CommandBuffer>& command_buffer);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
@@ -12,7 +13,10 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t(1) << 20;
 constexpr std::size_t kBlocks = 3;  // of the state: without signs, which would have to be left once more
 
-bool is_gradient(const PlanStep& step) { return step.forward != nullptr; }
+bool is_gradient(const Draft& draft, int step) {
+  const int id = draft.plan.steps[step].program_step;
+  return id != kNone && draft.planner.program.steps[id].is_gradient;
+}
 
 bool is_cheap(const PlanStep& step) {
   const auto* op = dynamic_cast<const BatchNormalizationOp*>(step.op.get());
@@ -21,15 +25,18 @@ bool is_cheap(const PlanStep& step) {
   return neuron == CNNNeuronType::None || neuron == CNNNeuronType::ReLU || neuron == CNNNeuronType::ReLUN;
 }
 
-// The first of the gradient steps that read the image, if it is small and its source is kept as long as they need it.
+// The first of the gradient steps that read the image after all others, if it is small and its source is kept as long as they
+// need it.
 int first_late_reader(const Draft& draft, const PlanStep& writer) {
   const Plan& plan = draft.plan;
   const int image = writer.result;
   if (!is_cheap(writer) || image == kNone || draft.is_visible[image]) return kNone;
   if (plan.values[image].shape.count() * plan.batch * sizeof(float) > kMostBytes) return kNone;
   const std::vector<int>&readers = draft.readers(image), &of_source = draft.readers(writer.sources[0]);
-  const auto first = std::find_if(readers.begin(), readers.end(), [&](int reader) { return is_gradient(plan.steps[reader]); });
-  return first != readers.end() && first != readers.begin() && of_source.back() >= readers.back() ? *first : kNone;
+  const auto is_late = [&](int reader) { return is_gradient(draft, reader); };
+  const auto first = std::find_if(readers.begin(), readers.end(), is_late);
+  const bool is_between = first != readers.begin() && first != readers.end() && std::all_of(first, readers.end(), is_late);
+  return is_between && of_source.back() >= readers.back() ? *first : kNone;
 }
 
 }  // namespace
@@ -40,12 +47,15 @@ void compute_again(Draft& draft) {
   draft.find_steps();
   Plan& plan = draft.plan;
   std::multimap<int, PlanStep> before;  // by the step that reads it first
+  std::set<int> let_go;                 // images that those steps do not read any more
   for (PlanStep& writer : plan.steps) {
     const int reader = first_late_reader(draft, writer);
-    if (reader == kNone) continue;
+    if (reader == kNone || let_go.count(writer.sources[0]) > 0) continue;
+    let_go.insert(writer.result);
     PlanStep again = writer;
+    again.node += " again";
     auto op = std::make_shared<BatchNormalizationOp>(static_cast<const BatchNormalizationOp&>(*writer.op));
-    op->flags = CNNBatchNormalizationFlags::CalculateStatisticsNever;
+    op->is_again = true;
     again.op = std::move(op);
     again.source_blocks = std::move(again.blocks);
     again.blocks = {};

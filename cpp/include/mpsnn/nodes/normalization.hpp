@@ -20,6 +20,7 @@ struct MPSNN_API BatchNormalizationOp final : Op, MakesState, SeesWholeBatch {
   std::size_t number_of_feature_channels = 0;  ///< of the data source; 0 until a graph has read it
   NNNeuronDescriptor neuron;                   ///< set by the engine when it fuses the activation that follows
   std::optional<float> epsilon;                ///< of a kernel made by hand; else the data source's counts
+  bool is_again = false;                       ///< set by the engine: with the statistics that the first time has left
 
   template <class V>
   static void fields(V&& v) {

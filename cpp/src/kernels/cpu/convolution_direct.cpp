@@ -124,7 +124,7 @@ bool Filter::run(const float* source, float* result, const float* panels, const 
   return true;
 }
 
-bool ChangingFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte*,
+bool UnpackedFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte*,
                          const PartScratch& parts) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {

@@ -78,12 +78,13 @@ class Filter {
   std::size_t work_ = 0;
 };
 
-/// The same for weights that are others in every run: each part makes the panels it needs where it multiplies them.
-class ChangingFilter : Filter {
+/// The same for weights that are read as they are, being others in every run or very many: each part makes the panels it needs
+/// where it multiplies them.
+class UnpackedFilter : Filter {
  public:
-  ChangingFilter(const Axes& axes, const Panels& panels, const WeightsView& view, const TensorDescriptor& source,
+  UnpackedFilter(const Axes& axes, const Panels& panels, const WeightsView& view, const TensorDescriptor& source,
                  const TensorDescriptor& result, int threads)
-      : Filter(axes, panels, view, source, result, pointwise::kCostOfChangingWeight, threads) {}
+      : Filter(axes, panels, view, source, result, pointwise::kCostOfUnpackedWeight, threads) {}
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return group_count() * sizeof(float); }
   bool run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte* scratch,

@@ -15,7 +15,7 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
                          result = first_channels(*request.result, view.outputs);
   const direct::Panels panels(view, axes.x.taps * axes.y.taps);
   if (!forward || reads_as_they_are(request, panels.count(), result)) {
-    const direct::ChangingFilter filter(axes, panels, view, source, result, request.threads);
+    const direct::UnpackedFilter filter(axes, panels, view, source, result, request.threads);
     return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }
   const direct::Filter filter(axes, panels, view, source, result, pointwise::kCostOfKeptWeight, request.threads);

@@ -1,9 +1,6 @@
 #include <algorithm>
-#include <cstdlib>
-#include <vector>
 
 #include "kernels/cpu/convolution_grouped.hpp"
-#include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
@@ -31,7 +28,8 @@ Pixels pixels_of(const TapAxis& axis, std::size_t tap) {
 }
 
 /// Of every input of a group with every output: the source's vector as it is, the gradient's turned from member to member. A part
-/// is a range of blocks, vectors of channels, over the whole batch, so that sums do not depend on the number of threads.
+/// is a range of blocks, vectors of channels, or of rows of taps where there are more threads than blocks, over the whole batch,
+/// so that sums do not depend on the number of threads.
 class GroupedGradient final : public WeightGradient {
  public:
   GroupedGradient(const TapAxis& x, const TapAxis& y, const WeightsView& view, const TensorDescriptor& gradient,
@@ -44,7 +42,8 @@ class GroupedGradient final : public WeightGradient {
         channels_(view.groups * view.inputs),
         lanes_(grouped::lanes_of(view)),
         blocks_(blocks_of(channels_, lanes_)),
-        parts_(std::min(std::size_t(threads), blocks_)),
+        splits_(std::size_t(threads) > blocks_ ? y.taps : 1),
+        parts_(std::min(std::size_t(threads), blocks_ * splits_)),
         loops_(grouped::gradient_loops(view.inputs, lanes_)) {
     inner_ = {0, x.result};
     for (std::size_t tap = 0; tap < kGradientTaps; ++tap) {
@@ -55,40 +54,41 @@ class GroupedGradient final : public WeightGradient {
     if (inner_.first >= inner_.last) inner_ = {x.result, x.result};
   }
 
-  std::size_t scratch_bytes() const override { return blocks_ * sums_size() * sizeof(float); }
+  std::size_t scratch_bytes() const override { return blocks_ * y_.taps * kGradientTaps * tap_size() * sizeof(float); }
 
   void run(const float* gradient, const float* source, float* weights, std::byte* scratch) const override {
     auto* sums = reinterpret_cast<float*>(scratch);
     parallel_ranges(parts_, 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t part = begin; part < end; ++part) {
-        run_blocks(blocks_ * part / parts_, blocks_ * (part + 1) / parts_, gradient, source, weights, sums);
+        const std::size_t items = blocks_ * splits_;
+        run_items(items * part / parts_, items * (part + 1) / parts_, gradient, source, weights, sums);
       }
     });
   }
 
  private:
   std::size_t tap_size() const { return view_.inputs * lanes_; }  ///< [turn][lane]
-  std::size_t sums_size() const { return kGradientTaps * y_.taps * tap_size(); }
   std::size_t first_channel(std::size_t block) const { return std::min(block * lanes_, channels_ - lanes_); }
 
-  void run_blocks(std::size_t first, std::size_t last, const float* gradient, const float* source, float* weights,
-                  float* sums) const {
-    std::fill_n(sums + first * sums_size(), (last - first) * sums_size(), 0.0f);
+  void run_items(std::size_t first, std::size_t last, const float* gradient, const float* source, float* weights,
+                 float* sums) const {
+    const std::size_t tap_rows = y_.taps / splits_, row_size = kGradientTaps * tap_size(), item_size = tap_rows * row_size;
+    std::fill_n(sums + first * item_size, (last - first) * item_size, 0.0f);
     for (std::size_t n = 0; n < gradient_.n; ++n) {
       for (std::size_t row = 0; row < gradient_.h; ++row) {
         const float* of_row = gradient + (n * gradient_.h + row) * gradient_.w * gradient_.pixel_stride;
-        for (std::size_t block = first; block < last; ++block) {
-          for (std::size_t tap = 0; tap < y_.taps; ++tap) {
-            const std::ptrdiff_t from = y_.scale * std::ptrdiff_t(row) + y_.shift + y_.step * std::ptrdiff_t(tap);
-            if (from < 0 || from >= std::ptrdiff_t(source_.h)) continue;
-            const float* source_row = source + (n * source_.h + std::size_t(from)) * source_.w * source_.pixel_stride;
-            add_row(of_row + first_channel(block), source_row + first_channel(block),
-                    sums + block * sums_size() + tap * kGradientTaps * tap_size());
-          }
+        for (std::size_t tap_row = first * tap_rows; tap_row < last * tap_rows; ++tap_row) {  // of all blocks
+          const std::size_t channel = first_channel(tap_row / y_.taps), tap = tap_row % y_.taps;
+          const std::ptrdiff_t from = y_.scale * std::ptrdiff_t(row) + y_.shift + y_.step * std::ptrdiff_t(tap);
+          if (from < 0 || from >= std::ptrdiff_t(source_.h)) continue;
+          const float* source_row = source + (n * source_.h + std::size_t(from)) * source_.w * source_.pixel_stride;
+          add_row(of_row + channel, source_row + channel, sums + tap_row * row_size);
         }
       }
     }
-    for (std::size_t block = first; block < last; ++block) write(block, sums + block * sums_size(), weights);
+    for (std::size_t tap_row = first * tap_rows; tap_row < last * tap_rows; ++tap_row) {
+      write(tap_row / y_.taps, tap_row % y_.taps, sums + tap_row * row_size, weights);
+    }
   }
 
   void add_row(const float* gradient, const float* source, float* sums) const {
@@ -116,10 +116,10 @@ class GroupedGradient final : public WeightGradient {
     }
   }
 
-  /// The channels of a last block that the one before has as well are that one's.
-  void write(std::size_t block, const float* sums, float* weights) const {
+  /// A row of taps. The channels of a last block that the one before has as well are that one's.
+  void write(std::size_t block, std::size_t row, const float* sums, float* weights) const {
     const std::size_t members = view_.inputs, first = first_channel(block);
-    for (std::size_t tap = 0; tap < kGradientTaps * y_.taps; ++tap) {
+    for (std::size_t tap = row * kGradientTaps; tap < (row + 1) * kGradientTaps; ++tap) {
       for (std::size_t turn = 0; turn < members; ++turn, sums += lanes_) {
         for (std::size_t lane = block * lanes_ - first; lane < lanes_; ++lane) {
           const std::size_t input = lane & (members - 1), output = (lane + turn) & (members - 1);
@@ -133,7 +133,9 @@ class GroupedGradient final : public WeightGradient {
   const TapAxis x_, y_;
   const WeightsView view_;
   const TensorDescriptor gradient_, source_;
-  const std::size_t channels_, lanes_, blocks_, parts_;
+  const std::size_t channels_, lanes_, blocks_;
+  const std::size_t splits_;  ///< of a block: its rows of taps, or one
+  const std::size_t parts_;
   const grouped::GradientLoops loops_;
   Pixels inner_;  ///< for which all taps of a row exist
   Pixels of_tap_[kGradientTaps];

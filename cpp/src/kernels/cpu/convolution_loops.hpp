@@ -123,7 +123,7 @@ class WeightGradient {
   virtual void run(const float* looped, const float* mapped, float* gradient, std::byte* scratch) const = 0;
 };
 
-/// Whether the loops for small groups have one: for three taps side by side.
+/// Whether the loops for small groups have one: for three taps in a row.
 bool has_grouped_gradient(const TapAxis& x, const TapAxis& y, const WeightsView& view);
 /// Looped is the gradient.
 std::unique_ptr<WeightGradient> make_grouped_gradient(const TapAxis& x, const TapAxis& y, const WeightsView& view,

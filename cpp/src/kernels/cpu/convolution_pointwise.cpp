@@ -20,7 +20,7 @@ constexpr std::size_t kRowsAhead = 32;
 // Numbers so far apart share the lines of a first cache, which has fewer of them than a product has rows.
 constexpr std::size_t kWayBytes = 4096;
 // Of rows that are multiplied with each panel as soon as that is made.
-constexpr std::size_t kChangingSourceBytes = std::size_t(13) << 16;
+constexpr std::size_t kUnpackedSourceBytes = std::size_t(13) << 16;
 // Of results that another kernel takes.
 constexpr std::size_t kGivenRows = 56;
 
@@ -257,11 +257,11 @@ bool MadeFilter::run(const PixelSource& source, float* result, const float* pane
   return true;
 }
 
-// --- weights that change ----------------------------------------------------------------------------------------------------
+// --- weights that are read as they are --------------------------------------------------------------------------------------
 
-ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result,
+UnpackedFilter::UnpackedFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result,
                                const Window& window, int threads)
-    : RowFilter(source, result, window, Parts(source, result, kCostOfChangingWeight, threads)), all_panels_(panels) {
+    : RowFilter(source, result, window, Parts(source, result, kCostOfUnpackedWeight, threads)), all_panels_(panels) {
   const std::size_t rows = blocks_of(result.pixels(), parts_.rows), part_panels = blocks_of(panels_, parts_.panels);
   if (part_panels * loops_.width() * source.c * sizeof(float) <= kWeightBytes) {
     held_ = part_panels;
@@ -269,16 +269,16 @@ ChangingFilter::ChangingFilter(const Panels& panels, const TensorDescriptor& sou
     inputs_ = source.c;
   } else {
     constexpr std::size_t kFewInputs = 128;
-    const std::size_t fit = std::max(kChangingSourceBytes / sizeof(float) / rows, kFewInputs);
+    const std::size_t fit = std::max(kUnpackedSourceBytes / sizeof(float) / rows, kFewInputs);
     held_ = 1;
     inputs_ = std::min(blocks_of(blocks_of(source.c, blocks_of(source.c, fit)), kInputs) * kInputs, source.c);
-    const std::size_t chunks = kChangingSourceBytes / sizeof(float) / inputs_ / loops_.rows;
+    const std::size_t chunks = kUnpackedSourceBytes / sizeof(float) / inputs_ / loops_.rows;
     block_ = std::min(rows, std::max(chunks, std::size_t(1)) * loops_.rows);
   }
   if (!follow_) copied_row_ = padded(inputs_);
 }
 
-bool ChangingFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte*,
+bool UnpackedFilter::run(const float* source, float* result, const ScaledWeights& weights, const FilterEnding& ending, std::byte*,
                          const PartScratch& parts) const {
   parallel_ranges(parts_.count(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t part = begin; part < end; ++part) {
@@ -288,7 +288,7 @@ bool ChangingFilter::run(const float* source, float* result, const ScaledWeights
   return true;
 }
 
-std::vector<PixelRange> ChangingFilter::given_parts() const {
+std::vector<PixelRange> UnpackedFilter::given_parts() const {
   std::vector<PixelRange> given;
   for (std::size_t part = 0; part < parts_.count(); ++part) {
     const Range range = range_of(part);
@@ -300,7 +300,7 @@ std::vector<PixelRange> ChangingFilter::given_parts() const {
   return given;
 }
 
-void ChangingFilter::run_part(std::size_t part, const float* source, float* result, const ScaledWeights& weights,
+void UnpackedFilter::run_part(std::size_t part, const float* source, float* result, const ScaledWeights& weights,
                               const FilterEnding& all_ending, float* scratch) const {
   const Range range = range_of(part);
   const PixelRange channels = channels_of(range.first_panel, range.last_panel);

@@ -69,7 +69,7 @@ struct Window {
 };
 
 /// The time, in products, that it takes a part to read a number of the weights; and to put it in order besides.
-inline constexpr double kCostOfKeptWeight = 16, kCostOfChangingWeight = 24;
+inline constexpr double kCostOfKeptWeight = 16, kCostOfUnpackedWeight = 24;
 
 /// How threads divide the rows, which are pixels of the result, and the panels.
 struct Parts {
@@ -154,12 +154,12 @@ class MadeFilter : RowFilter {
   const std::size_t step_, copied_row_, block_;  // block: pixels that are made at a time, whole steps
 };
 
-/// The same for weights that are others in every run: each part makes the panels it needs where it multiplies them, so that
-/// none waits for what another has made. Where its panels are many it makes them of a few inputs at a time, for as many rows as
-/// stay in the second cache with those.
-class ChangingFilter : RowFilter {
+/// The same for weights that are read as they are, being others in every run or very many: each part makes the panels it needs
+/// where it multiplies them, so that none waits for what another has made. Where its panels are many it makes them of a few
+/// inputs at a time, for as many rows as stay in the second cache with those.
+class UnpackedFilter : RowFilter {
  public:
-  ChangingFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
+  UnpackedFilter(const Panels& panels, const TensorDescriptor& source, const TensorDescriptor& result, const Window& window,
                  int threads);
   std::size_t scratch_bytes() const { return 0; }
   std::size_t part_scratch_bytes() const { return (held_ * inputs_ * loops_.width() + block_ * copied_row_) * sizeof(float); }

@@ -63,7 +63,7 @@ std::unique_ptr<PlanKernel> make_convolution(const KernelRequest& request, const
     return make_packed(request, forward, view.outputs, panels, filter, true);
   }
   if (!forward || reads_as_they_are(request, panels.count(), result)) {
-    const pointwise::ChangingFilter filter(panels, source, result, window, request.threads);
+    const pointwise::UnpackedFilter filter(panels, source, result, window, request.threads);
     return make_packed(request, forward, view.outputs, AsTheyAre(), filter, false);
   }
   const pointwise::Filter filter(source, result, window, request.threads);

@@ -66,7 +66,7 @@ struct Factors {
 // Forward -----------------------------------------------------------------------------------------------------------
 
 /// Statistics are those of the source, or a state's that is given, or the data source's. An image that is computed once more is
-/// the same to the bit: the op calculates none, but the state has the moments. A second source is added before the
+/// the same to the bit: its are made of the state's moments. A second source is added before the
 /// activation, which may leave the signs of what it was given.
 class BatchNormalization final : public PlanKernel, public TakesPixels {
  public:
@@ -80,7 +80,7 @@ class BatchNormalization final : public PlanKernel, public TakesPixels {
         factors_(rows_.lanes),
         is_rectified_(rectifier_.set(op_.neuron)) {
     const bool is_training = op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAutomatic && !request.states.empty();
-    if (is_training || op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAlways) {
+    if (!op_.is_again && (is_training || op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsAlways)) {
       statistics_ = std::make_unique<Statistics>(rows_, request.threads);
     }
   }
@@ -139,9 +139,8 @@ class BatchNormalization final : public PlanKernel, public TakesPixels {
       mean = static_cast<const float*>(arguments.source_states[0]);
       variance = static_cast<const float*>(arguments.source_states[1]);
     }
-    const auto* moments =
-        arguments.source_states.size() == kBlocks ? static_cast<const double*>(arguments.source_states[2]) : nullptr;
-    if (op_.flags == CNNBatchNormalizationFlags::CalculateStatisticsNever && moments && moments[0] > 0) {
+    const auto* moments = op_.is_again ? static_cast<const double*>(arguments.source_states[2]) : nullptr;
+    if (moments && moments[0] > 0) {
       factors_.set(source_.c, gamma, beta, epsilon, moments[0], moments + 1, moments + 1 + source_.c);
     } else if (statistics_) {
       const Moments& total = statistics_->total();

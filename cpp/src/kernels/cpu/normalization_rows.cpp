@@ -199,7 +199,7 @@ struct GradientReader {
     if constexpr (passed == Passed::linear) return g;
     const Vector<lanes> y = normalized<lanes>(difference, of.scale, of.shift), zero{}, one = zero + 1.0f;
     Vector<lanes> derivative = y < zero ? zero + slope : one;
-    if constexpr (passed == Passed::limited) derivative = derivative * y >= zero + limit ? zero : derivative;
+    if constexpr (passed == Passed::limited) derivative = derivative * y < zero + limit ? derivative : zero;
     return g * (y == y ? derivative : y);
   }
 };
