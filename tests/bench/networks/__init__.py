@@ -37,7 +37,7 @@ NETWORKS = {
 # Of the same families: what is done for the networks above should serve them as well.
 RELATIVES = {
     "small digit network": Network(classifiers.small_digits, (28, 28, 1), (1, 16), (64,)),
-    "MobileNet-V1": Network(classifiers.mobilenet_v1, PHOTO),
+    "MobileNet-V1": Network(classifiers.mobilenet_v1, PHOTO, training_batches=(8,)),
     "SqueezeNet-1.0": Network(classifiers.squeezenet_1_0, PHOTO),
     "ResNet-34": Network(partial(classifiers.resnet_of_pairs, blocks=(3, 4, 6, 3)), PHOTO, training_batches=(8,)),
     "ResNet-101": Network(
