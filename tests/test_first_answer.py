@@ -132,7 +132,8 @@ def test_large_weights(implementation: str, kernel: int, inputs: int, outputs: i
         graph.reload_from_data_sources()
         for _ in range(2):
             np.testing.assert_allclose(graph(x)[0], expected, atol=1e-5 * expected.max())
-    assert f"-> {implementation}" in capfd.readouterr().err
+    if implementation:
+        assert f"-> {implementation}" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads how much memory a process holds")

@@ -634,7 +634,7 @@ CASES = [
         _small_groups,
         seed=9,
     ),
-    # Three taps side by side, whose gradients have loops of their own.
+    # Three taps in a row, whose gradients have loops of their own.
     *pairwise(
         {
             "kernel": [(3, 3), (3, 1), (3, 4)],

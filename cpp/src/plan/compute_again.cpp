@@ -18,11 +18,10 @@ bool is_gradient(const Draft& draft, int step) {
   return id != kNone && draft.planner.program.steps[id].is_gradient;
 }
 
-bool is_cheap(const PlanStep& step) {
+bool costs_little(const PlanStep& step) {
   const auto* op = dynamic_cast<const BatchNormalizationOp*>(step.op.get());
   if (!op || step.sources.size() != 1 || step.blocks.size() != kBlocks) return false;
-  const CNNNeuronType neuron = op->neuron.neuron_type;
-  return neuron == CNNNeuronType::None || neuron == CNNNeuronType::ReLU || neuron == CNNNeuronType::ReLUN;
+  return op->neuron.neuron_type == CNNNeuronType::None || is_cheap(op->neuron);
 }
 
 // The first of the gradient steps that read the image after all others, if it is small and its source is kept as long as they
@@ -30,7 +29,7 @@ bool is_cheap(const PlanStep& step) {
 int first_late_reader(const Draft& draft, const PlanStep& writer) {
   const Plan& plan = draft.plan;
   const int image = writer.result;
-  if (!is_cheap(writer) || image == kNone || draft.is_visible[image]) return kNone;
+  if (!costs_little(writer) || image == kNone || draft.is_visible[image]) return kNone;
   if (plan.values[image].shape.count() * plan.batch * sizeof(float) > kMostBytes) return kNone;
   const std::vector<int>&readers = draft.readers(image), &of_source = draft.readers(writer.sources[0]);
   const auto is_late = [&](int reader) { return is_gradient(draft, reader); };

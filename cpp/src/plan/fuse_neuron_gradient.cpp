@@ -1,17 +1,11 @@
 #include <algorithm>
 
-#include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/nodes/normalization.hpp"
 #include "plan/passes.hpp"
 
 namespace mpsnn {
 
 namespace {
-
-// Activations that cost so little that their derivative is computed twice rather than kept.
-bool is_cheap(const NNNeuronDescriptor& neuron) {
-  return neuron.neuron_type == CNNNeuronType::ReLU || neuron.neuron_type == CNNNeuronType::ReLUN;
-}
 
 // A forward filter with another op, which lives as long as it.
 std::shared_ptr<const ForwardStep> with_op(const ForwardStep& forward, std::shared_ptr<const Op> op) {
@@ -50,6 +44,10 @@ Surroundings around(const Draft& draft, int neuron) {
 }
 
 }  // namespace
+
+bool is_cheap(const NNNeuronDescriptor& neuron) {
+  return neuron.neuron_type == CNNNeuronType::ReLU || neuron.neuron_type == CNNNeuronType::ReLUN;
+}
 
 // The gradient filter of a batch normalization has the statistics and the source, so that it can compute again what the
 // activation was given: that image need not exist, nor its gradient.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mpsnn/nodes/neuron.hpp"
 #include "plan/plan.hpp"
 
 namespace mpsnn {
@@ -47,6 +48,9 @@ class Draft {
 
 /// Whether result pixel (x, y) is made of source pixel (x, y), for filters of single pixels.
 inline bool is_aligned(const PlanStep& step) { return step.geometry.offset_x == 0 && step.geometry.offset_y == 0; }
+
+/// Activations that cost so little that they, or their derivatives, are computed twice rather than kept.
+bool is_cheap(const NNNeuronDescriptor& neuron);
 
 // Each works alone and can be left out by name; the answer is the same.
 void fold_batch_normalization(Draft& draft);

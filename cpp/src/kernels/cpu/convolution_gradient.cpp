@@ -15,6 +15,18 @@ std::unique_ptr<PlanKernel> make_plain(const KernelRequest& request) {
                              convolution_axes(op, request.geometry, source, gradient), true);
 }
 
+/// The half for the image.
+std::unique_ptr<PlanKernel> make_plain_data(KernelRequest request) {
+  request.states = {};
+  return make_plain(request);
+}
+
+/// The half for the weights.
+std::unique_ptr<PlanKernel> make_plain_weights(KernelRequest request) {
+  request.result = nullptr;
+  return make_plain(request);
+}
+
 std::unique_ptr<PlanKernel> make_loops(KernelRequest& request) {
   if (!accepts_edge_mode(request)) return nullptr;
   return make_plain(request);
@@ -31,17 +43,11 @@ std::unique_ptr<PlanKernel> make_grouped(KernelRequest& request) {
   const Axes back = convolution_gradient_axes(op, request.geometry, gradient, source),
              forward = convolution_axes(op, request.geometry, source, gradient);
   std::unique_ptr<PlanKernel> data, weights;
-  if (request.result && has_grouped_window(back.x, back.y, transposed_view(op))) {
-    KernelRequest data_only = request;
-    data_only.states = {};
-    data = make_plain(data_only);
-  }
+  if (request.result && has_grouped_window(back.x, back.y, transposed_view(op))) data = make_plain_data(request);
   // Of a depthwise convolution, oneDNN is as fast or faster.
   const bool is_faster = request.is_asked_for || !is_depthwise(forward_view(op));
   if (!request.states.empty() && is_faster && has_grouped_gradient(forward.x, forward.y, forward_view(op))) {
-    KernelRequest weights_only = request;
-    weights_only.result = nullptr;
-    weights = make_plain(weights_only);
+    weights = make_plain_weights(request);
   }
   if (data || weights) return make_both_gradients(request, std::move(data), std::move(weights));
   request.decline("no small groups with three taps in a row or a small square window");
@@ -76,9 +82,7 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
         any_is_good = true;
         kernel->set_data(desc);
       } else {
-        KernelRequest data_only = request;
-        data_only.states = {};
-        kernel->set_data(make_plain(data_only));
+        kernel->set_data(make_plain_data(request));
       }
     }
     if (!request.states.empty()) {
@@ -91,9 +95,7 @@ std::unique_ptr<PlanKernel> make_onednn(KernelRequest& request) {
         any_is_good = true;
         kernel->set_weights(desc);
       } else {
-        KernelRequest weights_only = request;
-        weights_only.result = nullptr;
-        kernel->set_weights(make_plain(weights_only));
+        kernel->set_weights(make_plain_weights(request));
       }
     }
     if (!any_is_good) return nullptr;

@@ -16,17 +16,6 @@ struct Pixels {
   std::size_t first = 0, last = 0;
 };
 
-/// The result's pixels for which a tap reads one that exists.
-Pixels pixels_of(const TapAxis& axis, std::size_t tap) {
-  const auto at = [&](std::size_t pixel) {
-    return axis.scale * std::ptrdiff_t(pixel) + axis.shift + axis.step * std::ptrdiff_t(tap);
-  };
-  Pixels found{0, axis.result};
-  while (found.first < found.last && at(found.first) < 0) ++found.first;
-  while (found.last > found.first && at(found.last - 1) >= std::ptrdiff_t(axis.source)) --found.last;
-  return found;
-}
-
 /// Of every input of a group with every output: the source's vector as it is, the gradient's turned from member to member. A part
 /// is a range of blocks, vectors of channels, or of rows of taps where there are more threads than blocks, over the whole batch,
 /// so that sums do not depend on the number of threads.
@@ -45,11 +34,11 @@ class GroupedGradient final : public WeightGradient {
         splits_(std::size_t(threads) > blocks_ ? y.taps : 1),
         parts_(std::min(std::size_t(threads), blocks_ * splits_)),
         loops_(grouped::gradient_loops(view.inputs, lanes_)) {
+    for (const TapRun& run : make_single_tap_runs(x)) of_tap_[run.taps[0].tap] = {run.first, run.first + run.count};
     inner_ = {0, x.result};
-    for (std::size_t tap = 0; tap < kGradientTaps; ++tap) {
-      of_tap_[tap] = pixels_of(x, tap);
-      inner_.first = std::max(inner_.first, of_tap_[tap].first);
-      inner_.last = std::min(inner_.last, of_tap_[tap].last);
+    for (const Pixels& pixels : of_tap_) {
+      inner_.first = std::max(inner_.first, pixels.first);
+      inner_.last = std::min(inner_.last, pixels.last);
     }
     if (inner_.first >= inner_.last) inner_ = {x.result, x.result};
   }
@@ -137,8 +126,8 @@ class GroupedGradient final : public WeightGradient {
   const std::size_t splits_;  ///< of a block: its rows of taps, or one
   const std::size_t parts_;
   const grouped::GradientLoops loops_;
-  Pixels inner_;  ///< for which all taps of a row exist
-  Pixels of_tap_[kGradientTaps];
+  Pixels inner_;                  ///< for which all taps of a row exist
+  Pixels of_tap_[kGradientTaps];  ///< for which that one does
 };
 
 }  // namespace

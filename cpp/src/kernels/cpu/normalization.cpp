@@ -66,7 +66,7 @@ struct Factors {
 // Forward -----------------------------------------------------------------------------------------------------------
 
 /// Statistics are those of the source, or a state's that is given, or the data source's. An image that is computed once more is
-/// the same to the bit: its are made of the state's moments. A second source is added before the
+/// the same to the bit: its factors are made of the state's moments. A second source is added before the
 /// activation, which may leave the signs of what it was given.
 class BatchNormalization final : public PlanKernel, public TakesPixels {
  public:
