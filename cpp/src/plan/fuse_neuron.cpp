@@ -1,6 +1,7 @@
 #include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/neuron.hpp"
 #include "mpsnn/nodes/normalization.hpp"
+#include "nodes/signs.hpp"
 #include "plan/passes.hpp"
 
 namespace mpsnn {
@@ -26,10 +27,14 @@ std::shared_ptr<const Op> with_neuron(const Op& op, const NNNeuronDescriptor& ne
   return nullptr;
 }
 
-// Only a batch normalization that leaves its own state leaves an activation's signs after it.
-bool can_leave_blocks(const PlanStep& writer, const PlanStep& neuron) {
-  return dynamic_cast<const BatchNormalizationOp*>(writer.op.get()) ? neuron.blocks.empty() || !writer.blocks.empty()
-                                                                    : neuron.blocks.empty() && writer.blocks.empty();
+// Why a step cannot leave what the activation after it leaves, or empty. Only a batch normalization that leaves its own state
+// leaves an activation's signs after it, where those of each pixel fill whole bytes.
+std::string why_not_left(const Plan& plan, const PlanStep& writer, const PlanStep& neuron) {
+  const bool is_normalization = dynamic_cast<const BatchNormalizationOp*>(writer.op.get());
+  if (neuron.blocks.empty()) return is_normalization || writer.blocks.empty() ? "" : "its state is needed";
+  if (!is_normalization || writer.blocks.empty()) return "its state is needed";
+  return have_pixels_own_signs(plan.values[neuron.result].shape.channels) ? ""
+                                                                          : "its signs do not begin with a byte in each pixel";
 }
 
 }  // namespace
@@ -45,7 +50,7 @@ void fuse_neuron(Draft& draft) {
     auto fused = with_neuron(*steps[writer].op, neuron->neuron);
     if (!fused) continue;
     std::string why = draft.why_not_private(steps[i].sources[0]);
-    if (why.empty() && !can_leave_blocks(steps[writer], steps[i])) why = "its state is needed";
+    if (why.empty()) why = why_not_left(draft.plan, steps[writer], steps[i]);
     if (!why.empty()) {
       draft.note_refused(steps[i], steps[writer], why);
       continue;

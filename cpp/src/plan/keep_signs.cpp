@@ -39,7 +39,7 @@ void keep_signs(Draft& draft) {
     if (gradient == kNone) continue;
     const ImageShape& shape = plan.values[plan.steps[i].sources[0]].shape;
     PlanBlock signs;
-    signs.descriptor = {"signs", DataType::UInt8, shape.height * shape.width * sign_bytes(shape.channels), true};
+    signs.descriptor = {"signs", DataType::UInt8, sign_bytes(shape.height * shape.width * shape.channels), true};
     signs.byte_count = byte_count(signs.descriptor, plan.request.batch, plan.steps[i].node);
     const int id = int(plan.blocks.size());
     plan.blocks.push_back(std::move(signs));

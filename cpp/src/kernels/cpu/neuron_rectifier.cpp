@@ -1,6 +1,9 @@
 #include "kernels/cpu/neuron_rectifier.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/cpu/loops.hpp"
@@ -13,63 +16,78 @@ namespace mpsnn::cpu {
 namespace {
 
 constexpr std::size_t kGroup = kSignGroup;
+constexpr std::size_t kGrain = 16384;  // numbers that are worth a thread
 using Numbers = Vector<kGroup>;
 using Bits = SignGroup;
 constexpr Bits kBits = {1, 2, 4, 8, 16, 32, 64, 128};
 
-Numbers load(const float* from, std::size_t count) {
-  Numbers v{};
-  std::memcpy(&v, from, count * sizeof(float));
-  return v;
+/// An image of a step, and the numbers from one pixel to the next.
+template <class Number>
+struct Pixels {
+  Number* numbers;
+  std::size_t stride;
+
+  Number* at(std::size_t pixel, std::size_t channel) const { return numbers + pixel * stride + channel; }
+};
+
+/// Calls `body(source groups, result group, signs, count)` for all groups of eight numbers, with one source or more.
+template <std::size_t sources, class Signs, class Body>
+void for_groups(const TensorDescriptor& shape, const std::array<Pixels<const float>, sources>& from, Pixels<float> to,
+                Signs* signs, const Body& body) {
+  using Whole = std::integral_constant<std::size_t, kGroup>;
+  const std::size_t channels = shape.c, numbers = shape.count();
+  const bool are_dense =
+      to.stride == channels && std::ranges::all_of(from, [&](const auto& image) { return image.stride == channels; });
+  // Groups that follow one another. The arguments are this call's own: signs, as bytes, could be part of anything else.
+  const auto run = [&body](std::array<const float*, sources> at, float* result, Signs* bytes, std::size_t groups) {
+    for (; groups > 0; --groups, result += kGroup, bytes += 2) {
+      body(at, result, bytes, Whole());
+      for (const float*& source : at) source += kGroup;
+    }
+  };
+  const auto run_from = [&](std::size_t pixel, std::size_t channel, std::size_t groups) {
+    std::array<const float*, sources> at;
+    for (std::size_t s = 0; s < sources; ++s) at[s] = from[s].at(pixel, channel);
+    run(at, to.at(pixel, channel), signs + (pixel * channels + channel) / kGroup * 2, groups);
+  };
+  if (!are_dense && have_pixels_own_signs(channels)) {
+    return parallel_ranges(shape.pixels(), kGrain / channels, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t p = begin; p < end; ++p) run_from(p, 0, channels / kGroup);
+    });
+  }
+  // The numbers of a group belong to several pixels, which may lie apart.
+  const auto run_scattered = [&](std::size_t first, std::size_t count) {
+    float rooms[sources][kGroup], result[kGroup];
+    std::array<const float*, sources> at;
+    for (std::size_t s = 0; s < sources; ++s) {
+      for (std::size_t i = 0; i < count; ++i) rooms[s][i] = *from[s].at((first + i) / channels, (first + i) % channels);
+      at[s] = rooms[s];
+    }
+    body(at, result, signs + first / kGroup * 2, count);
+    for (std::size_t i = 0; i < count; ++i) *to.at((first + i) / channels, (first + i) % channels) = result[i];
+  };
+  parallel_ranges((numbers + kGroup - 1) / kGroup, kGrain / kGroup, [&](std::size_t begin, std::size_t end) {
+    const std::size_t whole = are_dense ? std::min(end, numbers / kGroup) : begin;
+    run_from(0, begin * kGroup, whole - begin);
+    for (std::size_t i = whole * kGroup; i < end * kGroup; i += kGroup) run_scattered(i, std::min(kGroup, numbers - i));
+  });
 }
 
-void rectify_group(float a, const float* x, float* y, std::uint8_t* signs, std::size_t count) {
-  const Numbers v = load(x, count), scaled = a == 0.f ? Numbers{} : a * v;
-  const Bits is_negative = v < 0.f;
-  const Numbers result = is_negative ? scaled : v;
-  std::memcpy(y, &result, count * sizeof(float));
-  store_signs(signs, v);
-}
-
-/// y = (g + h) * the derivative where the signs were taken; `g` may be `y`, null is no `h`.
-void differentiate_group(float a, const float* g, const float* h, const std::uint8_t* signs, float* y, std::size_t count) {
-  const Numbers slopes = (kBits & std::int32_t(signs[0])) != 0 ? Numbers{} + a : Numbers{} + 1.f;
-  const Numbers nan = Numbers{} + __builtin_nanf("");
-  Numbers sum = load(g, count);
-  if (h) sum += load(h, count);
-  const Numbers result = sum * ((kBits & std::int32_t(signs[1])) != 0 ? nan : slopes);
-  std::memcpy(y, &result, count * sizeof(float));
-}
-
-// Calls `body(first number, count)` for the groups of a row of numbers.
-template <class Body>
-void for_groups(std::size_t count, const Body& body) {
-  std::size_t i = 0;
-  for (; i + kGroup <= count; i += kGroup) body(i, std::integral_constant<std::size_t, kGroup>());
-  if (i < count) body(i, count - i);
-}
-
-// Pixels that follow one another without gaps and without groups that are not full are one row.
-void join_pixels(std::size_t& pixels, std::size_t& channels, std::size_t a_stride, std::size_t b_stride) {
-  if (a_stride != channels || b_stride != channels || channels % kGroup != 0) return;
-  channels *= pixels;
-  pixels = 1;
-}
-
-constexpr std::size_t kGrain = 16384;  // numbers that are worth a thread
-
+/// y = x < 0 ? a * x : x, and the signs of x.
 class Rectifier final : public PlanKernel {
  public:
   explicit Rectifier(const KernelRequest& request)
       : a_(static_cast<const NeuronOp&>(request.op).neuron.a), source_(request.sources[0]), result_(*request.result) {}
   bool can_run_in_place() const override { return source_.pixel_stride == result_.pixel_stride; }
   void run(const RunArguments& arguments) override {
-    auto* signs = static_cast<std::uint8_t*>(arguments.states[0]);
-    parallel_ranges(result_.pixels(), kGrain / result_.c, [&](std::size_t begin, std::size_t end) {
-      rectify(a_, arguments.sources[0] + begin * source_.pixel_stride, source_.pixel_stride,
-              arguments.result + begin * result_.pixel_stride, result_.pixel_stride, signs + begin * sign_bytes(result_.c),
-              end - begin, result_.c);
-    });
+    const std::array from = {Pixels<const float>{arguments.sources[0], source_.pixel_stride}};
+    const auto rectify = [a = a_](const auto& x, float* y, std::uint8_t* signs, auto count) {
+      const Numbers v = loaded<kGroup>(x[0], count), scaled = a == 0.f ? Numbers{} : a * v;
+      const Bits is_negative = v < 0.f;
+      store<kGroup>(y, is_negative ? scaled : v, count);
+      store_signs(signs, v);
+    };
+    for_groups(result_, from, {arguments.result, result_.pixel_stride}, static_cast<std::uint8_t*>(arguments.states[0]), rectify);
   }
 
  private:
@@ -77,7 +95,7 @@ class Rectifier final : public PlanKernel {
   const TensorDescriptor source_, result_;
 };
 
-/// Of one gradient, or of the sum of two.
+/// Of one gradient, or of the sum of two: times the derivative where the signs were taken.
 class RectifierGradient final : public PlanKernel {
  public:
   explicit RectifierGradient(const KernelRequest& request)
@@ -86,38 +104,31 @@ class RectifierGradient final : public PlanKernel {
         result_(*request.result) {}
   bool can_run_in_place() const override { return gradients_[0].pixel_stride == result_.pixel_stride; }
   void run(const RunArguments& arguments) override {
-    parallel_ranges(result_.pixels(), kGrain / result_.c, [&](std::size_t begin, std::size_t end) {
-      std::size_t pixels = end - begin, channels = result_.c;
-      const std::size_t g_stride = gradients_[0].pixel_stride, h_stride = gradients_.back().pixel_stride;
-      const float* g = arguments.sources[0] + begin * g_stride;
-      const float* h = gradients_.size() > 1 ? arguments.sources[1] + begin * h_stride : nullptr;
-      const auto* signs = static_cast<const std::uint8_t*>(arguments.source_states[0]) + begin * sign_bytes(channels);
-      float* y = arguments.result + begin * result_.pixel_stride;
-      if (h_stride == channels) join_pixels(pixels, channels, g_stride, result_.pixel_stride);
-      for (std::size_t p = 0; p < pixels; ++p, g += g_stride, h = h ? h + h_stride : nullptr, y += result_.pixel_stride) {
-        for_groups(channels, [&](std::size_t i, auto count) {
-          differentiate_group(a_, g + i, h ? h + i : nullptr, signs + i / kGroup * 2, y + i, count);
-        });
-        signs += sign_bytes(channels);
-      }
-    });
+    gradients_.size() > 1 ? differentiate<2>(arguments) : differentiate<1>(arguments);
   }
 
  private:
+  template <std::size_t gradients>
+  void differentiate(const RunArguments& arguments) const {
+    std::array<Pixels<const float>, gradients> from;
+    for (std::size_t i = 0; i < gradients; ++i) from[i] = {arguments.sources[i], gradients_[i].pixel_stride};
+    const auto multiply = [a = a_](const auto& g, float* y, const std::uint8_t* signs, auto count) {
+      const Numbers slopes = (kBits & std::int32_t(signs[0])) != 0 ? Numbers{} + a : Numbers{} + 1.f;
+      const Numbers nan = Numbers{} + __builtin_nanf("");
+      Numbers sum = loaded<kGroup>(g[0], count);
+      if constexpr (gradients > 1) sum += loaded<kGroup>(g[1], count);
+      store<kGroup>(y, sum * ((kBits & std::int32_t(signs[1])) != 0 ? nan : slopes), count);
+    };
+    for_groups(result_, from, {arguments.result, result_.pixel_stride},
+               static_cast<const std::uint8_t*>(arguments.source_states[0]), multiply);
+  }
+
   const float a_;
   const std::vector<TensorDescriptor> gradients_;
   const TensorDescriptor result_;
 };
 
 }  // namespace
-
-void rectify(float a, const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::uint8_t* signs,
-             std::size_t pixels, std::size_t channels) {
-  join_pixels(pixels, channels, x_stride, y_stride);
-  for (std::size_t p = 0; p < pixels; ++p, x += x_stride, y += y_stride, signs += sign_bytes(channels)) {
-    for_groups(channels, [&](std::size_t i, auto count) { rectify_group(a, x + i, y + i, signs + i / kGroup * 2, count); });
-  }
-}
 
 std::unique_ptr<PlanKernel> make_rectifier(const KernelRequest& request) { return std::make_unique<Rectifier>(request); }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 
 #include "kernels/kernel.hpp"
@@ -11,9 +9,6 @@
 
 namespace mpsnn::cpu {
 
-/// y = x < 0 ? a * x : x; `x` may be `y`. Leaves the signs, `sign_bytes` for each pixel.
-void rectify(float a, const float* x, std::size_t x_stride, float* y, std::size_t y_stride, std::uint8_t* signs,
-             std::size_t pixels, std::size_t channels);
 std::unique_ptr<PlanKernel> make_rectifier(const KernelRequest& request);
 std::unique_ptr<PlanKernel> make_rectifier_gradient(const KernelRequest& request);
 

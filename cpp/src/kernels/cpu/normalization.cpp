@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "kernels/cpu/neuron.hpp"
-#include "kernels/cpu/neuron_rectifier.hpp"
 #include "kernels/cpu/normalization_loops.hpp"
 #include "kernels/cpu/sign_bits.hpp"
 #include "kernels/kernel.hpp"
@@ -114,20 +113,14 @@ class BatchNormalization final : public PlanKernel, public TakesPixels {
     if (arguments.states.size() > kBlocks) {
       signs = static_cast<std::uint8_t*>(arguments.states[kBlocks]) + pixel * sign_bytes(result_.c);
     }
-    // Signs of a pixel fill whole bytes; only those of eight channels follow one another along a row.
-    const bool is_at_once = is_rectified_ && (!signs || source_.c % kSignGroup == 0);
-    if (is_at_once) {
+    if (is_rectified_) {
       all.rectifier = rectifier_;
       all.signs = signs;
     }
     normalization_loops().normalize(all);
-    if (is_at_once) return;
     // While the numbers are in the cache.
-    const std::size_t pixels = count * lanes / source_.c;
-    if (signs) {
-      rectify(op_.neuron.a, y, result_.pixel_stride, y, result_.pixel_stride, signs, pixels, result_.c);
-    } else {
-      apply_neuron(op_.neuron, y, y, pixels, source_.c, result_.pixel_stride, result_.pixel_stride);
+    if (!is_rectified_) {
+      apply_neuron(op_.neuron, y, y, count * lanes / source_.c, source_.c, result_.pixel_stride, result_.pixel_stride);
     }
   }
 

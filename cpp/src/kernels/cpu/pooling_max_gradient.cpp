@@ -1,10 +1,12 @@
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
+#include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/pooling_windows.hpp"
 #include "mpsnn/nodes/pooling.hpp"
@@ -43,6 +45,8 @@ class MaxGradientLoops final : public PlanKernel {
  private:
   static constexpr std::size_t kBlock = 128;  // channels at once
   static constexpr std::int32_t kNobody = -1;
+  static constexpr std::size_t kLanes = 8;
+  static constexpr std::integral_constant<std::size_t, kLanes> kWhole{};
 
   // Whether window i reads positions 2 * i and 2 * i + 1.
   static bool are_pairs(const std::vector<Reads>& axis) {
@@ -73,9 +77,13 @@ class MaxGradientLoops final : public PlanKernel {
 
   void run_tile_row(const float* source, const float* gradient, float* result) const {
     const std::size_t from = source_.pixel_stride, to = result_.pixel_stride, below = source_.w * from, to_below = result_.w * to;
+    // Of a few channels in a vector, what is written beyond a pixel is written again with the next: where one follows.
+    const bool are_dense = gradient_.is_dense() && source_.is_dense() && result_.is_dense();
+    const std::size_t filled = (result_.c + kLanes - 1) / kLanes * kLanes, row = gradient_.w * gradient_.c;
     for (std::size_t x = 0; x < gradient_.w; ++x) {
-      share_among_four<false>(source, source + from, source + below, source + below + from, gradient, result_.c, result,
-                              result + to, result + to_below, result + to_below + to);
+      const std::size_t channels = are_dense && x * gradient_.c + filled <= row ? filled : result_.c;
+      share_among_four<false>({source, source + from, source + below, source + below + from}, gradient, channels,
+                              {result, result + to, result + to_below, result + to_below + to});
       source += 2 * from;
       gradient += gradient_.pixel_stride;
       result += 2 * to;
@@ -131,31 +139,38 @@ class MaxGradientLoops final : public PlanKernel {
       return (std::size_t(rows.position(j)) * result_.w + std::size_t(columns.position(i))) * stride;
     };
     const std::size_t from = source_.pixel_stride, to = result_.pixel_stride;
-    share_among_four<true>(source + offset(0, 0, from), source + offset(0, 1, from), source + offset(1, 0, from),
-                           source + offset(1, 1, from), gradient, result_.c, result + offset(0, 0, to), result + offset(0, 1, to),
-                           result + offset(1, 0, to), result + offset(1, 1, to));
+    share_among_four<true>(
+        {source + offset(0, 0, from), source + offset(0, 1, from), source + offset(1, 0, from), source + offset(1, 1, from)},
+        gradient, result_.c,
+        {result + offset(0, 0, to), result + offset(0, 1, to), result + offset(1, 0, to), result + offset(1, 1, to)});
   }
 
   template <bool kAdds>
-  static void share_among_four(const float* __restrict s0, const float* __restrict s1, const float* __restrict s2,
-                               const float* __restrict s3, const float* __restrict gradient, std::size_t channels,
-                               float* __restrict to0, float* __restrict to1, float* __restrict to2, float* __restrict to3) {
-    for (std::size_t k = 0; k < channels; ++k) {
-      // Two pairs, then their winners: a later tap has to be better, so this finds the first of the largest, too.
-      const float a = s0[k], b = s1[k], c = s2[k], d = s3[k], g = gradient[k];
-      const std::uint32_t b_wins = all_bits(is_better(b, a)), d_wins = all_bits(is_better(d, c));
-      const float upper = picked(b, b_wins) + picked(a, ~b_wins), lower = picked(d, d_wins) + picked(c, ~d_wins);
-      const std::uint32_t lower_wins = all_bits(is_better(lower, upper));
-      to0[k] = picked(g, ~lower_wins & ~b_wins) + (kAdds ? to0[k] : 0.f);
-      to1[k] = picked(g, ~lower_wins & b_wins) + (kAdds ? to1[k] : 0.f);
-      to2[k] = picked(g, lower_wins & ~d_wins) + (kAdds ? to2[k] : 0.f);
-      to3[k] = picked(g, lower_wins & d_wins) + (kAdds ? to3[k] : 0.f);
-    }
+  static void share_among_four(const std::array<const float*, 4>& source, const float* gradient, std::size_t channels,
+                               const std::array<float*, 4>& to) {
+    std::size_t k = 0;
+    for (; k + kLanes <= channels; k += kLanes) share_vector<kAdds>(source, gradient, k, kWhole, to);
+    if (k < channels) share_vector<kAdds>(source, gradient, k, channels - k, to);
   }
 
-  // Selections by bits: the compiler makes branches of nested conditions, and then no vector code.
-  static std::uint32_t all_bits(bool is_set) { return 0u - std::uint32_t(is_set); }
-  static float picked(float v, std::uint32_t bits) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(v) & bits); }
+  /// `count` channels from the k-th on.
+  template <bool kAdds>
+  static void share_vector(const std::array<const float*, 4>& source, const float* gradient, std::size_t k, auto count,
+                           const std::array<float*, 4>& to) {
+    using Numbers = Vector<kLanes>;
+    const auto at = [&](const float* from) { return loaded<kLanes>(from + k, count); };
+    const auto is_better = [](const Numbers& v, const Numbers& best) { return (v > best) | ((v != v) & (best == best)); };
+    // Two pairs, then their winners: a later tap has to be better, so this finds the first of the largest, too.
+    const Numbers a = at(source[0]), b = at(source[1]), c = at(source[2]), d = at(source[3]), g = at(gradient), nothing = {};
+    const auto b_wins = is_better(b, a), d_wins = is_better(d, c);
+    const auto lower_wins = is_better(d_wins ? d : c, b_wins ? b : a);
+    const Numbers upper = lower_wins ? nothing : g, lower = lower_wins ? g : nothing;
+    const Numbers shares[4] = {b_wins ? nothing : upper, b_wins ? upper : nothing, d_wins ? nothing : lower,
+                               d_wins ? lower : nothing};
+    for (std::size_t tap = 0; tap < 4; ++tap) {
+      store<kLanes>(to[tap] + k, kAdds ? shares[tap] + at(to[tap]) : shares[tap], count);
+    }
+  }
 
   static bool is_better(float v, float best) { return (v > best) | ((v != v) & (best == best)); }
 

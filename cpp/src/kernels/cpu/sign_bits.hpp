@@ -5,14 +5,13 @@
 #include <cstring>
 
 #include "kernels/cpu/instruction_set.hpp"
+#include "nodes/signs.hpp"
 
 #if defined(__AVX__)
 #include <immintrin.h>
 #endif
 
 namespace mpsnn::cpu {
-
-inline constexpr std::size_t kSignGroup = 8;  ///< numbers whose signs are one byte, and another one for NaN
 
 using SignGroup [[gnu::vector_size(kSignGroup * sizeof(std::int32_t))]] = std::int32_t;
 
