@@ -264,6 +264,35 @@ def test_signs_tell_zeros_infinities_and_nan_from_what_is_negative(slope):
     np.testing.assert_array_equal(gradient([]), gradient(["keep_signs"]))
 
 
+@pytest.mark.parametrize("channels", [(3, 5), (8, 16), (1, 11), (12, 20), (4, 7)], ids=str)
+@pytest.mark.parametrize("slope", [0.0, 0.25])
+def test_signs_of_images_that_are_parts_of_another(channels, slope):
+    """Pixels that lie apart, of groups of eight channels and of others; the last number of an image may begin a group."""
+    shapes = [(3, 5, 7, c) for c in channels]
+    rng = np.random.default_rng(5)
+    images = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+    target = rng.standard_normal((3, 5, 7, sum(-(-c // 4) * 4 for c in channels))).astype(
+        np.float32
+    )  # slices are whole
+
+    def gradients(disabled):
+        kept = []
+        parts = [
+            rectifier(normalized(node(f"x{i}"), c, np.random.default_rng(i), side=1), slope)
+            for i, c in enumerate(channels)
+        ]
+        joined = mps.MPSNNConcatenationNode([rectifier(add(part, part).result_image, slope) for part in parts])
+        graph = graph_of(*loss_node(joined.result_image).training_graph_with_source_gradient(None))
+        graph.disabled_passes = set(disabled)
+        for _ in range(3):  # the weights have changed by what the gradients were
+            run = Run(graph, [batch(x) for x in images], [labels(target)])
+            kept.append(values(run.result))
+        return kept
+
+    for found, expected in zip(gradients([]), gradients(["keep_signs"]), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
 def test_the_report_names_what_was_merged(capfd):
     text = report(residual(8), picture(8), capfd)
     assert "fused MPSCNNNeuronReLUNode into MPSCNNBatchNormalizationNode" in text

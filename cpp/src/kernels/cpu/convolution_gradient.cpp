@@ -153,6 +153,7 @@ std::unique_ptr<PlanKernel> make_both_gradients(KernelRequest& request, std::uni
 }
 
 void register_convolution_gradient(KernelTable& table) {
+  table.add<ConvolutionGradientOp>("depthwise", make_depthwise_gradient);
   table.add<ConvolutionGradientOp>("grouped", make_grouped);
 #ifdef MPSNN_ONEDNN
   table.add<ConvolutionGradientOp>("onednn", make_onednn);

@@ -64,6 +64,8 @@ std::unique_ptr<PlanKernel> make_gradient_loops(const KernelRequest& request, co
 
 /// Without products in tiles; null, with the reason, where the image's gradient is not asked for or others are faster.
 std::unique_ptr<PlanKernel> make_direct_gradient(KernelRequest& request);
+/// Both halves of a depthwise one; null, with the reason, where only one is asked for or windows are others than most have.
+std::unique_ptr<PlanKernel> make_depthwise_gradient(KernelRequest& request);
 /// The half of a gradient that is asked for, by whatever takes every shape.
 std::unique_ptr<PlanKernel> make_half_gradient(KernelRequest& request);
 /// Of kernels for the image and for the weights; where one is null, `make_half_gradient` makes it if it is wanted.
