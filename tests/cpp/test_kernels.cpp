@@ -257,7 +257,7 @@ void check_gradient(const Forward& forward, std::shared_ptr<const Op> op, std::s
   check_step(s);
 }
 
-constexpr std::size_t kChannels[] = {1, 3, 8, 17, 40, 131};
+constexpr std::size_t kChannels[] = {1, 3, 5, 8, 12, 17, 40, 131};
 
 template <class ForwardOp, class GradientOp>
 void check_pooling() {
@@ -268,7 +268,7 @@ void check_pooling() {
     for (const Sizes& z : {Sizes{2, 2, 2, 2}, Sizes{3, 2, 1, 2}, Sizes{1, 5, 3, 1}, Sizes{9, 9, 4, 2}}) {
       for (const auto padding : {NNPaddingMethod::SizeSame, NNPaddingMethod::SizeFull}) {
         for (const auto edge_mode : {ImageEdgeMode::Clamp, ImageEdgeMode::Zero}) {
-          for (const ImageShape& shape : {ImageShape{7, 5, channels}, ImageShape{1, 1, channels}}) {
+          for (const ImageShape& shape : {ImageShape{7, 5, channels}, ImageShape{8, 6, channels}, ImageShape{1, 1, channels}}) {
             const auto forward = check_forward(
                 std::make_shared<ForwardOp>(pooling_op<ForwardOp>(z.kernel_width, z.kernel_height, z.stride_x, z.stride_y)),
                 {shape}, 2, padding, edge_mode);

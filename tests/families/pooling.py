@@ -246,6 +246,12 @@ def _cases(cls, paddings, seed, **more):
     return pairwise(factors, make, seed)
 
 
+def _tiles(image, channels, batch, padding):
+    sides = {"kernel_width": 2, "kernel_height": 2, "stride_in_pixels_x": 2, "stride_in_pixels_y": 2}
+    exempt = {"axes": "the windows are squares"}
+    return MPSCNNPoolingMaxNode(((*image, channels),), sides, batch, padding, exempt)
+
+
 _SAME_OR_VALID = [
     None,
     Padding.Same | Padding.BottomRight,
@@ -271,6 +277,17 @@ CASES = [
     ),
     *_cases(MPSCNNPoolingL2NormNode, _SAME_OR_VALID, seed=3),
     *_cases(MPSCNNDilatedPoolingMaxNode, _SAME_OR_VALID, seed=4, dilation=[(1, 2), (2, 1), (3, 2), (2, 3)]),
+    # Windows of two by two, side by side, whose gradient has loops of its own.
+    *pairwise(
+        {
+            "image": [(8, 6), (6, 10), (4, 14), (7, 9), (16, 3), (2, 38)],
+            "channels": [1, 3, 5, 7, 8, 9, 12, 15, 17, 20],
+            "batch": [1, 3],
+            "padding": [None, Padding.Valid, Padding.Full],
+        },
+        _tiles,
+        seed=5,
+    ),
     # A global average: the window is the image.
     MPSCNNPoolingAverageNode(
         ((6, 7, 5),),

@@ -33,8 +33,7 @@ std::string why_not_left(const Plan& plan, const PlanStep& writer, const PlanSte
   const bool is_normalization = dynamic_cast<const BatchNormalizationOp*>(writer.op.get());
   if (neuron.blocks.empty()) return is_normalization || writer.blocks.empty() ? "" : "its state is needed";
   if (!is_normalization || writer.blocks.empty()) return "its state is needed";
-  return have_pixels_own_signs(plan.values[neuron.result].shape.channels) ? ""
-                                                                          : "its signs do not begin with a byte in each pixel";
+  return begin_with_bytes(plan.values[neuron.result].shape.channels) ? "" : "the signs of its pixels do not begin with bytes";
 }
 
 }  // namespace

@@ -36,22 +36,23 @@ struct Inner {
     if (x.scale == 1) {
       begin = std::max<std::ptrdiff_t>(0, x.shift + std::ptrdiff_t(kTaps) - 1);
       end = std::min(width, results + x.shift);
-      last_tap = begin - x.shift - std::ptrdiff_t(kTaps) + 1;
+      reader = begin - x.shift - std::ptrdiff_t(kTaps) + 1;
     } else {
-      const std::ptrdiff_t first = std::max<std::ptrdiff_t>(1, (1 - x.shift) / 2), behind = (width - x.shift) / 2;
-      begin = 2 * first + x.shift;
+      const std::ptrdiff_t window = std::max<std::ptrdiff_t>(1, (1 - x.shift) / 2), behind = (width - x.shift) / 2;
+      begin = 2 * window + x.shift;
       end = 2 * std::min(results, behind) + x.shift;
-      last_tap = first - 1;
+      reader = window - 1;
     }
     if (begin >= end) return;
     first = std::size_t(begin);
     last = std::size_t(end);
   }
   std::size_t first = 0, last = 0;  ///< first, and before last; the same where there are none
-  std::ptrdiff_t last_tap = 0;      ///< pixel of the result that reads the first one with its last tap
+  std::ptrdiff_t reader = 0;        ///< pixel of the result that reads the first one with its last tap
 };
 
-/// Both halves of a depthwise convolution's gradient. A part is a range of the source's rows, and has sums of its own.
+/// Both halves of a depthwise convolution's gradient. A part is a range of the source's rows, and has sums of its own:
+/// the last bits of the weights' depend on the number of threads.
 class DepthwiseGradient final : public PlanKernel {
  public:
   DepthwiseGradient(const KernelRequest& request, const Axes& axes, const WeightsView& view)
@@ -193,7 +194,7 @@ class DepthwiseGradient final : public PlanKernel {
   void run_inner(Row row) const {
     row.source += std::ptrdiff_t(inner_.first) * row.source_pixel;
     row.result += std::ptrdiff_t(inner_.first) * row.result_pixel;
-    for (std::size_t i = 0; i < row.rows; ++i) row.gradients[i] += inner_.last_tap * row.gradient_pixel;
+    for (std::size_t i = 0; i < row.rows; ++i) row.gradients[i] += inner_.reader * row.gradient_pixel;
     row.count = (inner_.last - inner_.first) / step_;
     loops_.run[row.rows - 1](row);
   }

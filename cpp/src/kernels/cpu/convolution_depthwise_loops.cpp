@@ -129,11 +129,19 @@ MPSNN_AVX512 void run_edge_16(const Row& row, const EdgePixel& pixel) { run_edge
 
 template <std::size_t step, std::size_t rows>
 void run_8(const Row& row) {
-  step == 1 ? run_neighbours<8, rows>(row) : run_pairs<8, rows>(row);
+  if constexpr (step == 1) {
+    run_neighbours<8, rows>(row);
+  } else {
+    run_pairs<8, rows>(row);
+  }
 }
 template <std::size_t step, std::size_t rows>
 MPSNN_AVX512 void run_16(const Row& row) {
-  step == 1 ? run_neighbours<16, rows>(row) : run_pairs<16, rows>(row);
+  if constexpr (step == 1) {
+    run_neighbours<16, rows>(row);
+  } else {
+    run_pairs<16, rows>(row);
+  }
 }
 
 template <std::size_t step>

@@ -50,21 +50,30 @@ void for_groups(const TensorDescriptor& shape, const std::array<Pixels<const flo
     for (std::size_t s = 0; s < sources; ++s) at[s] = from[s].at(pixel, channel);
     run(at, to.at(pixel, channel), signs + (pixel * channels + channel) / kGroup * 2, groups);
   };
-  if (!are_dense && have_pixels_own_signs(channels)) {
+  if (!are_dense && begin_with_bytes(channels)) {
     return parallel_ranges(shape.pixels(), kGrain / channels, [&](std::size_t begin, std::size_t end) {
       for (std::size_t p = begin; p < end; ++p) run_from(p, 0, channels / kGroup);
     });
   }
   // The numbers of a group belong to several pixels, which may lie apart.
   const auto run_scattered = [&](std::size_t first, std::size_t count) {
+    struct {
+      std::size_t pixel, channel;
+    } places[kGroup];
+    for (std::size_t i = 0, pixel = first / channels, channel = first % channels; i < count; ++i) {
+      places[i] = {pixel, channel};
+      if (++channel < channels) continue;
+      channel = 0;
+      ++pixel;
+    }
     float rooms[sources][kGroup], result[kGroup];
     std::array<const float*, sources> at;
     for (std::size_t s = 0; s < sources; ++s) {
-      for (std::size_t i = 0; i < count; ++i) rooms[s][i] = *from[s].at((first + i) / channels, (first + i) % channels);
+      for (std::size_t i = 0; i < count; ++i) rooms[s][i] = *from[s].at(places[i].pixel, places[i].channel);
       at[s] = rooms[s];
     }
     body(at, result, signs + first / kGroup * 2, count);
-    for (std::size_t i = 0; i < count; ++i) *to.at((first + i) / channels, (first + i) % channels) = result[i];
+    for (std::size_t i = 0; i < count; ++i) *to.at(places[i].pixel, places[i].channel) = result[i];
   };
   parallel_ranges((numbers + kGroup - 1) / kGroup, kGrain / kGroup, [&](std::size_t begin, std::size_t end) {
     const std::size_t whole = are_dense ? std::min(end, numbers / kGroup) : begin;

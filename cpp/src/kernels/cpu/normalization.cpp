@@ -111,7 +111,8 @@ class BatchNormalization final : public PlanKernel, public TakesPixels {
     }
     std::uint8_t* signs = nullptr;
     if (arguments.states.size() > kBlocks) {
-      signs = static_cast<std::uint8_t*>(arguments.states[kBlocks]) + pixel * sign_bytes(result_.c);
+      // The planner leaves no others to this filter than those that begin with a byte in each pixel.
+      signs = static_cast<std::uint8_t*>(arguments.states[kBlocks]) + sign_bytes(pixel * result_.c);
     }
     if (is_rectified_) {
       all.rectifier = rectifier_;

@@ -77,12 +77,13 @@ class MaxGradientLoops final : public PlanKernel {
 
   void run_tile_row(const float* source, const float* gradient, float* result) const {
     const std::size_t from = source_.pixel_stride, to = result_.pixel_stride, below = source_.w * from, to_below = result_.w * to;
-    // Of a few channels in a vector, what is written beyond a pixel is written again with the next: where one follows.
+    // Of fewer channels than a vector has, what is written beyond a pixel is written again with the next: where one follows.
     const bool are_dense = gradient_.is_dense() && source_.is_dense() && result_.is_dense();
-    const std::size_t filled = (result_.c + kLanes - 1) / kLanes * kLanes, row = gradient_.w * gradient_.c;
+    const std::size_t channels = std::max(result_.c, kLanes), row = gradient_.w * gradient_.c;
     for (std::size_t x = 0; x < gradient_.w; ++x) {
-      const std::size_t channels = are_dense && x * gradient_.c + filled <= row ? filled : result_.c;
-      share_among_four<false>({source, source + from, source + below, source + below + from}, gradient, channels,
+      const bool is_followed = are_dense && x * gradient_.c + channels <= row;
+      share_among_four<false>({source, source + from, source + below, source + below + from}, gradient,
+                              is_followed ? channels : result_.c,
                               {result, result + to, result + to_below, result + to_below + to});
       source += 2 * from;
       gradient += gradient_.pixel_stride;
@@ -150,7 +151,9 @@ class MaxGradientLoops final : public PlanKernel {
                                const std::array<float*, 4>& to) {
     std::size_t k = 0;
     for (; k + kLanes <= channels; k += kLanes) share_vector<kAdds>(source, gradient, k, kWhole, to);
-    if (k < channels) share_vector<kAdds>(source, gradient, k, channels - k, to);
+    if (k == channels) return;
+    if (!kAdds && channels > kLanes) return share_vector<kAdds>(source, gradient, channels - kLanes, kWhole, to);  // again
+    share_vector<kAdds>(source, gradient, k, channels - k, to);
   }
 
   /// `count` channels from the k-th on.
@@ -159,11 +162,11 @@ class MaxGradientLoops final : public PlanKernel {
                            const std::array<float*, 4>& to) {
     using Numbers = Vector<kLanes>;
     const auto at = [&](const float* from) { return loaded<kLanes>(from + k, count); };
-    const auto is_better = [](const Numbers& v, const Numbers& best) { return (v > best) | ((v != v) & (best == best)); };
+    const auto wins = [](const Numbers& v, const Numbers& best) { return (v > best) | ((v != v) & (best == best)); };
     // Two pairs, then their winners: a later tap has to be better, so this finds the first of the largest, too.
     const Numbers a = at(source[0]), b = at(source[1]), c = at(source[2]), d = at(source[3]), g = at(gradient), nothing = {};
-    const auto b_wins = is_better(b, a), d_wins = is_better(d, c);
-    const auto lower_wins = is_better(d_wins ? d : c, b_wins ? b : a);
+    const auto b_wins = wins(b, a), d_wins = wins(d, c);
+    const auto lower_wins = wins(d_wins ? d : c, b_wins ? b : a);
     const Numbers upper = lower_wins ? nothing : g, lower = lower_wins ? g : nothing;
     const Numbers shares[4] = {b_wins ? nothing : upper, b_wins ? upper : nothing, d_wins ? nothing : lower,
                                d_wins ? lower : nothing};
