@@ -265,13 +265,14 @@ def test_signs_tell_zeros_infinities_and_nan_from_what_is_negative(slope):
 
 
 @pytest.mark.parametrize("channels", [(3, 5), (8, 16), (1, 11), (12, 20), (4, 7)], ids=str)
-@pytest.mark.parametrize("slope", [0.0, 0.25])
-def test_signs_of_images_that_are_parts_of_another(channels, slope):
-    """Pixels that lie apart, of groups of eight channels and of others; the last number of an image may begin a group."""
-    shapes = [(3, 5, 7, c) for c in channels]
+@pytest.mark.parametrize(("size", "slope"), [((5, 7), 0.0), ((61, 65), 0.25)], ids=str)
+def test_signs_of_images_that_are_parts_of_another(size, slope, channels):
+    """Pixels that lie apart, of groups of eight channels and of others, in one thread and in several; the last number of an
+    image may begin a group."""
+    shapes = [(3, *size, c) for c in channels]
     rng = np.random.default_rng(5)
     images = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
-    target = rng.standard_normal((3, 5, 7, sum(-(-c // 4) * 4 for c in channels))).astype(
+    target = rng.standard_normal((3, *size, sum(-(-c // 4) * 4 for c in channels))).astype(
         np.float32
     )  # slices are whole
 
