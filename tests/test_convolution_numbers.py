@@ -129,6 +129,40 @@ def test_what_is_not_finite_before_folded_weights() -> None:
 
 
 @pytest.mark.parametrize("taps", [1, 3, 5])
+@pytest.mark.parametrize("channels", [(1, 17), (13, 40), (64, 64)], ids=str)
+def test_two_normalizations_after_a_convolution(channels: tuple[int, int], taps: int) -> None:
+    """By every implementation, with the passes and without."""
+    rng = np.random.default_rng(7)
+    inputs, outputs = channels
+    x = rng.standard_normal((7, 9, inputs)).astype(np.float32)
+    weights = (rng.standard_normal((outputs, taps, taps, inputs)) / taps).astype(np.float32)
+    arrays = [
+        {
+            "gamma": rng.uniform(0.5, 1.5, outputs),
+            "beta": rng.standard_normal(outputs),
+            "mean": rng.standard_normal(outputs),
+            "variance": rng.uniform(0.5, 1.5, outputs),
+        }
+        for _ in range(2)
+    ]
+    answer = sums(x.astype(np.float64), weights.astype(np.float64), 1, 1)
+    for a in arrays:
+        answer = (answer - a["mean"]) / np.sqrt(a["variance"]) * a["gamma"] + a["beta"]
+    (made,) = network(node(), weights, 1, 1, ())
+    for implementation in mps.implementations(made, "cpu"):
+        for disabled in (set(), {"fold_batch_normalization"}):
+            (made,) = network(node(), weights, 1, 1, ())
+            last = made.result_image
+            for a in arrays:
+                source = BatchNormalization(outputs, **{k: v.astype(np.float32) for k, v in a.items()})
+                last = mps.MPSCNNBatchNormalizationNode(last, data_source=source).result_image
+            graph = graph_of(last)
+            graph.implementation, graph.disabled_passes = implementation, disabled
+            for _ in range(2):
+                np.testing.assert_allclose(result_of(graph, x), answer, rtol=1e-4, atol=1e-4, err_msg=implementation)
+
+
+@pytest.mark.parametrize("taps", [1, 3, 5])
 @pytest.mark.parametrize("channels", [(1, 17), (13, 40)], ids=str)
 def test_folded_weights_after_a_reload(channels: tuple[int, int], taps: int) -> None:
     rng = np.random.default_rng(6)

@@ -50,6 +50,7 @@ void FoldedConvolutionParameters::refresh() {
 }
 
 void FoldedConvolutionParameters::prepare() {
+  convolution_->prepare();  // another normalization may be folded into it
   const auto now = versions();
   if (now == folded_) return;
   make_factors();
