@@ -23,17 +23,17 @@ struct Row {
   std::size_t count;  ///< of pixels, or of pairs
 };
 
-/// A pixel of the source's row at whose place some taps read nothing.
-struct EdgePixel {
-  std::size_t at = 0, count = 0;                          ///< count: of the taps that read it
-  std::size_t taps[kTaps] = {}, gradient_at[kTaps] = {};  ///< and the pixels whose windows they are of
+/// A place on an axis of the source: the taps that read it, in their order, and the places on the gradient's axis whose windows
+/// they are of.
+struct Readers {
+  std::size_t count = 0, taps[kTaps] = {}, windows[kTaps] = {};
 };
 
 struct Loops {
   /// By the number of the gradient's rows, from 1.
   std::array<void (*)(const Row&), kTaps> run;
-  /// A row's pointers are those of its first pixels.
-  void (*run_edge)(const Row& row, const EdgePixel& pixel);
+  /// One pixel, at whose place taps may read nothing; a row's pointers are those of its first pixels.
+  void (*run_pixel)(const Row& row, std::size_t pixel, const Readers& readers);
 };
 /// Of vectors of 8 or 16 channels, with a step of 1 or 2.
 Loops loops(std::size_t step, std::size_t lanes);

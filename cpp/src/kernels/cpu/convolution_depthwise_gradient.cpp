@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "kernels/cpu/convolution_depthwise.hpp"
+#include "kernels/cpu/convolution_grouped.hpp"
 #include "kernels/cpu/convolution_kernels.hpp"
-#include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/loops.hpp"
 #include "kernels/cpu/vector_block.hpp"
 
@@ -11,76 +11,50 @@ namespace mpsnn::cpu {
 
 namespace {
 
-using depthwise::EdgePixel;
 using depthwise::kTaps;
+using depthwise::Readers;
 using depthwise::Row;
 
-/// Result pixels and their taps, as a pixel of the source sees them on one axis.
-struct Readers {
-  explicit Readers(const TapAxis& axis) : axis(axis) {}
-  /// The pixel of the result that reads `at` with `tap`; false where there is none.
-  bool find(std::size_t at, std::size_t tap, std::size_t& result) const {
-    const std::ptrdiff_t first = std::ptrdiff_t(at) - axis.shift - std::ptrdiff_t(tap);
-    if (first < 0 || first % axis.scale != 0 || first / axis.scale >= std::ptrdiff_t(axis.result)) return false;
-    result = std::size_t(first / axis.scale);
-    return true;
-  }
-  const TapAxis axis;
-};
-
-/// Neighbours on a row of the source that the loops take: all of their taps exist.
-struct Inner {
-  explicit Inner(const TapAxis& x) {
-    const auto width = std::ptrdiff_t(x.source), results = std::ptrdiff_t(x.result);
-    std::ptrdiff_t begin = 0, end = 0;
-    if (x.scale == 1) {
-      begin = std::max<std::ptrdiff_t>(0, x.shift + std::ptrdiff_t(kTaps) - 1);
-      end = std::min(width, results + x.shift);
-      reader = begin - x.shift - std::ptrdiff_t(kTaps) + 1;
-    } else {
-      const std::ptrdiff_t window = std::max<std::ptrdiff_t>(1, (1 - x.shift) / 2), behind = (width - x.shift) / 2;
-      begin = 2 * window + x.shift;
-      end = 2 * std::min(results, behind) + x.shift;
-      reader = window - 1;
+/// Of the source's pixels on one axis, which is that of the image's gradient.
+std::vector<Readers> readers_of(const TapAxis& axis) {
+  std::vector<Readers> all(axis.result);
+  for (const TapRun& run : make_runs(axis)) {
+    for (std::size_t i = 0; i < run.count; ++i) {
+      Readers& readers = all[run.first + i * run.stride];
+      for (const Tap& tap : run.taps) {
+        readers.taps[readers.count] = tap.tap;
+        readers.windows[readers.count++] = std::size_t(tap.source + std::ptrdiff_t(i) * run.source_step);
+      }
     }
-    if (begin >= end) return;
-    first = std::size_t(begin);
-    last = std::size_t(end);
   }
-  std::size_t first = 0, last = 0;  ///< first, and before last; the same where there are none
-  std::ptrdiff_t reader = 0;        ///< pixel of the result that reads the first one with its last tap
-};
+  return all;
+}
 
 /// Both halves of a depthwise convolution's gradient. A part is a range of the source's rows, and has sums of its own:
 /// the last bits of the weights' depend on the number of threads.
 class DepthwiseGradient final : public PlanKernel {
  public:
+  /// `axes` are those of the image's gradient.
   DepthwiseGradient(const KernelRequest& request, const Axes& axes, const WeightsView& view)
       : parameters_(*request.parameters),
         view_(view),
         gradient_(first_channels(request.sources[0], view.groups)),
         source_(first_channels(request.sources[1], view.groups)),
         result_(*request.result),
-        rows_(axes.y),
-        inner_(axes.x),
-        step_(std::size_t(axes.x.scale)),
-        lanes_(view.groups >= vector_lanes() ? vector_lanes() : kVec),
+        rows_(readers_of(axes.y)),
+        columns_(readers_of(axes.x)),
+        step_(std::size_t(axes.x.divisor)),
+        lanes_(grouped::lanes_of(view)),
         blocks_(blocks_of(view.groups, lanes_)),
         parts_(std::clamp<std::size_t>(source_.count() * kTaps * kTaps / kMultiplicationsWorthAThread, 1,
                                        std::min(std::size_t(request.threads), source_.n * source_.h))),
         wants_biases_(wants_biases(request)),
         loops_(depthwise::loops(step_, lanes_)) {
-    const Readers columns(axes.x);
-    for (std::size_t x = 0; x < source_.w; ++x) {
-      if (x >= inner_.first && x < inner_.last) continue;
-      EdgePixel edge;
-      edge.at = x;
-      for (std::size_t tap = 0; tap < kTaps; ++tap) {
-        if (!columns.find(x, tap, edge.gradient_at[edge.count])) continue;
-        edge.taps[edge.count++] = tap;
-      }
-      edges_.push_back(edge);
-    }
+    const std::size_t most = step_ == 1 ? kTaps : kTaps - 1;  // taps that read one pixel
+    const auto has_most = [&](const Readers& readers) { return readers.count == most; };
+    inner_first_ = std::size_t(std::find_if(columns_.begin(), columns_.end(), has_most) - columns_.begin());
+    inner_last_ = inner_first_;
+    while (inner_last_ + step_ <= source_.w && has_most(columns_[inner_last_])) inner_last_ += step_;
   }
 
   std::size_t scratch_bytes() const override { return weights_size() * sizeof(float); }
@@ -152,13 +126,13 @@ class DepthwiseGradient final : public PlanKernel {
     row.result_pixel = std::ptrdiff_t(result_.pixel_stride);
     row.source = arguments.sources[1] + at * source_.w * source_.pixel_stride;
     row.result = arguments.result + at * source_.w * result_.pixel_stride;
-    for (std::size_t tap = 0; tap < kTaps; ++tap) {
-      std::size_t from;
-      if (!rows_.find(at % source_.h, tap, from)) continue;
-      row.gradients[row.rows] =
-          arguments.sources[0] + (at / source_.h * gradient_.h + from) * gradient_.w * gradient_.pixel_stride;
-      row.weights[row.rows] = weights + tap * kTaps * lanes_;
-      row.sums[row.rows++] = sums + tap * kTaps * lanes_;
+    const Readers& readers = rows_[at % source_.h];
+    row.rows = readers.count;
+    for (std::size_t i = 0; i < row.rows; ++i) {
+      const std::size_t gradient_row = at / source_.h * gradient_.h + readers.windows[i], taps = readers.taps[i] * kTaps * lanes_;
+      row.gradients[i] = arguments.sources[0] + gradient_row * gradient_.w * gradient_.pixel_stride;
+      row.weights[i] = weights + taps;
+      row.sums[i] = sums + taps;
     }
     return row;
   }
@@ -182,32 +156,31 @@ class DepthwiseGradient final : public PlanKernel {
       row.gradient_ahead = to_next(row.gradient_pixel, gradient_.w);
       row.source_ahead = to_next(row.source_pixel, source_.w);
       row.result_ahead = to_next(row.result_pixel, source_.w);
-      if (row.rows > 0) {
-        for (const EdgePixel& pixel : edges_) loops_.run_edge(row, pixel);
-        if (inner_.last > inner_.first) run_inner(row);
-      } else {
-        for (std::size_t x = 0; x < source_.w; ++x) loops_.run_edge(row, {x, 0, {}, {}});
-      }
+      const std::size_t inner_last = row.rows > 0 ? inner_last_ : inner_first_;
+      for (std::size_t x = 0; x < inner_first_; ++x) loops_.run_pixel(row, x, columns_[x]);
+      for (std::size_t x = inner_last; x < source_.w; ++x) loops_.run_pixel(row, x, columns_[x]);
+      if (inner_last > inner_first_) run_inner(row);
     }
   }
 
   void run_inner(Row row) const {
-    row.source += std::ptrdiff_t(inner_.first) * row.source_pixel;
-    row.result += std::ptrdiff_t(inner_.first) * row.result_pixel;
-    for (std::size_t i = 0; i < row.rows; ++i) row.gradients[i] += inner_.reader * row.gradient_pixel;
-    row.count = (inner_.last - inner_.first) / step_;
+    const Readers& readers = columns_[inner_first_];
+    row.source += std::ptrdiff_t(inner_first_) * row.source_pixel;
+    row.result += std::ptrdiff_t(inner_first_) * row.result_pixel;
+    const std::ptrdiff_t last_window = std::ptrdiff_t(readers.windows[readers.count - 1]) * row.gradient_pixel;
+    for (std::size_t i = 0; i < row.rows; ++i) row.gradients[i] += last_window;
+    row.count = (inner_last_ - inner_first_) / step_;
     loops_.run[row.rows - 1](row);
   }
 
   const ParameterSet& parameters_;
   const WeightsView view_;
   const TensorDescriptor gradient_, source_, result_;
-  const Readers rows_;
-  const Inner inner_;
+  const std::vector<Readers> rows_, columns_;
   const std::size_t step_, lanes_, blocks_, parts_;
   const bool wants_biases_;
   const depthwise::Loops loops_;
-  std::vector<EdgePixel> edges_;
+  std::size_t inner_first_, inner_last_;  ///< columns that the loops take: all their taps are there; first, and before last
 };
 
 }  // namespace
@@ -226,7 +199,8 @@ std::unique_ptr<PlanKernel> make_depthwise_gradient(KernelRequest& request) {
   } else if (!request.result || request.states.empty()) {
     request.decline("only one of the gradients is asked for");
   } else {
-    return std::make_unique<DepthwiseGradient>(request, axes, view);
+    const Axes back = convolution_gradient_axes(op, request.geometry, request.sources[0], request.sources[1]);
+    return std::make_unique<DepthwiseGradient>(request, back, view);
   }
   return nullptr;
 }

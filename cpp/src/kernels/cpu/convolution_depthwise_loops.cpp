@@ -106,14 +106,14 @@ MPSNN_INLINE void run_pairs(const Row& row) {
 }
 
 template <std::size_t lanes>
-MPSNN_INLINE void run_edge(const Row& r, const EdgePixel& pixel) {
+MPSNN_INLINE void run_pixel(const Row& r, std::size_t pixel, const Readers& readers) {
   using V = Vector<lanes>;
-  const auto at = std::ptrdiff_t(pixel.at);
+  const auto at = std::ptrdiff_t(pixel);
   const V source = loaded<lanes>(r.source + at * r.source_pixel);
   V result = {};
-  for (std::size_t x = 0; x < pixel.count; ++x) {
-    const std::ptrdiff_t from = std::ptrdiff_t(pixel.gradient_at[x]) * r.gradient_pixel;
-    const std::size_t tap = pixel.taps[x] * lanes;
+  for (std::size_t x = 0; x < readers.count; ++x) {
+    const std::ptrdiff_t from = std::ptrdiff_t(readers.windows[x]) * r.gradient_pixel;
+    const std::size_t tap = readers.taps[x] * lanes;
     for (std::size_t y = 0; y < r.rows; ++y) {
       const V gradient = loaded<lanes>(r.gradients[y] + from);
       result += loaded<lanes>(r.weights[y] + tap) * gradient;
@@ -124,8 +124,8 @@ MPSNN_INLINE void run_edge(const Row& r, const EdgePixel& pixel) {
   store<lanes>(r.result + at * r.result_pixel, result);
 }
 
-void run_edge_8(const Row& row, const EdgePixel& pixel) { run_edge<8>(row, pixel); }
-MPSNN_AVX512 void run_edge_16(const Row& row, const EdgePixel& pixel) { run_edge<16>(row, pixel); }
+void run_pixel_8(const Row& row, std::size_t pixel, const Readers& readers) { run_pixel<8>(row, pixel, readers); }
+MPSNN_AVX512 void run_pixel_16(const Row& row, std::size_t pixel, const Readers& readers) { run_pixel<16>(row, pixel, readers); }
 
 template <std::size_t step, std::size_t rows>
 void run_8(const Row& row) {
@@ -146,8 +146,8 @@ MPSNN_AVX512 void run_16(const Row& row) {
 
 template <std::size_t step>
 Loops loops_of(std::size_t lanes) {
-  if (lanes == 16) return {{run_16<step, 1>, run_16<step, 2>, run_16<step, 3>}, run_edge_16};
-  return {{run_8<step, 1>, run_8<step, 2>, run_8<step, 3>}, run_edge_8};
+  if (lanes == 16) return {{run_16<step, 1>, run_16<step, 2>, run_16<step, 3>}, run_pixel_16};
+  return {{run_8<step, 1>, run_8<step, 2>, run_8<step, 3>}, run_pixel_8};
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <type_traits>
 #include <vector>
 
@@ -38,17 +37,16 @@ void for_groups(const TensorDescriptor& shape, const std::array<Pixels<const flo
   const std::size_t channels = shape.c, numbers = shape.count();
   const bool are_dense =
       to.stride == channels && std::ranges::all_of(from, [&](const auto& image) { return image.stride == channels; });
-  // Groups that follow one another. The arguments are this call's own: signs, as bytes, could be part of anything else.
-  const auto run = [&body](std::array<const float*, sources> at, float* result, Signs* bytes, std::size_t groups) {
+  // Groups that follow one another. Where they are is this call's own: signs, as bytes, could be part of anything else.
+  const auto run_from = [&](std::size_t pixel, std::size_t channel, std::size_t groups) {
+    std::array<const float*, sources> at;
+    for (std::size_t s = 0; s < sources; ++s) at[s] = from[s].at(pixel, channel);
+    float* result = to.at(pixel, channel);
+    Signs* bytes = signs + (pixel * channels + channel) / kGroup * 2;
     for (; groups > 0; --groups, result += kGroup, bytes += 2) {
       body(at, result, bytes, Whole());
       for (const float*& source : at) source += kGroup;
     }
-  };
-  const auto run_from = [&](std::size_t pixel, std::size_t channel, std::size_t groups) {
-    std::array<const float*, sources> at;
-    for (std::size_t s = 0; s < sources; ++s) at[s] = from[s].at(pixel, channel);
-    run(at, to.at(pixel, channel), signs + (pixel * channels + channel) / kGroup * 2, groups);
   };
   if (!are_dense && begin_with_bytes(channels)) {
     return parallel_ranges(shape.pixels(), kGrain / channels, [&](std::size_t begin, std::size_t end) {

@@ -109,14 +109,10 @@ class BatchNormalization final : public PlanKernel, public TakesPixels {
       all.addend = arguments.sources[1] + pixel * addend_.pixel_stride;
       all.addend_row = row(addend_);
     }
-    std::uint8_t* signs = nullptr;
+    all.rectifier = rectifier_;
     if (arguments.states.size() > kBlocks) {
       // The planner leaves no others to this filter than those that begin with a byte in each pixel.
-      signs = static_cast<std::uint8_t*>(arguments.states[kBlocks]) + sign_bytes(pixel * result_.c);
-    }
-    if (is_rectified_) {
-      all.rectifier = rectifier_;
-      all.signs = signs;
+      all.signs = static_cast<std::uint8_t*>(arguments.states[kBlocks]) + sign_bytes(pixel * result_.c);
     }
     normalization_loops().normalize(all);
     // While the numbers are in the cache.

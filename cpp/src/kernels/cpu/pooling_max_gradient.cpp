@@ -162,11 +162,10 @@ class MaxGradientLoops final : public PlanKernel {
                            const std::array<float*, 4>& to) {
     using Numbers = Vector<kLanes>;
     const auto at = [&](const float* from) { return loaded<kLanes>(from + k, count); };
-    const auto wins = [](const Numbers& v, const Numbers& best) { return (v > best) | ((v != v) & (best == best)); };
     // Two pairs, then their winners: a later tap has to be better, so this finds the first of the largest, too.
     const Numbers a = at(source[0]), b = at(source[1]), c = at(source[2]), d = at(source[3]), g = at(gradient), nothing = {};
-    const auto b_wins = wins(b, a), d_wins = wins(d, c);
-    const auto lower_wins = wins(d_wins ? d : c, b_wins ? b : a);
+    const auto b_wins = is_better(b, a), d_wins = is_better(d, c);
+    const auto lower_wins = is_better(d_wins ? d : c, b_wins ? b : a);
     const Numbers upper = lower_wins ? nothing : g, lower = lower_wins ? g : nothing;
     const Numbers shares[4] = {b_wins ? nothing : upper, b_wins ? upper : nothing, d_wins ? nothing : lower,
                                d_wins ? lower : nothing};
@@ -175,7 +174,8 @@ class MaxGradientLoops final : public PlanKernel {
     }
   }
 
-  static bool is_better(float v, float best) { return (v > best) | ((v != v) & (best == best)); }
+  /// Of numbers, or of each of two vectors'.
+  MPSNN_INLINE static auto is_better(const auto& v, const auto& best) { return (v > best) | ((v != v) & (best == best)); }
 
   void find_winners(const float* source, std::size_t channels, const Reads& rows, const Reads& columns,
                     std::int32_t* winner) const {
