@@ -14,9 +14,11 @@
 #include "check.hpp"
 #include "kernels/registry.hpp"
 #include "mpsnn/nodes/concatenation.hpp"
+#include "mpsnn/nodes/convolution.hpp"
 #include "mpsnn/nodes/dropout.hpp"
 #include "mpsnn/nodes/pooling.hpp"
 #include "mpsnn/nodes/softmax.hpp"
+#include "nodes/lowered.hpp"
 
 namespace {
 
@@ -96,6 +98,7 @@ struct Step {
   const ForwardStep* forward = nullptr;
   std::vector<StateDescriptor> source_states, states;
   std::vector<Bytes> source_state_bytes;
+  ParameterSet* parameters = nullptr;
 };
 
 struct Outcome {
@@ -124,7 +127,7 @@ Outcome run(const Step& step, const KernelTable::Entry& entry, const Manner& man
   std::vector<TensorDescriptor> descriptors;
   for (const Images& source : sources) descriptors.push_back(source.descriptor());
   KernelRequest request{*step.op,     step.name,          descriptors, &result.descriptor(), step.inferred.geometry,
-                        step.forward, step.source_states, step.states};
+                        step.forward, step.source_states, step.states, step.parameters};
   const auto kernel = entry.make(request);
   if (!kernel || (manner.in_place && !kernel->can_run_in_place())) return {};
 
@@ -317,6 +320,57 @@ TEST(dropout) {
       // Without a state the mask is drawn into scratch.
       forward.step.states.clear();
       CHECK(check_step(forward.step).result == forward.outcome.result);
+    }
+  }
+}
+
+/// Random weights, and no biases.
+class Weights final : public ParameterSet {
+ public:
+  explicit Weights(std::size_t count) {
+    const std::vector<float> values = random_values(count);
+    Parameter weights{"weights", std::make_shared<Buffer>(count * sizeof(float)), count};
+    std::copy(values.begin(), values.end(), weights.values->floats().begin());
+    parameters = {std::move(weights), {"biases", nullptr, 0}};
+  }
+  std::function<void()> read_data_source() override {
+    return [] {};
+  }
+  const void* source_identity() const override { return this; }
+};
+
+TEST(depthwise_gradients) {
+  for (const std::size_t channels : {8, 9, 19, 40}) {
+    for (const std::size_t stride : {1, 2}) {
+      for (const auto padding : {NNPaddingMethod::SizeSame, NNPaddingMethod::SizeFull, NNPaddingMethod::SizeValidOnly}) {
+        for (const ImageShape& shape : {ImageShape{7, 9, channels}, ImageShape{3, 6, channels}, ImageShape{8, 3, channels}}) {
+          const auto op = std::make_shared<ConvolutionGradientOp>();
+          op->kernel_width = op->kernel_height = 3;
+          op->stride_in_pixels_x = op->stride_in_pixels_y = stride;
+          op->input_feature_channels = op->output_feature_channels = channels;
+          op->channel_multiplier = 1;
+          ConvolutionOp convolution;
+          static_cast<ConvolutionAttributes&>(convolution) = *op;
+          InferRequest request;
+          request.sources = std::span(&shape, 1);
+          request.padding = padding;
+          request.node = "forward";
+          const Inferred inferred = convolution.infer(request);
+          const ForwardStep forward{&convolution, {shape}, inferred.result, inferred.geometry};
+          Weights weights(op->weight_count());
+          Step step;
+          step.name = op->kernel_name() + text_of({shape}, 2);
+          step.op = op;
+          step.n = 2;
+          step.shapes = {inferred.result, shape};
+          for (const ImageShape& s : step.shapes) step.sources.push_back(random_values(2 * s.count()));
+          step.inferred = {shape, inferred.geometry};
+          step.forward = &forward;
+          step.states = op->states({step.shapes, shape, nullptr});
+          step.parameters = &weights;
+          check_step(step);
+        }
+      }
     }
   }
 }
